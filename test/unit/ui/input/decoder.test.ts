@@ -14,7 +14,7 @@ function names(events: readonly InputEvent[]): string[] {
 function decodeWhole(text: string): string[] {
   const decoder = createKeyDecoder();
   const bytes = Buffer.from(text, "utf8");
-  return names([...decoder.push(bytes, 1), ...decoder.flush(2), ...decoder.flush(2_000), ...decoder.flush(4_000)]);
+  return names([...decoder.push(bytes, 1), ...decoder.flush(2), ...decoder.flush(2_000)]);
 }
 
 function decodeSplit(text: string, cut: number): string[] {
@@ -24,6 +24,7 @@ function decodeSplit(text: string, cut: number): string[] {
     ...decoder.push(bytes.subarray(0, cut), 1),
     ...decoder.push(bytes.subarray(cut), 2),
     ...decoder.flush(3),
+    ...decoder.flush(2_000),
   ]);
 }
 
