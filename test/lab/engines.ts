@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import table from "./engines.json" with { type: "json" };
+
+export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
+export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
+export type EngineName = ServerEngineName | HaproxyEngineName;
+/** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
+export type Flavor = "mariadb" | "mysql" | "mysql-5";
+
+/** A program of the system, or the start script of one out of an unpacked root (it goes through that root's own loader: no chroot, no root rights). */
+export interface Program {
+  readonly program: string;
+  /** Folder above `sbin` and `share` of a server. */
+  readonly baseDir: string;
+  /** Text that `--version` printed, also the key of the template cache. */
+  readonly version: string;
+}
+
+export interface EngineState {
+  readonly name: EngineName;
+  readonly available: boolean;
+  /** Why not, when not available; otherwise where it runs from. */
+  readonly reason: string;
+}
+
+interface EngineRow {
+  readonly kind: string;
+  readonly version: string;
+  readonly flavor?: string;
+  readonly system?: string;
+  readonly root?: string;
+  readonly npm?: string;
+  readonly haproxy?: string;
+}
+
+const rows: Readonly<Record<string, EngineRow>> = table.engines;
+
+/** Folder of unpacked roots and template data directories: outside the tree, kept between runs. */
+export function labCacheDir(): string {
+  return (
+    process.env["SIGNALBOX_LAB_CACHE"] ??
+    join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "signalbox-lab")
+  );
+}
+
+function rowOf(name: EngineName): EngineRow {
+  const row = rows[name];
+  if (!row) throw new Error(`no such engine: ${name}`);
+  return row;
+}
+
+/** Words of a server engine. */
+export function flavorOf(name: ServerEngineName): Flavor {
+  const flavor = rowOf(name).flavor;
+  if (flavor === "mariadb" || flavor === "mysql" || flavor === "mysql-5") return flavor;
+  throw new Error(`${name} is no server engine`);
+}
+
+/** The HAProxy that comes with a server engine when nothing else is asked for. */
+export function defaultHaproxyFor(name: ServerEngineName): HaproxyEngineName {
+  return rowOf(name).haproxy as HaproxyEngineName;
+}
+
+function candidatesFor(name: EngineName): Array<Omit<Program, "version">> {
+  const row = rowOf(name);
+  const file = row.kind === "haproxy" ? "haproxy" : row.flavor === "mariadb" ? "mariadbd" : "mysqld";
+  const found: Array<Omit<Program, "version">> = [];
+  if (row.system) found.push({ program: row.system, baseDir: "/usr" });
+  if (row.root) {
+    const root = join(labCacheDir(), "roots", row.root);
+    const program = join(root, "usr/sbin", file);
+    found.push({ program: `${program}.run`, baseDir: join(root, "usr") });
+  }
+  if (row.npm) {
+    const base = join(labCacheDir(), "npm", row.npm);
+    found.push({ program: join(base, "bin", file), baseDir: base });
+  }
+  return found;
+}
+
+function readVersion({ program }: Omit<Program, "version">): string {
+  if (!existsSync(program)) throw new Error(`${program} is not there`);
+  const flag = program.includes("haproxy") ? "-v" : "--version";
+  return execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";
+}
+
+const resolved = new Map<EngineName, Program | string>();
+
+function resolve(name: EngineName): Program | string {
+  const known = resolved.get(name);
+  if (known) return known;
+  const wanted = rowOf(name).version;
+  const problems: string[] = [];
+  for (const candidate of candidatesFor(name)) {
+    try {
+      const version = readVersion(candidate);
+      if (version.includes(` ${wanted}`)) {
+        const program = { ...candidate, version };
+        resolved.set(name, program);
+        return program;
+      }
+      problems.push(`${candidate.program} is "${version}"`);
+    } catch (error) {
+      problems.push(error instanceof Error ? (error.message.split("\n", 1)[0] as string) : String(error));
+    }
+  }
+  return problems.join("; ");
+}
+
+/** How to run an engine. Throws with the reason when this machine does not have it (`npm test` fetches it). */
+export function requireEngine(name: EngineName): Program {
+  const program = resolve(name);
+  if (typeof program === "string") throw new Error(`engine ${name} is not available: ${program}`);
+  return program;
+}
+
+export function engineState(name: EngineName): EngineState {
+  const program = resolve(name);
+  return typeof program === "string"
+    ? { name, available: false, reason: program }
+    : { name, available: true, reason: `${program.program} (${program.version})` };
+}
+
+/** Every engine the lab knows, and whether it can run here. */
+export function labEngines(): EngineState[] {
+  return (Object.keys(rows) as EngineName[]).map(engineState);
+}
