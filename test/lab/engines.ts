@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import table from "./engines.json" with { type: "json" };
@@ -27,12 +27,13 @@ export interface EngineState {
 }
 
 interface EngineRow {
-  readonly kind: string;
+  readonly program: string;
   readonly version: string;
   readonly flavor?: string;
+  /** Where the system's own package puts the program. */
   readonly system?: string;
-  readonly root?: string;
-  readonly npm?: string;
+  /** Folder below `roots` of the cache that has the program otherwise. */
+  readonly root: string;
   readonly haproxy?: string;
 }
 
@@ -41,8 +42,7 @@ const rows: Readonly<Record<string, EngineRow>> = table.engines;
 /** Folder of unpacked roots and template data directories: outside the tree, kept between runs. */
 export function labCacheDir(): string {
   return (
-    process.env["SIGNALBOX_LAB_CACHE"] ??
-    join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "signalbox-lab")
+    process.env.SIGNALBOX_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "signalbox-lab")
   );
 }
 
@@ -64,50 +64,52 @@ export function defaultHaproxyFor(name: ServerEngineName): HaproxyEngineName {
   return rowOf(name).haproxy as HaproxyEngineName;
 }
 
-function candidatesFor(name: EngineName): Array<Omit<Program, "version">> {
-  const row = rowOf(name);
-  const file = row.kind === "haproxy" ? "haproxy" : row.flavor === "mariadb" ? "mariadbd" : "mysqld";
-  const found: Array<Omit<Program, "version">> = [];
-  if (row.system) found.push({ program: row.system, baseDir: "/usr" });
-  if (row.root) {
-    const root = join(labCacheDir(), "roots", row.root);
-    const program = join(root, "usr/sbin", file);
-    found.push({ program: `${program}.run`, baseDir: join(root, "usr") });
-  }
-  if (row.npm) {
-    const base = join(labCacheDir(), "npm", row.npm);
-    found.push({ program: join(base, "bin", file), baseDir: base });
-  }
-  return found;
+function candidatesFor(row: EngineRow): Array<Omit<Program, "version">> {
+  const root = join(labCacheDir(), "roots", row.root);
+  const unpacked = {
+    program: join(root, "run", row.program),
+    baseDir: join(root, existsSync(join(root, "package")) ? "package/server" : "usr"),
+  };
+  return row.system ? [{ program: row.system, baseDir: "/usr" }, unpacked] : [unpacked];
 }
 
-function readVersion({ program }: Omit<Program, "version">): string {
-  if (!existsSync(program)) throw new Error(`${program} is not there`);
-  const flag = program.includes("haproxy") ? "-v" : "--version";
+function readVersion(program: string): string {
+  const flag = program.endsWith("haproxy") ? "-v" : "--version";
   return execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";
 }
 
-const resolved = new Map<EngineName, Program | string>();
+/** Why fetching a root failed, as `npm test` left it; otherwise how to fetch it. */
+function whyMissing(row: EngineRow): string {
+  const failed = join(labCacheDir(), "roots", `${row.root}.failed`);
+  return existsSync(failed)
+    ? readFileSync(failed, "utf8")
+    : `${row.root} is not in the lab cache (npm test fetches it)`;
+}
 
-function resolve(name: EngineName): Program | string {
-  const known = resolved.get(name);
-  if (known) return known;
-  const wanted = rowOf(name).version;
+function find(name: EngineName): Program | string {
+  const row = rowOf(name);
   const problems: string[] = [];
-  for (const candidate of candidatesFor(name)) {
+  for (const candidate of candidatesFor(row)) {
+    if (!existsSync(candidate.program)) continue;
     try {
-      const version = readVersion(candidate);
-      if (version.includes(` ${wanted}`)) {
-        const program = { ...candidate, version };
-        resolved.set(name, program);
-        return program;
-      }
+      const version = readVersion(candidate.program);
+      if (version.includes(` ${row.version}`)) return { ...candidate, version };
       problems.push(`${candidate.program} is "${version}"`);
     } catch (error) {
-      problems.push(error instanceof Error ? (error.message.split("\n", 1)[0] as string) : String(error));
+      problems.push(
+        `${candidate.program} does not run: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`,
+      );
     }
   }
-  return problems.join("; ");
+  return problems.length > 0 ? problems.join("; ") : whyMissing(row);
+}
+
+const resolved = new Map<EngineName, Program>();
+
+function resolve(name: EngineName): Program | string {
+  const known = resolved.get(name) ?? find(name);
+  if (typeof known !== "string") resolved.set(name, known);
+  return known;
 }
 
 /** How to run an engine. Throws with the reason when this machine does not have it (`npm test` fetches it). */

@@ -11,7 +11,7 @@ const TOO_MANY_CONNECTIONS = 1040;
 async function runLocally(node: LabNode, statements: readonly string[]): Promise<void> {
   await node.withAdmin(async (connection) => {
     const fenced =
-      node.flavor === "mysql" && Number((await queryRows(connection, "SELECT @@super_read_only AS f"))[0]?.["f"]) === 1;
+      node.flavor === "mysql" && Number((await queryRows(connection, "SELECT @@super_read_only AS f"))[0]?.f) === 1;
     if (fenced) await connection.query("SET GLOBAL super_read_only=0");
     try {
       await runAll(connection, ["SET SESSION sql_log_bin=0", ...statements]);
@@ -27,7 +27,7 @@ async function killSessionsOf(node: LabNode, users: readonly string[]): Promise<
   await node.withAdmin(async (connection) => {
     const rows = await queryRows(connection, `SELECT id FROM information_schema.processlist WHERE user IN (${list})`);
     // A session may have ended by itself between the two statements.
-    for (const row of rows) await connection.query(`KILL ${row["id"]}`).catch(() => undefined);
+    for (const row of rows) await connection.query(`KILL ${row.id}`).catch(() => undefined);
   });
 }
 
@@ -67,7 +67,7 @@ async function openUntilFull(open: () => Promise<Connection>, held: Connection[]
 export async function fillConnections(node: LabNode): Promise<FilledConnections> {
   const reserved = await connectBySocket(node.socketPath, labAccounts.admin);
   const held: Connection[] = [];
-  const limit = Number((await queryRows(reserved, "SELECT @@global.max_connections AS n"))[0]?.["n"]);
+  const limit = Number((await queryRows(reserved, "SELECT @@global.max_connections AS n"))[0]?.n);
   const release = async (): Promise<void> => {
     for (const connection of held) connection.destroy();
     await reserved.query(`SET GLOBAL max_connections=${limit}`);
@@ -75,7 +75,7 @@ export async function fillConnections(node: LabNode): Promise<FilledConnections>
   };
   try {
     const used = await queryRows(reserved, "SELECT COUNT(*) AS n FROM information_schema.processlist");
-    await reserved.query(`SET GLOBAL max_connections=${Math.max(10, Number(used[0]?.["n"]) + 2)}`);
+    await reserved.query(`SET GLOBAL max_connections=${Math.max(10, Number(used[0]?.n) + 2)}`);
     await openUntilFull(() => connectByPort(node.port, labAccounts.app), held);
     await openUntilFull(() => connectBySocket(node.socketPath, labAccounts.admin), held);
     return { reserved, release };
@@ -96,7 +96,7 @@ export async function breakApplier(node: LabNode): Promise<void> {
   const { columns } = labStatements[node.flavor];
   await waitFor(`${node.name}'s applier to stop`, async () => {
     const status = await node.replicaStatus();
-    return status?.[columns.sql] === "No" && Number(status["Last_SQL_Errno"]) === 1062;
+    return status?.[columns.sql] === "No" && Number(status.Last_SQL_Errno) === 1062;
   });
 }
 

@@ -6,7 +6,7 @@ import { waitFor } from "./wait.ts";
 async function positionOf(source: LabNode): Promise<BinlogPosition> {
   const row = (await source.query(labStatements[source.flavor].sourceStatus))[0];
   if (!row) throw new Error(`${source.name} writes no binary log`);
-  return { file: String(row["File"]), position: Number(row["Position"]) };
+  return { file: String(row.File), position: Number(row.Position) };
 }
 
 /** Makes `replica` follow `source` from where the source stands now (file) or from what the replica lacks (GTID). */
@@ -25,7 +25,7 @@ export async function waitUntilReplicating(replica: LabNode, timeoutMs = 20_000)
     `${replica.name} to replicate`,
     async () => {
       const status = await replica.replicaStatus();
-      last = `${status?.["Last_IO_Error"] ?? ""} ${status?.["Last_SQL_Error"] ?? ""}`.trim();
+      last = `${status?.Last_IO_Error ?? ""} ${status?.Last_SQL_Error ?? ""}`.trim();
       return status?.[columns.io] === "Yes" && status[columns.sql] === "Yes";
     },
     { timeoutMs },

@@ -1,6 +1,16 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildAccountStatements } from "./accounts.ts";
@@ -16,21 +26,53 @@ const run = promisify(execFile);
 const ownFiles =
   /^(auto\.cnf|mysql-bin\..*|relay-bin.*|master\.info|relay-log\.info|multi-master\.info|.*\.pid|.*\.err|ib_buffer_pool|tc\.log)$/;
 
+/**
+ * What mariadb-install-db feeds to the server. Done here because that script starts the server by its bare path, which a program that runs
+ * through another Debian's loader cannot have. The files were renamed from mysql_* to mariadb_* in 11.x.
+ */
+function buildBootstrapSql(program: Program): string {
+  const folder = ["mariadb", "mysql"]
+    .map((name) => join(program.baseDir, "share", name))
+    .find((name) => existsSync(name));
+  if (!folder) throw new Error(`no SQL files of MariaDB below ${program.baseDir}/share`);
+  const read = (...names: string[]): string => {
+    const file = names.map((name) => join(folder, name)).find((name) => existsSync(name));
+    if (!file) throw new Error(`none of ${names.join(", ")} in ${folder}`);
+    return readFileSync(file, "utf8");
+  };
+  return [
+    // The bootstrap reader takes one statement per line end.
+    "create database mysql;",
+    "use mysql;",
+    "SET @auth_root_socket=NULL;",
+    "SET @skip_auth_anonymous=1;",
+    ...["system_tables", "performance_tables", "system_tables_data"].map((name) =>
+      read(`mariadb_${name}.sql`, `mysql_${name}.sql`),
+    ),
+    read("maria_add_gis_sp_bootstrap.sql"),
+    read("mariadb_sys_schema.sql", "mysql_sys_schema.sql"),
+    "",
+  ]
+    .join("\n")
+    .replace(/^.*@current_hostname.*$/gm, "");
+}
+
 const initialise: Record<Flavor, (program: Program, dir: string) => void> = {
   mariadb: (program, dir) => {
-    // --bootstrap reads SQL from stdin: what mariadb-install-db does, without its need of a shell and of the host's resolver.
-    execFileSync(
-      join(program.baseDir, "bin/mariadb-install-db"),
-      [
-        `--defaults-file=${join(dir, "my.cnf")}`,
-        `--basedir=${program.baseDir}`,
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-        "--skip-name-resolve",
-        "--force",
-      ],
-      { stdio: "pipe" },
-    );
+    const options = [
+      "--bootstrap",
+      "--skip-log-bin",
+      "--log-warnings=0",
+      "--enforce-storage-engine=",
+      "--max_allowed_packet=8M",
+    ];
+    const input = buildBootstrapSql(program);
+    const result = spawnSync(program.program, [`--defaults-file=${join(dir, "my.cnf")}`, ...options], {
+      input,
+      encoding: "utf8",
+    });
+    if (result.status !== 0)
+      throw new Error(`${program.program} --bootstrap:\n${result.stderr.split("\n").slice(-15).join("\n")}`);
   },
   mysql: (program, dir) => {
     execFileSync(
@@ -40,7 +82,7 @@ const initialise: Record<Flavor, (program: Program, dir: string) => void> = {
     );
   },
   "mysql-5": (program, dir) => {
-    cpSync(join(program.baseDir, "data"), join(dir, "data"), { recursive: true });
+    cpSync(join(program.baseDir, "data/mysql"), join(dir, "data"), { recursive: true });
     for (const file of readdirSync(join(dir, "data"))) {
       if (ownFiles.test(file) || file.startsWith("ib_logfile")) rmSync(join(dir, "data", file));
     }
@@ -81,7 +123,7 @@ async function findTemplate(engine: ServerEngineName): Promise<string> {
   const program = requireEngine(engine);
   const flavor = flavorOf(engine);
   const statements = buildAccountStatements(flavor).join(";");
-  const key = createHash("sha256").update(`${program.version}\n${statements}\n2`).digest("hex").slice(0, 12);
+  const key = createHash("sha256").update(`${program.version}\n${statements}\n3`).digest("hex").slice(0, 12);
   const parent = join(labCacheDir(), "templates");
   const finished = join(parent, `${engine}-${key}`);
   if (existsSync(finished)) return finished;
