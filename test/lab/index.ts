@@ -12,4 +12,5 @@ export { Lab, type LabOptions, startLab } from "./lab.ts";
 export { LabNode } from "./node.ts";
 export type { Positioning } from "./statements.ts";
 export type { TopologyName } from "./topology.ts";
+export { type AcknowledgedRow, startTraffic, Traffic, type TrafficOptions, type TrafficSummary } from "./traffic.ts";
 export { waitFor } from "./wait.ts";
