@@ -1,0 +1,138 @@
+/** Joins what the HAProxies and the nodes said into one picture of a cluster. Pure: readings in, snapshot out. */
+import { formatAddress } from "./address.ts";
+import { evaluateAlerts, selectHealth } from "./alerts/evaluate.ts";
+import { ALERT_RULES } from "./alerts/table.ts";
+import { buildChannels } from "./channels.ts";
+import type { HaproxyReport } from "./haproxy.ts";
+import { type LinkedServer, linkServers } from "./link.ts";
+import type { MysqlReport } from "./mysql.ts";
+import { type EpochMs, lastKnown, type Reading } from "./reading.ts";
+import type { ClusterSettings } from "./settings.ts";
+import type {
+  ClusterSnapshot,
+  HaproxyReload,
+  HaproxySnapshot,
+  NodeHistory,
+  NodeSnapshot,
+  ServerLink,
+  WriterRoute,
+} from "./snapshot.ts";
+import { buildTopology, selectRole, type Topology } from "./topology.ts";
+import { type FoundBackends, findBackends, selectChoices, selectExpected } from "./writer-route.ts";
+
+export interface HaproxyInput {
+  readonly name: string;
+  /** URL without secrets. */
+  readonly url: string;
+  readonly reading: Reading<HaproxyReport>;
+  readonly reload: HaproxyReload | null;
+}
+
+export interface NodeInput {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Shown address; `host:port` when left out. */
+  readonly address?: string;
+  readonly knownFrom: NodeSnapshot["knownFrom"];
+  readonly priority: NodeSnapshot["priority"];
+  readonly reading: Reading<MysqlReport>;
+  readonly history: NodeHistory;
+  /** As planNodes found them. */
+  readonly aliases?: readonly { readonly host: string; readonly port: number }[];
+}
+
+export interface RouteProbe {
+  /** Node that answered; null when the probe got no answer. */
+  readonly node: string | null;
+  readonly at: EpochMs;
+}
+
+export interface ClusterInput {
+  readonly settings: ClusterSettings;
+  readonly now: EpochMs;
+  readonly haproxies: readonly HaproxyInput[];
+  readonly nodes: readonly NodeInput[];
+  readonly probe?: RouteProbe | null;
+}
+
+/** Builds the snapshot of one cluster. Only fresh readings lead to conclusions; what is past stays visible as past. */
+export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
+  const { settings, now } = input;
+  const links = linkServers(settings, input.haproxies, input.nodes);
+  const reports = input.haproxies.flatMap(({ reading }) => lastKnown(reading)?.value ?? []);
+  const backends = findBackends(settings, reports, links);
+  const choices = backends.writer === null ? [] : selectChoices(backends.writer.backend, links);
+  const expected = selectExpected(choices);
+  const topology = buildTopology(input.nodes, expected);
+  const nodes = buildNodes(input.nodes, links, topology, choices.length > 0 ? expected : null);
+  const haproxies: HaproxySnapshot[] = input.haproxies.map(({ name, url, reading, reload }) => ({
+    name,
+    url,
+    reading,
+    reload,
+  }));
+  const writer = buildRoute(backends, settings, expected, input.probe ?? null);
+  const found = { settings, now, haproxies, nodes, links, topology, choices, writer, readerBackends: backends.readers };
+  const alerts = evaluateAlerts(ALERT_RULES, found);
+  return {
+    name: settings.name,
+    health: selectHealth(alerts, haproxies, nodes),
+    haproxies,
+    nodes,
+    writer,
+    readerBackends: backends.readers,
+    alerts,
+  };
+}
+
+function buildRoute(
+  backends: FoundBackends,
+  settings: ClusterSettings,
+  expected: readonly string[],
+  probe: RouteProbe | null,
+): WriterRoute | null {
+  if (backends.writer === null) return null;
+  return {
+    ...backends.writer,
+    multiWriter: settings.writer?.multiWriter ?? false,
+    expected,
+    probed: probe?.node ?? null,
+    probedAt: probe?.at ?? null,
+  };
+}
+
+function groupLinks(links: readonly LinkedServer[]): Map<string, ServerLink[]> {
+  const groups = new Map<string, ServerLink[]>();
+  for (const { node, linkedBy, haproxy, freshness, server } of links) {
+    if (node === null || linkedBy === null) continue;
+    const link = { haproxy, linkedBy, freshness, server };
+    const group = groups.get(node);
+    if (group === undefined) groups.set(node, [link]);
+    else group.push(link);
+  }
+  return groups;
+}
+
+function buildNodes(
+  nodes: readonly NodeInput[],
+  links: readonly LinkedServer[],
+  topology: Topology,
+  writers: readonly string[] | null,
+): NodeSnapshot[] {
+  const servers = groupLinks(links);
+  const channels = buildChannels(nodes, topology, writers ?? []);
+  return nodes.map((node) => ({
+    name: node.name,
+    address: node.address ?? formatAddress(node.host, node.port),
+    knownFrom: node.knownFrom,
+    reading: node.reading,
+    role: selectRole(node, topology, writers),
+    servers: servers.get(node.name) ?? [],
+    channels: channels.get(node.name) ?? [],
+    replicas: topology.followersOf(node.name),
+    depth: topology.depthOf(node.name),
+    priority: node.priority,
+    history: node.history,
+  }));
+}
