@@ -13,8 +13,7 @@ const CONNECT_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   ECONNREFUSED: {
     message: "Nobody listens there.",
-    advice:
-      "Check that HAProxy runs: a socket file stays behind when it dies. The address must be the one of its `stats socket` line.",
+    advice: "Check that HAProxy runs and that this is its address; a socket file stays behind when HAProxy dies.",
   },
   EACCES: {
     message: "No permission to use the socket.",

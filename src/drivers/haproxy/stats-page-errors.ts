@@ -4,7 +4,7 @@ import { buildConnectError, errorCode } from "./connect-error.ts";
 
 export const PAGE_OPERATION = "stats page";
 
-const TLS_CODES = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+const TLS_CODES = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** Error for a status other than 200. HAProxy itself answers 503 to a path that no stats page and no server has. */
 export function buildStatusError(status: number, target: string): DriverError {
@@ -39,6 +39,17 @@ export function buildStatusError(status: number, target: string): DriverError {
 /** Error of the transport: refused, unknown host, certificate, another protocol, broken off. */
 export function buildTransportError(error: Error, target: string): DriverError {
   const code = errorCode(error);
+  if (code === "EPROTO") {
+    return new DriverError({
+      kind: "tls",
+      target,
+      operation: "connect",
+      message: "The server does not speak TLS on this port.",
+      advice: "Check scheme and port of the stats page.",
+      serverCode: code,
+      cause: error,
+    });
+  }
   if (code !== null && TLS_CODES.test(code)) {
     return new DriverError({
       kind: "tls",

@@ -31,6 +31,7 @@ export function createTcpOpener(host: string, port: number, target: string): Str
 
 function openSocket(address: NetConnectOpts, target: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const socket = connect(address);
     const settle = (finish: () => void): void => {
       signal.removeEventListener("abort", onAbort);

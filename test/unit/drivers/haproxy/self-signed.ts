@@ -1,0 +1,18 @@
+/** Key and certificate of a test server, signed by itself: `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -subj /CN=127.0.0.1`. */
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgtN+o4K95kbKvkAH5
+INKnk+zC9SV8DeQWXOtF5FPQp/+hRANCAATYk3DYvQu2A8hn8MyLcGTopY3Aj3di
+LYnxXgergd3OnoHOID1OL3W5a1ps/dkGIoZh/g02VQPAzSHpVxt2bXwU
+-----END PRIVATE KEY-----`;
+
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUYr5zNZKWBv7vPyzHO5lAKWKRLmcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMDIwMjMxOFoYDzIxMjYxMDI3
+MjAyMzE4WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATYk3DYvQu2A8hn8MyLcGTopY3Aj3diLYnxXgergd3OnoHOID1OL3W5
+a1ps/dkGIoZh/g02VQPAzSHpVxt2bXwUo1MwUTAdBgNVHQ4EFgQUkWWKfu7Kd5tP
+hs8un3OQ/2dNI5wwHwYDVR0jBBgwFoAUkWWKfu7Kd5tPhs8un3OQ/2dNI5wwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiB82YiM+VrZ94gsStAL8MRf
+fcE1DmCR1OSoEMCwFa0vaAIhAIlEK6fQ2Xz+JW1+PmW9VCxkt+yKel+WTgJhnX/v
+VyuR
+-----END CERTIFICATE-----`;
