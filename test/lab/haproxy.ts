@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type HaproxyEngineName, requireEngine } from "./engines.ts";
@@ -20,6 +20,14 @@ export function sendCommand(socketPath: string, text: string, timeoutMs = 3_000)
       resolve(Buffer.concat(chunks).toString("utf8"));
     });
   });
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return []; // ended between two looks
+  }
 }
 
 /** One real HAProxy: a master process and its worker (`-W`), so that a reload works as on a real machine. */
@@ -113,10 +121,14 @@ export class LabHaproxy {
     });
   }
 
-  /** SIGKILL to worker and master. */
+  /** SIGKILL to every worker, old ones of a reload too, and to the master if that does not end it. */
   async kill(): Promise<void> {
-    if (this.alive) this.signalWorker("SIGKILL");
-    await this.master?.kill();
+    const master = this.master;
+    if (!master?.alive) return;
+    for (const pid of childrenOf(master.pid)) process.kill(pid, "SIGKILL");
+    // A master that loses its worker reaps it and ends. Killed at once it would leave a zombie to a process 1 that may not reap.
+    await waitFor("the master to end", () => !master.alive, { timeoutMs: 1_000 }).catch(() => undefined);
+    await master.kill();
   }
 
   /** SIGSTOP of the worker: sockets accept and nothing answers. */
