@@ -1,0 +1,124 @@
+/** All endpoints of one cluster: fixed HAProxies, and nodes that come and go with what HAProxies and nodes themselves say. */
+import { addressKey } from "../model/address.ts";
+import { type DiscoveredNode, planNodes } from "../model/discover.ts";
+import { buildClusterSnapshot } from "../model/join.ts";
+import { lastKnown, type Reading } from "../model/reading.ts";
+import type { ClusterSettings } from "../model/settings.ts";
+import type { ClusterSnapshot } from "../model/snapshot.ts";
+import { HaproxyWatch } from "./haproxy-watch.ts";
+import { NodeWatch } from "./node-watch.ts";
+import type { MonitorParts, Pace } from "./parts.ts";
+
+/** A found node that nothing names any more is watched for this long: long enough to be seen as gone, and for a restart. */
+const VANISH_AFTER_MS = 60_000;
+
+export type Watch = HaproxyWatch | NodeWatch;
+
+export interface ClusterWatchOptions {
+  readonly settings: ClusterSettings;
+  readonly parts: MonitorParts;
+  readonly pace: Pace;
+  readonly onSettled: (watch: Watch, before: Reading<unknown>["state"]) => void;
+}
+
+export class ClusterWatch {
+  readonly settings: ClusterSettings;
+  readonly #options: ClusterWatchOptions;
+  readonly #haproxies: readonly HaproxyWatch[];
+  #nodes: readonly NodeWatch[] = [];
+
+  constructor(options: ClusterWatchOptions) {
+    const { settings, parts, pace, onSettled } = options;
+    this.settings = settings;
+    this.#options = options;
+    this.#haproxies = settings.haproxies.map(
+      (haproxy) =>
+        new HaproxyWatch({ settings: haproxy, open: parts.openHaproxy, clock: parts.clock, pace, onSettled }),
+    );
+    this.replan();
+  }
+
+  get watches(): readonly Watch[] {
+    return [...this.#haproxies, ...this.#nodes];
+  }
+
+  findNode(name: string): NodeWatch | null {
+    return this.#nodes.find((node) => node.plan.name === name) ?? null;
+  }
+
+  /** Brings the nodes in line with what is known; returns the watches opened by it, which nobody has begun yet. */
+  replan(): readonly NodeWatch[] {
+    const nowMs = this.#options.parts.clock.monotonicMs();
+    const plan = this.#plan();
+    const current = new Map(this.#nodes.map((watch) => [keyOf(watch.plan), watch]));
+    const opened: NodeWatch[] = [];
+    const kept = plan.map((node) => {
+      const watch = current.get(keyOf(node)) ?? this.#open(node, opened);
+      watch.keep(node, nowMs);
+      return watch;
+    });
+    const fading = this.#nodes.filter((watch) => !kept.includes(watch) && isFading(watch, kept, nowMs));
+    for (const watch of this.#nodes) if (!kept.includes(watch) && !fading.includes(watch)) void watch.loop.close();
+    this.#nodes = [...kept, ...fading];
+    return opened;
+  }
+
+  /** The picture now; with `sample`, the histories grow by one. */
+  build(sample: boolean): ClusterSnapshot {
+    const cluster = buildClusterSnapshot({
+      settings: this.settings,
+      now: this.#options.parts.clock.epochMs(),
+      haproxies: this.#haproxies.map((watch) => watch.observe()),
+      nodes: this.#nodes.map((watch) => watch.observe()),
+    });
+    if (!sample) return cluster;
+    const nodes = cluster.nodes.map((node) => {
+      const watch = this.findNode(node.name);
+      watch?.sample(node);
+      return watch === null ? node : { ...node, history: watch.history };
+    });
+    return { ...cluster, nodes };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.watches.map((watch) => watch.loop.close()));
+  }
+
+  /** Built on last good reports: a HAProxy that is silent must not take along the nodes it named. */
+  #plan(): readonly DiscoveredNode[] {
+    const haproxies = this.#haproxies.flatMap((watch) => {
+      const { name, reading } = watch.observe();
+      const known = lastKnown(reading);
+      return known === null ? [] : [{ name, report: known.value }];
+    });
+    const nodes = this.#nodes.flatMap((watch) => {
+      const known = lastKnown(watch.loop.reading());
+      return known === null ? [] : [{ name: watch.plan.name, report: known.value }];
+    });
+    const previous = this.#nodes.map((watch) => watch.plan);
+    return planNodes(this.settings, haproxies, nodes, previous);
+  }
+
+  #open(plan: DiscoveredNode, opened: NodeWatch[]): NodeWatch {
+    const { settings, parts, pace, onSettled } = this.#options;
+    const watch = new NodeWatch({ settings, plan, open: parts.openMysql, clock: parts.clock, pace, onSettled });
+    opened.push(watch);
+    return watch;
+  }
+}
+
+/** What makes it the same endpoint: a node that moves to another address gets a new loop. */
+function keyOf(node: DiscoveredNode): string {
+  return `${node.name}\n${addressKey(node.host, node.port)}`;
+}
+
+/** Gone from the plan a short while ago, and not because it turned out to be, or gave way to, a node that is in it. */
+function isFading(watch: NodeWatch, kept: readonly NodeWatch[], nowMs: number): boolean {
+  if (nowMs - watch.plannedAtMs >= VANISH_AFTER_MS) return false;
+  const address = addressKey(watch.plan.host, watch.plan.port);
+  return !kept.some(
+    ({ plan }) =>
+      plan.name === watch.plan.name ||
+      [plan, ...plan.aliases].some((other) => addressKey(other.host, other.port) === address),
+  );
+}

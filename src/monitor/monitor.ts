@@ -1,0 +1,185 @@
+/**
+ * The collector: polls every endpoint of every cluster in rounds and publishes one immutable Snapshot per round. Besides the ticks it
+ * publishes when a reading turns stale, when an endpoint answers for the first time, and when it is asked to look now.
+ */
+
+import type { ClientSession } from "../model/mysql.ts";
+import type { EpochMs, Reading } from "../model/reading.ts";
+import type { Settings } from "../model/settings.ts";
+import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
+import { diffSnapshots } from "./changes.ts";
+import { ClusterWatch, type Watch } from "./cluster-watch.ts";
+import { settleWindowMs } from "./pace.ts";
+import type { MonitorParts, Pace } from "./parts.ts";
+import { Round } from "./round.ts";
+import { SessionsWatch } from "./sessions-watch.ts";
+
+/** An answer that comes after its round, and is the first of its endpoint, is shown after this pause: others may come with it. */
+const LATE_PUBLISH_MS = 50;
+/** A wall clock that moved by this much more or less than time passed has jumped, or the machine was asleep. */
+const CLOCK_JUMP_MS = 2_000;
+
+export interface MonitorListener {
+  snapshot(snapshot: Snapshot): void;
+  sessions(cluster: string, node: string, reading: Reading<readonly ClientSession[]>): void;
+  /** One line for the log; may hold server text. */
+  log(at: EpochMs, line: string): void;
+}
+
+export class Monitor {
+  readonly #settings: Settings;
+  readonly #parts: MonitorParts;
+  readonly #listener: MonitorListener;
+  readonly #pace: Pace;
+  readonly #clusters: readonly ClusterWatch[];
+  #published: readonly ClusterSnapshot[] = [];
+  #seq = 0;
+  #round: Round | null = null;
+  #sampleDue = false;
+  #nextTickMs = 0;
+  #lastTick: { readonly epochMs: EpochMs; readonly monotonicMs: number } | null = null;
+  #sessions: SessionsWatch | null = null;
+  #cancelTick = () => {};
+  #cancelStale = () => {};
+  #cancelLate: (() => void) | null = null;
+  #closed = false;
+
+  constructor(settings: Settings, parts: MonitorParts, listener: MonitorListener) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#listener = listener;
+    this.#pace = { intervalMs: settings.intervalMs, deadlineMs: null };
+    this.#clusters = settings.clusters.map(
+      (cluster) =>
+        new ClusterWatch({
+          settings: cluster,
+          parts,
+          pace: this.#pace,
+          onSettled: (watch, before) => this.#settled(watch, before),
+        }),
+    );
+  }
+
+  /** Begins the first round at once and ticks from now on. */
+  start(): void {
+    this.#nextTickMs = this.#parts.clock.monotonicMs();
+    this.#tick();
+  }
+
+  /** Polls everything now, also what is in back-off. */
+  refresh(): void {
+    if (this.#closed) return;
+    this.#beginRound(this.#watches(), true);
+    this.#sessions?.tick(true);
+  }
+
+  /** Follows the sessions of one node; null ends it. The first report comes as soon as the node has answered. */
+  watchSessions(cluster: string, node: string | null): void {
+    void this.#sessions?.close();
+    this.#sessions = null;
+    if (node === null || this.#closed) return;
+    const clock = this.#parts.clock;
+    this.#sessions = new SessionsWatch({
+      cluster,
+      node,
+      find: () => this.#clusters.find(({ settings }) => settings.name === cluster)?.findNode(node) ?? null,
+      clock,
+      pace: this.#pace,
+      onReading: (reading) => this.#listener.sessions(cluster, node, reading),
+    });
+    this.#sessions.tick(true);
+  }
+
+  /** Ends every loop and closes every reader; nothing is published afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTick();
+    this.#cancelStale();
+    this.#cancelLate?.();
+    this.#round?.cancel();
+    await Promise.all([this.#sessions?.close(), ...this.#clusters.map((cluster) => cluster.close())]);
+  }
+
+  #tick(): void {
+    const { clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const { intervalMs } = this.#pace;
+    // Ticks keep to their grid; those that were missed are dropped, never made up for.
+    this.#nextTickMs += Math.max(1, Math.floor((nowMs - this.#nextTickMs) / intervalMs) + 1) * intervalMs;
+    this.#cancelTick = clock.after(this.#nextTickMs - nowMs, () => this.#tick());
+    const urgent = this.#lastTick === null || this.#clockJumped();
+    this.#lastTick = { epochMs: clock.epochMs(), monotonicMs: nowMs };
+    this.#sessions?.tick(urgent);
+    if (this.#round !== null && !this.#round.done) return;
+    this.#sampleDue = true;
+    this.#beginRound(this.#watches(), urgent);
+  }
+
+  #clockJumped(): boolean {
+    const { clock } = this.#parts;
+    if (this.#lastTick === null) return false;
+    const wallMs = clock.epochMs() - this.#lastTick.epochMs;
+    const jumpMs = Math.round(wallMs - (clock.monotonicMs() - this.#lastTick.monotonicMs));
+    if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return false;
+    this.#listener.log(
+      clock.epochMs(),
+      `the clock jumped by ${jumpMs} ms, or the machine was asleep: looking at everything`,
+    );
+    return true;
+  }
+
+  #watches(): readonly Watch[] {
+    return this.#clusters.flatMap((cluster) => cluster.watches);
+  }
+
+  #beginRound(watches: readonly Watch[], urgent: boolean): void {
+    this.#round?.cancel();
+    this.#round = new Round(watches, {
+      clock: this.#parts.clock,
+      intervalMs: this.#pace.intervalMs,
+      urgent,
+      windowMs: settleWindowMs(this.#pace.intervalMs),
+      onDone: () => this.#publish(),
+    });
+  }
+
+  #settled(watch: Watch, before: Reading<unknown>["state"]): void {
+    const reading = watch.loop.reading();
+    if (reading.state === "failed" && before !== "failed") {
+      const { kind, operation, message } = reading.failure;
+      this.#listener.log(reading.failedAt, `${reading.from}: ${kind} at ${operation}: ${message}`);
+    } else if (before === "failed" && reading.state === "fresh") {
+      this.#listener.log(reading.at, `${reading.from}: answers again`);
+    }
+    if (before === "never" && (this.#round === null || this.#round.done)) this.#publishLate();
+    this.#round?.settled(watch);
+  }
+
+  #publishLate(): void {
+    this.#cancelLate ??= this.#parts.clock.after(LATE_PUBLISH_MS, () => {
+      this.#cancelLate = null;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const at = this.#parts.clock.epochMs();
+    const opened = this.#clusters.flatMap((cluster) => cluster.replan());
+    const clusters = this.#clusters.map((cluster) => cluster.build(this.#sampleDue));
+    const changes = diffSnapshots(this.#published, clusters, at);
+    this.#sampleDue = false;
+    this.#published = clusters;
+    this.#seq += 1;
+    this.#listener.snapshot({ seq: this.#seq, at, intervalMs: this.#settings.intervalMs, clusters, changes });
+    if (opened.length > 0 && !this.#closed) this.#beginRound(opened, true);
+    this.#armStale();
+  }
+
+  /** The moment the next reading turns stale is shown when it comes, not with the tick after it. */
+  #armStale(): void {
+    this.#cancelStale();
+    const times = this.#watches().flatMap(({ loop }) => loop.staleInMs() ?? []);
+    if (times.length === 0 || this.#closed) return;
+    this.#cancelStale = this.#parts.clock.after(Math.max(0, Math.min(...times)) + 1, () => this.#publish());
+  }
+}

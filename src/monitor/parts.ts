@@ -1,0 +1,26 @@
+/** What the monitor is given: how to open readers, and the time. Only src/engine knows the drivers behind the factories. */
+import type { HaproxyReader, MysqlReader } from "../drivers/contract.ts";
+import type { HaproxySettings, MysqlAccess } from "../model/settings.ts";
+import type { Clock } from "./clock.ts";
+
+export interface MysqlTarget {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly access: MysqlAccess;
+  /** `schema.table`; null when lag is not measured by heartbeat. */
+  readonly heartbeatTable: string | null;
+}
+
+export interface MonitorParts {
+  readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
+  readonly openMysql: (target: MysqlTarget) => MysqlReader;
+  readonly clock: Clock;
+}
+
+/** Bounds common to every loop of a monitor. */
+export interface Pace {
+  readonly intervalMs: number;
+  /** Replaces the deadline of every poll (one-shot mode); null: by interval. */
+  readonly deadlineMs: number | null;
+}
