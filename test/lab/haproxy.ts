@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type HaproxyEngineName, requireEngine } from "./engines.ts";
 import { buildHaproxyConfig, type HaproxyPlan, statsLogin } from "./haproxy-config.ts";
-import { readTail, ServerProcess } from "./process.ts";
+import { readTail, ServerProcess, stopThreads } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
 /** Sends one line to a HAProxy socket and returns all it says until it closes. Rejects on a connection error or after `timeoutMs` of silence. */
@@ -132,8 +132,8 @@ export class LabHaproxy {
   }
 
   /** SIGSTOP of the worker: sockets accept and nothing answers. */
-  freeze(): void {
-    this.signalWorker("SIGSTOP");
+  async freeze(): Promise<void> {
+    await stopThreads(this.workerPid);
   }
 
   thaw(): void {

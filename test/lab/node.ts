@@ -5,7 +5,7 @@ import { labAccounts } from "./accounts.ts";
 import { connectByPort, connectBySocket, queryRows, type Row } from "./connection.ts";
 import { type Flavor, flavorOf, requireEngine, type ServerEngineName } from "./engines.ts";
 import * as faults from "./faults.ts";
-import { readTail, ServerProcess } from "./process.ts";
+import { readTail, ServerProcess, stopThreads } from "./process.ts";
 import { buildServerOptions, type ServerSettings } from "./server-options.ts";
 import { labStatements } from "./statements.ts";
 import { copyTemplate } from "./template.ts";
@@ -102,8 +102,9 @@ export class LabNode {
   }
 
   /** SIGSTOP: the server hangs; the kernel still accepts connections for it. */
-  freeze(): void {
-    if (!this.process?.signal("SIGSTOP")) throw new Error(`${this.name} does not run`);
+  async freeze(): Promise<void> {
+    if (!this.alive) throw new Error(`${this.name} does not run`);
+    await stopThreads(this.pid);
   }
 
   thaw(): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { Hopeless, waitFor } from "./wait.ts";
 
 /** Every server process that this process started and that has not ended yet: killed by id when this process exits. */
@@ -83,6 +83,19 @@ export class ServerProcess {
   tail(lines = 25): string {
     return readTail(this.logFile, lines);
   }
+}
+
+/**
+ * SIGSTOP, resolved when every thread stands still: a server with several threads may still serve a connection just after the signal.
+ * Throws when there is no such process.
+ */
+export async function stopThreads(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  const standsStill = (thread: string): boolean =>
+    /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
+  await waitFor(`process ${pid} to stand still`, () => readdirSync(`/proc/${pid}/task`).every(standsStill), {
+    intervalMs: 2,
+  });
 }
 
 /** Last `lines` lines of a file, or a note that it cannot be read. */

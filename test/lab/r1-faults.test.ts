@@ -106,7 +106,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "R1 on MariaDB 10.11 behind HAP
 
   it("freezes a server so that it accepts and never answers, and thaws it", async () => {
     const node = lab.node("db3");
-    node.freeze();
+    await node.freeze();
     await expect(queryPort(node.port, "SELECT 1")).rejects.toThrow(/timed out|ETIMEDOUT/i);
     node.thaw();
     expect(await queryPort(node.port, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
@@ -161,7 +161,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "R1 on MariaDB 10.11 behind HAP
 
   it("freezes the worker of HAProxy and thaws it", async () => {
     const haproxy = lab.haproxy();
-    haproxy.freeze();
+    await haproxy.freeze();
     await expect(haproxy.command("show info")).rejects.toThrow(/no answer/);
     haproxy.thaw();
     expect(await haproxy.command("show info")).toContain(`Pid: ${haproxy.pid}`);
