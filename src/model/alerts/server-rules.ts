@@ -1,0 +1,154 @@
+/** Rules about single servers and backends of HAProxy. */
+import type { AdminReason, HaproxyServer } from "../haproxy.ts";
+import type { LinkedServer } from "../link.ts";
+import { freshValue } from "../reading.ts";
+import { isUsable } from "../writer-route.ts";
+import { formatSeconds, reportOf } from "./facts.ts";
+import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
+
+const FORGOTTEN_SECONDS = 30 * 60;
+const FORGOTTEN_WARNING_SECONDS = 2 * 3600;
+
+function describeCheck(server: HaproxyServer): string {
+  if (server.check === null) return "";
+  return ` (${server.check}${server.checkInfo === "" ? "" : `: ${server.checkInfo}`})`;
+}
+
+const serverDown: AlertRule = {
+  code: "server-down",
+  severity: "warning",
+  title: "HAProxy holds a server for dead",
+  explains:
+    "The health check of a server fails, so HAProxy sends it nothing new. Critical for an active server of the writer backend: that is a failover.",
+  evaluate: (facts) =>
+    facts.freshLinks
+      .filter(({ server }) => server.state === "down")
+      .map(({ haproxy, server, node }): Finding => {
+        const name = `${server.backend}/${server.server}`;
+        const since = server.lastChangeSeconds === null ? "" : ` for ${formatSeconds(server.lastChangeSeconds)}`;
+        const alive = reportOf(facts, node) !== null;
+        return {
+          severity: server.backend === facts.writer?.backend && !server.backup ? "critical" : "warning",
+          node,
+          subject: `${haproxy} ${name}`,
+          message: `${haproxy}: ${name} is DOWN${since}${describeCheck(server)}.`,
+          advice: alive
+            ? `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`
+            : "Look at the server process and its host; HAProxy takes it back by itself when its checks pass again (unless rise is huge).",
+        };
+      }),
+};
+
+/** Servers of every backend of every HAProxy that answers. */
+function groupByBackend(facts: ClusterFacts): Map<string, LinkedServer[]> {
+  const groups = new Map<string, LinkedServer[]>();
+  for (const link of facts.freshLinks) {
+    const key = `${link.haproxy} ${link.server.backend}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [link]);
+    else group.push(link);
+  }
+  return groups;
+}
+
+const backendNoServer: AlertRule = {
+  code: "backend-no-server",
+  severity: "critical",
+  title: "A backend has no usable server",
+  explains:
+    "Every server of a backend is down, drained, in maintenance or of weight 0: clients are refused at once. For the writer backend see no-writer.",
+  evaluate: (facts) =>
+    [...groupByBackend(facts)].flatMap(([subject, links]): Finding[] => {
+      const { haproxy, server } = links[0] ?? {};
+      if (haproxy === undefined || server === undefined || server.backend === facts.writer?.backend) return [];
+      if (links.some((link) => isUsable(link.server))) return [];
+      const states = links.map((link) => `${link.server.server} ${describeOut(link.server)}`).join(", ");
+      return [
+        {
+          node: null,
+          subject,
+          message: `${haproxy}: no server of ${server.backend} takes connections (${states}).`,
+          advice: `Bring one back: set server ${server.backend}/${server.server} state ready on ${haproxy} for a drained or disabled one, or repair the one whose check fails.`,
+        },
+      ];
+    }),
+};
+
+/** Why a server gets no new connections, in one word. */
+export function describeOut(server: HaproxyServer): string {
+  return server.state === "up" || server.state === "unchecked" ? "weight 0" : server.state;
+}
+
+/** Set by a person or a program at run time, not by the configuration, DNS or a tracked server. Unknown bits: the state itself has to do. */
+function isForced(server: HaproxyServer): boolean {
+  const forced: readonly AdminReason[] = ["maint-forced", "drain-forced"];
+  if (server.adminReasons === null) return server.tracks === null;
+  return server.adminReasons.some((reason) => forced.includes(reason));
+}
+
+/** True when nothing known of the node speaks against giving it work. */
+function isHealthy(facts: ClusterFacts, name: string | null): boolean {
+  const node = name === null ? undefined : facts.nodeByName.get(name);
+  if (node === undefined || freshValue(node.reading) === null) return false;
+  return node.channels.every(
+    ({ io, sql, lagSeconds }) =>
+      io === "yes" && sql === "yes" && (lagSeconds === null || lagSeconds < facts.settings.lag.warningSeconds),
+  );
+}
+
+const forgottenDrain: AlertRule = {
+  code: "forgotten-drain",
+  severity: "info",
+  title: "A healthy server was left out of service",
+  explains:
+    "Somebody put a server in drain or maintenance more than 30 minutes ago and its node is healthy: replication runs and is not late. Warning after 2 hours. Not for the writer backend while another server takes its writes, where the old primary belongs in maintenance.",
+  evaluate: (facts) =>
+    facts.freshLinks.flatMap(({ haproxy, server, node }): Finding[] => {
+      if (server.state !== "drain" && server.state !== "maint") return [];
+      const seconds = server.lastChangeSeconds;
+      if (seconds === null || seconds < FORGOTTEN_SECONDS || !isForced(server) || !isHealthy(facts, node)) return [];
+      if (server.backend === facts.writer?.backend && facts.writers.size > 0) return [];
+      const name = `${server.backend}/${server.server}`;
+      return [
+        {
+          severity: seconds < FORGOTTEN_WARNING_SECONDS ? "info" : "warning",
+          node,
+          subject: `${haproxy} ${name}`,
+          message: `${haproxy}: ${name} has been in ${server.state} for ${formatSeconds(seconds)} although ${node} is healthy.`,
+          advice: `If the work is done: signalbox ready ${name} (set server ${name} state ready).`,
+        },
+      ];
+    }),
+};
+
+/** MySQL errors of a check that cannot log in by any password: old client protocol, plugin not loadable. */
+const PLUGIN_ERRORS: ReadonlySet<number> = new Set([1251, 2059]);
+/** HAProxy before 2.2 gives no check code, only the text of the server, so the text has to be looked at (here and nowhere else). */
+const PLUGIN_TEXT =
+  /\b(1251|2059)\b|mysql_native_password|caching_sha2_password|authentication protocol requested|auth\w* plugin/i;
+
+const checkCannotWork: AlertRule = {
+  code: "check-cannot-work",
+  severity: "warning",
+  title: "The health check can never succeed",
+  explains:
+    "`option mysql-check` logs in with mysql_native_password, which MySQL 9 does not have (and 8.4 has switched off): error 1251 or 2059 whatever the account. The server is alive but never UP.",
+  evaluate: (facts) =>
+    facts.freshLinks.flatMap(({ haproxy, server, node }): Finding[] => {
+      if (server.check !== "L7RSP" && server.check !== "L7STS") return [];
+      const byCode = server.checkCode !== null && PLUGIN_ERRORS.has(server.checkCode);
+      if (!byCode && !PLUGIN_TEXT.test(server.checkInfo)) return [];
+      const version = reportOf(facts, node)?.version;
+      return [
+        {
+          node,
+          subject: `${haproxy} ${server.backend}/${server.server}`,
+          message: `${haproxy}: the MySQL check of ${server.backend}/${server.server} cannot work${version === undefined ? "" : ` against ${version}`}${describeCheck(server)}.`,
+          advice:
+            'Replace "option mysql-check" by "option tcp-check" (and start mysqld with host_cache_size=0, or aborted logins will block the HAProxy host), or check through an agent.',
+        },
+      ];
+    }),
+};
+
+export const SERVER_RULES: readonly AlertRule[] = [backendNoServer, serverDown, checkCannotWork, forgottenDrain];
