@@ -1,0 +1,315 @@
+/**
+ * Every key of the console, as data. The footer, the help, the palette and docs/keymap.md are made from this table; key names are
+ * those of input/events.ts. Contract: the left column and the action keys never change their meaning.
+ */
+import { type ConsoleState, PANES, type PaneId } from "./state/state.ts";
+
+export type CommandId =
+  | "pane"
+  | "next-pane"
+  | "previous-pane"
+  | "next-cluster"
+  | "previous-cluster"
+  | "cluster"
+  | "down"
+  | "up"
+  | "first"
+  | "last"
+  | "page-down"
+  | "page-up"
+  | "open"
+  | "back"
+  | "mark"
+  | "filter"
+  | "palette"
+  | "sort-column"
+  | "sort-direction"
+  | "sort-by"
+  | "refresh"
+  | "freeze"
+  | "copy"
+  | "alerts"
+  | "help"
+  | "theme"
+  | "redraw"
+  | "suspend"
+  | "quit"
+  | "drain"
+  | "maintenance"
+  | "enable"
+  | "weight"
+  | "shutdown-sessions"
+  | "replication"
+  | "promote"
+  | "undo"
+  | "rejoin";
+
+export type KeyGroup = "Panes" | "Move" | "Look" | "Program" | "Act";
+
+export interface KeyBinding {
+  readonly command: CommandId;
+  readonly keys: readonly string[];
+  /** Given to the command, e.g. the pane of `3`. */
+  readonly argument?: string;
+  readonly panes: "all" | readonly PaneId[];
+  readonly group: KeyGroup;
+  readonly title: string;
+  /** One word for the footer; without it the footer leaves the key out. */
+  readonly hint?: string;
+  /** Other words the palette finds it by. */
+  readonly aliases?: readonly string[];
+  /** True for keys that change a server: not bound in read-only mode, and their lower-case twins only say so. */
+  readonly changes?: true;
+  /** Why it does nothing now, as a sentence; null when it works. */
+  readonly disabledReason?: (state: ConsoleState) => string | null;
+}
+
+const PANE_TITLES: Readonly<Record<PaneId, string>> = {
+  nodes: "Nodes",
+  haproxy: "HAProxy",
+  replication: "Replication",
+  timeline: "Timeline",
+  operations: "Operations",
+  sessions: "Sessions",
+};
+
+export function paneTitle(pane: PaneId): string {
+  return PANE_TITLES[pane];
+}
+
+const NOT_YET = (): string => "not available in this version";
+const ONE_CLUSTER = (state: ConsoleState): string | null =>
+  (state.feed.snapshot?.clusters.length ?? 0) > 1 ? null : "there is only one cluster";
+
+const VIEW_KEYS: readonly KeyBinding[] = [
+  ...PANES.map(
+    (pane, index): KeyBinding => ({
+      command: "pane",
+      keys: [String(index + 1)],
+      argument: pane,
+      panes: "all",
+      group: "Panes",
+      title: `go to ${PANE_TITLES[pane]}`,
+      aliases: ["pane", "view"],
+    }),
+  ),
+  { command: "next-pane", keys: ["tab"], panes: "all", group: "Panes", title: "next pane" },
+  { command: "previous-pane", keys: ["shift-tab"], panes: "all", group: "Panes", title: "previous pane" },
+  {
+    command: "previous-cluster",
+    keys: ["["],
+    panes: "all",
+    group: "Panes",
+    title: "previous cluster",
+    disabledReason: ONE_CLUSTER,
+  },
+  {
+    command: "next-cluster",
+    keys: ["]"],
+    panes: "all",
+    group: "Panes",
+    title: "next cluster",
+    disabledReason: ONE_CLUSTER,
+  },
+  { command: "down", keys: ["j", "down"], panes: "all", group: "Move", title: "down" },
+  { command: "up", keys: ["k", "up"], panes: "all", group: "Move", title: "up" },
+  { command: "first", keys: ["g", "home"], panes: "all", group: "Move", title: "first row", aliases: ["top"] },
+  { command: "last", keys: ["G", "end"], panes: "all", group: "Move", title: "last row", aliases: ["bottom"] },
+  { command: "page-down", keys: ["pagedown"], panes: "all", group: "Move", title: "page down" },
+  { command: "page-up", keys: ["pageup"], panes: "all", group: "Move", title: "page up" },
+  {
+    command: "open",
+    keys: ["enter"],
+    panes: "all",
+    group: "Look",
+    title: "open detail",
+    hint: "detail",
+    aliases: ["describe", "show"],
+  },
+  { command: "back", keys: ["esc"], panes: "all", group: "Look", title: "back; clear the filter, then the marks" },
+  {
+    command: "mark",
+    keys: ["space"],
+    panes: ["nodes", "haproxy", "sessions"],
+    group: "Look",
+    title: "mark the row; actions apply to all marked",
+    hint: "mark",
+    aliases: ["select"],
+  },
+  {
+    command: "alerts",
+    keys: ["a"],
+    panes: "all",
+    group: "Look",
+    title: "all alerts with advice",
+    hint: "alerts",
+    aliases: ["problems", "warnings"],
+  },
+  {
+    command: "filter",
+    keys: ["/"],
+    panes: "all",
+    group: "Look",
+    title: "filter rows",
+    hint: "filter",
+    aliases: ["search", "find"],
+  },
+  {
+    command: "sort-column",
+    keys: ["o"],
+    panes: "all",
+    group: "Look",
+    title: "sort by the next column",
+    hint: "sort",
+    aliases: ["order"],
+  },
+  {
+    command: "sort-direction",
+    keys: ["O"],
+    panes: "all",
+    group: "Look",
+    title: "turn the sort direction",
+    aliases: ["reverse order"],
+  },
+  {
+    command: "copy",
+    keys: ["c"],
+    panes: "all",
+    group: "Look",
+    title: "copy the row (or the detail) to the clipboard",
+    aliases: ["yank", "clipboard"],
+  },
+  {
+    command: "freeze",
+    keys: ["f"],
+    panes: "all",
+    group: "Look",
+    title: "freeze the screen; polling goes on",
+    hint: "freeze",
+    aliases: ["pause"],
+  },
+  {
+    command: "refresh",
+    keys: ["ctrl-r"],
+    panes: "all",
+    group: "Look",
+    title: "refresh now",
+    aliases: ["poll", "reload"],
+  },
+  {
+    command: "palette",
+    keys: [":"],
+    panes: "all",
+    group: "Program",
+    title: "command palette: every action by name",
+    hint: "command",
+  },
+  {
+    command: "help",
+    keys: ["?"],
+    panes: "all",
+    group: "Program",
+    title: "keys of this pane",
+    hint: "help",
+    aliases: ["keys"],
+  },
+  { command: "redraw", keys: ["ctrl-l"], panes: "all", group: "Program", title: "draw the screen again" },
+  {
+    command: "suspend",
+    keys: ["ctrl-z"],
+    panes: "all",
+    group: "Program",
+    title: "suspend to the shell; `fg` comes back",
+  },
+  {
+    command: "quit",
+    keys: ["q", "ctrl-c"],
+    panes: "all",
+    group: "Program",
+    title: "quit",
+    hint: "quit",
+    aliases: ["exit"],
+  },
+];
+
+const ACTION_PANES: readonly PaneId[] = ["nodes", "haproxy", "replication"];
+
+function action(
+  command: CommandId,
+  key: string,
+  title: string,
+  aliases: readonly string[],
+  panes: readonly PaneId[] = ACTION_PANES,
+): KeyBinding {
+  return { command, keys: [key], panes, group: "Act", title, aliases, changes: true, disabledReason: NOT_YET };
+}
+
+const ACTION_KEYS: readonly KeyBinding[] = [
+  action("drain", "D", "drain", ["set state drain"]),
+  action("maintenance", "M", "maintenance", ["maint", "disable server"]),
+  action("enable", "E", "enable (ready)", ["ready", "enable server"]),
+  action("weight", "W", "weight", ["set weight"]),
+  action("shutdown-sessions", "X", "shut down sessions", ["kill sessions", "shutdown sessions server"]),
+  action("replication", "S", "start or stop replication of the node", [
+    "stop replication",
+    "start replication",
+    "stop slave",
+    "start slave",
+    "stop replica",
+    "start replica",
+  ]),
+  action("promote", "P", "promote", ["switchover", "failover", "make primary", "make master"]),
+  action("undo", "U", "undo the last operation", ["take back"], PANES),
+  action("rejoin", "R", "rejoin", ["bring back as replica"]),
+];
+
+/** Commands without a key, in the palette once per argument. */
+export const KEYLESS_COMMANDS = { theme: "theme", sort: "sort-by", cluster: "cluster" } as const satisfies Record<
+  string,
+  CommandId
+>;
+
+export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...ACTION_KEYS];
+
+/** The keys that are bound: without those that change anything in read-only mode. */
+export function boundKeys(readOnly: boolean): readonly KeyBinding[] {
+  return readOnly ? VIEW_KEYS : KEYMAP;
+}
+
+/** Finds what a key does in a pane; null when it does nothing there. */
+export function findBinding(key: string, pane: PaneId, readOnly: boolean): KeyBinding | null {
+  return boundKeys(readOnly).find((binding) => binding.keys.includes(key) && isInPane(binding, pane)) ?? null;
+}
+
+export function isInPane(binding: KeyBinding, pane: PaneId): boolean {
+  return binding.panes === "all" || binding.panes.includes(pane);
+}
+
+/** The action key whose lower-case twin was typed; null when it is none. */
+export function findTwin(key: string, readOnly: boolean): KeyBinding | null {
+  const upper = key.length === 1 ? key.toUpperCase() : key;
+  if (upper === key) return null;
+  return boundKeys(readOnly).find((binding) => binding.changes === true && binding.keys.includes(upper)) ?? null;
+}
+
+const KEY_LABELS: Readonly<Record<string, string>> = {
+  up: "↑",
+  down: "↓",
+  enter: "Enter",
+  esc: "Esc",
+  tab: "Tab",
+  "shift-tab": "Shift-Tab",
+  space: "Space",
+  home: "Home",
+  end: "End",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+};
+
+/** A key name as people write it. */
+export function keyLabel(key: string, unicode = true): string {
+  if (!unicode && (key === "up" || key === "down")) return key === "up" ? "Up" : "Down";
+  const known = KEY_LABELS[key];
+  if (known !== undefined) return known;
+  return key.startsWith("ctrl-") ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+}

@@ -1,0 +1,60 @@
+/** The command palette: every action by name, found by any of its names, however sloppily typed. */
+import fuzzysort from "fuzzysort";
+import { safeText } from "./format/text.ts";
+import { boundKeys, type CommandId, isInPane, keyLabel } from "./keymap.ts";
+import { selectTable } from "./selectors/tables.ts";
+import type { ConsoleState } from "./state/state.ts";
+import { THEMES } from "./theme.ts";
+
+export interface PaletteEntry {
+  readonly command: CommandId;
+  readonly argument: string | null;
+  readonly title: string;
+  /** Everything it is found by, its title first. */
+  readonly names: readonly string[];
+  /** Keys that do the same, as people write them. */
+  readonly keys: string;
+  /** Why it cannot be done now; null when it can. */
+  readonly disabledReason: string | null;
+}
+
+const LIMIT = 200;
+
+/** All entries for the pane on screen, in the order of the key table. */
+export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
+  const bound = boundKeys(state.readOnly)
+    .filter((binding) => isInPane(binding, state.pane) && binding.command !== "palette")
+    .map(
+      (binding): PaletteEntry => ({
+        command: binding.command,
+        argument: binding.argument ?? null,
+        title: binding.title,
+        names: [binding.title, ...(binding.aliases ?? [])],
+        keys: binding.keys.map((key) => keyLabel(key, state.unicode)).join(" "),
+        disabledReason: binding.disabledReason?.(state) ?? null,
+      }),
+    );
+  const themes = THEMES.map((theme) => keyless("theme", theme.name, `theme ${theme.name}`));
+  const sorts = selectTable(state)
+    .columns.filter((column) => column.sortable)
+    .map((column) => keyless("sort-by", column.id, `sort by ${safeText(column.id)}`));
+  const clusters = (state.feed.snapshot?.clusters ?? []).map((cluster) =>
+    keyless("cluster", cluster.name, `cluster ${safeText(cluster.name)}`),
+  );
+  return [...bound, ...themes, ...sorts, ...clusters];
+}
+
+function keyless(command: CommandId, argument: string, title: string): PaletteEntry {
+  return { command, argument, title, names: [title], keys: "", disabledReason: null };
+}
+
+/** Entries that match, best first; all of them for an empty text. */
+export function searchPalette(entries: readonly PaletteEntry[], text: string): PaletteEntry[] {
+  const wanted = text.trim();
+  if (wanted === "") return entries.slice(0, LIMIT);
+  const names = entries.flatMap((entry) => entry.names.map((name) => ({ entry, name })));
+  const matches = new Set<PaletteEntry>();
+  for (const { obj } of fuzzysort.go(wanted, names, { key: "name", limit: LIMIT, threshold: 0.3 }))
+    matches.add(obj.entry);
+  return [...matches];
+}

@@ -1,0 +1,66 @@
+/** The last line: what is being typed, else the message of the moment, else the keys. */
+
+import { safeText, textWidth, truncateText } from "../format/text.ts";
+import { boundKeys, isInPane, keyLabel } from "../keymap.ts";
+import { fitLine, type Line, type Segment, segment } from "../paint.ts";
+import type { ConsoleState } from "../state/state.ts";
+import { selectGlyphs } from "./tables.ts";
+
+export function selectFooter(state: ConsoleState, width: number): Line {
+  const glyphs = selectGlyphs(state);
+  const { prompt, message } = state;
+  if (prompt !== null)
+    return fitLine(promptLine(prompt.kind === "filter" ? "/" : ":", prompt.text, width, glyphs.caret), width);
+  if (message !== null)
+    return fitLine([segment(safeText(message.text), message.token)], width, "left", glyphs.ellipsis);
+  return fitLine(hintLine(state, width), width, "left", glyphs.ellipsis);
+}
+
+/** The end of a long text stays in view: that is where one types. */
+function promptLine(sign: string, text: string, width: number, caret: string): Line {
+  let shown = safeText(text);
+  while (textWidth(shown) > width - 3 && shown !== "") shown = shown.slice(1);
+  return [segment(sign, "key"), segment(truncateText(shown, width - 3), "prompt"), segment(caret, "key")];
+}
+
+/** Most wanted first; what does not fit is left out whole. */
+function hintLine(state: ConsoleState, width: number): Line {
+  const line: Segment[] = [];
+  let room = width;
+  const hints = state.overlay === null ? tableHints(state) : OVERLAY_HINTS[state.overlay.kind];
+  for (const [key, text] of hints) {
+    const cells = textWidth(key) + 1 + textWidth(text) + 2;
+    if (cells > room) continue;
+    room -= cells;
+    line.push(segment(key, "key"), segment(` ${text}  `, "dim"));
+  }
+  return line;
+}
+
+const OVERLAY_HINTS = {
+  detail: [
+    ["Esc", "back"],
+    ["j k", "scroll"],
+    ["c", "copy"],
+    ["f", "freeze"],
+    ["q", "quit"],
+  ],
+  alerts: [
+    ["Esc", "back"],
+    ["j k", "scroll"],
+    ["c", "copy"],
+    ["q", "quit"],
+  ],
+  help: [
+    ["Esc", "back"],
+    ["type", "to search"],
+    ["PgUp PgDn", "scroll"],
+  ],
+} as const;
+
+function tableHints(state: ConsoleState): (readonly [string, string])[] {
+  const hints = boundKeys(state.readOnly)
+    .filter((binding) => binding.hint !== undefined && isInPane(binding, state.pane))
+    .map((binding) => [keyLabel(binding.keys[0] ?? "", state.unicode), binding.hint ?? ""] as const);
+  return [["1-6", "pane"], ...hints];
+}

@@ -1,0 +1,117 @@
+/** The two lines at the top: what cluster, how it is, how well we see it, and how old that is. The clock lives here and nowhere else. */
+
+import type { Health } from "../../model/alert.ts";
+import { ageMs, type EpochMs } from "../../model/reading.ts";
+import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
+import { formatAge, formatClock, formatCoarse } from "../format/duration.ts";
+import { safeText } from "../format/text.ts";
+import type { Glyphs } from "../glyphs.ts";
+import { paneTitle } from "../keymap.ts";
+import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
+import { type ConsoleState, PANES, selectCluster, selectFeed } from "../state/state.ts";
+import type { Token } from "../theme.ts";
+import { selectGlyphs, selectTable } from "./tables.ts";
+
+const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
+  ok: "ok",
+  warning: "warning",
+  critical: "critical",
+  unknown: "unknown",
+};
+
+/** Data older than this many intervals is called out. */
+const LATE_INTERVALS = 3;
+
+export function selectHeader(state: ConsoleState, width: number): [Line, Line] {
+  return [statusLine(state, width), tabLine(state, width)];
+}
+
+function statusLine(state: ConsoleState, width: number): Line {
+  const glyphs = selectGlyphs(state);
+  const cluster = selectCluster(state);
+  const left: Segment[] = [segment("signalbox", "title"), segment("  ")];
+  if (cluster === null) left.push(segment(state.engineStopped ? "engine stopped" : "connecting...", "unknown"));
+  else left.push(...clusterSegments(state, cluster, glyphs));
+  const right = [segment("  "), ...modeSegments(state), segment(` ${formatClock(state.now)}`)];
+  const room = width - lineWidth(right);
+  return [...fitLine(left, Math.max(0, room), "left", glyphs.ellipsis), ...right];
+}
+
+function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, glyphs: Glyphs): Segment[] {
+  const line: Segment[] = [
+    segment(safeText(cluster.name), "accent"),
+    segment(" "),
+    segment(`${glyphs.health[cluster.health]} ${cluster.health.toUpperCase()}`, HEALTH_TOKENS[cluster.health]),
+    segment("  "),
+    ...dataAge(state, selectFeed(state).snapshot),
+  ];
+  const now = state.frozen?.at ?? state.now;
+  for (const haproxy of cluster.haproxies) {
+    line.push(segment("  "), segment(safeText(haproxy.name), "text"), segment(" "));
+    const { reading } = haproxy;
+    const age = ageMs(reading, now);
+    const past = age === null ? "" : ` ${formatAge(age)}`;
+    if (reading.state === "fresh") line.push(segment(`${glyphs.health.ok}${reading.value.level ?? "linked"}`, "ok"));
+    else if (reading.state === "stale") line.push(segment(`${glyphs.health.warning}stale${past}`, "warning"));
+    else if (reading.state === "failed")
+      line.push(segment(`${glyphs.health.critical}${reading.failure.kind}${past}`, "critical"));
+    else line.push(segment(`${glyphs.health.unknown}`, "unknown"));
+  }
+  return line;
+}
+
+/** Age of the picture itself: it grows when the engine stops publishing. */
+function dataAge(state: ConsoleState, snapshot: Snapshot | null): Segment[] {
+  if (snapshot === null) return [];
+  if (state.frozen !== null) return [segment(`FROZEN ${formatAge(state.now - snapshot.at)}`, "badge")];
+  const age = Math.max(0, state.now - snapshot.at);
+  if (state.engineStopped) return [segment(`data ${formatCoarse(age / 1_000)} old: engine stopped`, "critical")];
+  const late = age > Math.max(LATE_INTERVALS * snapshot.intervalMs, 3_000);
+  // Below one interval the figure says nothing new and would change all the time.
+  const text = age < snapshot.intervalMs + 500 ? formatInterval(snapshot.intervalMs) : formatAge(age);
+  return [segment(`data ${text}`, late ? "critical" : "dim")];
+}
+
+function formatInterval(intervalMs: EpochMs): string {
+  return intervalMs <= 1_000 ? "<1s" : `<${formatCoarse(intervalMs / 1_000)}`;
+}
+
+function modeSegments(state: ConsoleState): Segment[] {
+  const line: Segment[] = [];
+  if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
+  const { filter } = state.panes[state.pane];
+  if (filter !== "") {
+    const table = selectTable(state);
+    line.push(segment(`/${safeText(filter)}`, "match"), segment(` ${table.keys.length}/${table.total} `, "dim"));
+  }
+  return line;
+}
+
+function tabLine(state: ConsoleState, width: number): Line {
+  const glyphs = selectGlyphs(state);
+  const line: Segment[] = [];
+  PANES.forEach((pane, index) => {
+    const active = pane === state.pane;
+    if (index > 0) line.push(segment("  "));
+    line.push(segment(`${index + 1}`, active ? "key" : "dim"), segment(" "));
+    line.push(active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim"));
+  });
+  const clusters = selectFeed(state).snapshot?.clusters ?? [];
+  if (clusters.length > 1) line.push(...clusterTabs(clusters, selectCluster(state), glyphs));
+  return fitLine(line, width, "left", glyphs.ellipsis);
+}
+
+/** Health of the other clusters, so that a fire next door is seen from here. */
+function clusterTabs(clusters: readonly ClusterSnapshot[], shown: ClusterSnapshot | null, glyphs: Glyphs): Segment[] {
+  const line: Segment[] = [segment("   "), segment("[ ]", "key")];
+  for (const cluster of clusters) {
+    line.push(
+      segment(" "),
+      segment(
+        `${glyphs.health[cluster.health]}${safeText(cluster.name)}`,
+        cluster === shown ? "title" : HEALTH_TOKENS[cluster.health],
+      ),
+    );
+  }
+  return line;
+}

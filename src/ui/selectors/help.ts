@@ -1,0 +1,51 @@
+/** `?`: the keys of this pane, from the key table, narrowed by what is typed. */
+import { fitText } from "../format/text.ts";
+import { boundKeys, isInPane, type KeyBinding, type KeyGroup, keyLabel } from "../keymap.ts";
+import { type Line, segment } from "../paint.ts";
+import type { ConsoleState } from "../state/state.ts";
+
+const GROUPS: readonly KeyGroup[] = ["Panes", "Move", "Look", "Program", "Act"];
+
+const LEGEND: readonly string[] = [
+  "● up  ✖ down  ■ maint  ◐ drain  ◇ nolb  ○ not checked  ? unknown",
+  "W writer backend  R reader backend  /bk backup server  ≠ HAProxies disagree",
+  "~ in front of a value: stale, the age says how old  ? alone: not known, never 0",
+  "BEHIND counts transactions of the source that the replica has not executed",
+];
+
+export function selectHelpLines(state: ConsoleState, query: string, width: number): Line[] {
+  const lines: Line[] = [];
+  const wanted = query.toLowerCase();
+  for (const group of GROUPS) {
+    const bindings = boundKeys(state.readOnly).filter(
+      (binding) => binding.group === group && isInPane(binding, state.pane) && matches(binding, wanted),
+    );
+    if (bindings.length === 0) continue;
+    lines.push([segment(group, "heading")]);
+    for (const binding of bindings) lines.push(bindingLine(binding, state));
+    lines.push([]);
+  }
+  if (wanted === "") {
+    lines.push([segment("Signs", "heading")]);
+    for (const text of LEGEND) lines.push([segment(`  ${text}`)]);
+  }
+  if (lines.length === 0) lines.push([segment(`No key matches "${query}".`, "dim")]);
+  return lines.map((line) => (width > 0 ? line : []));
+}
+
+function matches(binding: KeyBinding, wanted: string): boolean {
+  if (wanted === "") return true;
+  return [binding.title, ...binding.keys, ...(binding.aliases ?? [])].some((text) =>
+    text.toLowerCase().includes(wanted),
+  );
+}
+
+function bindingLine(binding: KeyBinding, state: ConsoleState): Line {
+  const keys = binding.keys.map((key) => keyLabel(key, state.unicode)).join(" ");
+  const reason = binding.disabledReason?.(state) ?? null;
+  return [
+    segment(`  ${fitText(keys, 12)} `, reason === null ? "key" : "dim"),
+    segment(binding.title, reason === null ? "text" : "dim"),
+    segment(reason === null ? "" : `  (${reason})`, "dim"),
+  ];
+}

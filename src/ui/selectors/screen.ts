@@ -1,0 +1,42 @@
+/** State to view model: every part of the screen as lines that fit. */
+import { layoutScreen, MIN_COLUMNS, MIN_ROWS, type ScreenLayout } from "../layout.ts";
+import { fitLine, type Line, segment } from "../paint.ts";
+import type { ConsoleState } from "../state/state.ts";
+import { selectAlertStrip } from "./alerts.ts";
+import { type BodyLine, selectBody } from "./body.ts";
+import { selectFooter } from "./footer.ts";
+import { selectHeader } from "./header.ts";
+
+export type ScreenModel =
+  | { readonly kind: "tiny"; readonly layout: ScreenLayout; readonly lines: readonly Line[] }
+  | {
+      readonly kind: "full";
+      readonly layout: ScreenLayout;
+      readonly header: readonly Line[];
+      readonly body: readonly BodyLine[];
+      readonly alerts: readonly Line[];
+      readonly footer: Line;
+    };
+
+export function selectScreen(state: ConsoleState): ScreenModel {
+  const layout = layoutScreen(state.size);
+  const { columns } = layout;
+  if (layout.tiny) return { kind: "tiny", layout, lines: tinyLines(layout) };
+  return {
+    kind: "full",
+    layout,
+    header: selectHeader(state, columns),
+    body: selectBody(state, columns, layout.bodyRows),
+    alerts: selectAlertStrip(state, columns, layout.alertRows),
+    footer: selectFooter(state, columns),
+  };
+}
+
+function tinyLines(layout: ScreenLayout): Line[] {
+  const texts = [
+    `Terminal too small: ${layout.columns}x${layout.rows}`,
+    `signalbox needs ${MIN_COLUMNS}x${MIN_ROWS}.`,
+    "Polling goes on. q quits.",
+  ];
+  return texts.slice(0, layout.rows).map((text) => fitLine([segment(text, "warning")], layout.columns, "left", ""));
+}

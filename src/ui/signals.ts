@@ -1,0 +1,29 @@
+/** Signals and last words: every way the process can end passes through here while the console holds the terminal. */
+export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
+
+export interface SignalOptions {
+  readonly onEnd: (signal: EndSignal) => void;
+  /** SIGTSTP from outside (raw mode keeps Ctrl-Z from making one). */
+  readonly onStop: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const END_SIGNALS: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
+
+/** Installs the handlers; `release` takes them away again. */
+export function createSignals(options: SignalOptions): { release(): void } {
+  const handlers = new Map<NodeJS.Signals, () => void>(
+    END_SIGNALS.map((signal) => [signal, () => options.onEnd(signal)]),
+  );
+  handlers.set("SIGTSTP", options.onStop);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  process.on("uncaughtException", options.onError);
+  process.on("unhandledRejection", options.onError);
+  return {
+    release() {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      process.off("uncaughtException", options.onError);
+      process.off("unhandledRejection", options.onError);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Input events to state and effects. A paste never acts: it is text for a field that is open, or nothing. */
+
+import type { InputEvent, KeyEvent } from "../input/events.ts";
+import { findBinding, findTwin, keyLabel } from "../keymap.ts";
+import { runCommand } from "./commands.ts";
+import { reduceHelpKey } from "./help-input.ts";
+import { moveBy } from "./move.ts";
+import { insertText, reducePromptKey } from "./prompt-input.ts";
+import type { ConsoleState } from "./state.ts";
+import { only, type Update, withMessage } from "./update.ts";
+
+const WHEEL_ROWS = 3;
+
+export function reduceInput(state: ConsoleState, event: InputEvent): Update {
+  switch (event.type) {
+    case "key":
+      return reduceKey({ ...state, message: null }, event);
+    case "paste":
+      return reducePaste(state, event.text);
+    case "mouse":
+      if (event.action === "wheel-down") return only(moveBy(state, WHEEL_ROWS));
+      return only(event.action === "wheel-up" ? moveBy(state, -WHEEL_ROWS) : state);
+  }
+}
+
+function reduceKey(state: ConsoleState, event: KeyEvent): Update {
+  // Quitting and suspending work whatever is open.
+  if (event.key === "ctrl-c") return runCommand("quit", state, null);
+  if (event.key === "ctrl-z") return runCommand("suspend", state, null);
+  if (state.prompt !== null) return reducePromptKey(state, state.prompt, event);
+  if (state.overlay?.kind === "help") return reduceHelpKey(state, state.overlay, event);
+  const binding = findBinding(event.key, state.pane, state.readOnly);
+  if (binding === null) return only(explainTwin(state, event.key));
+  const reason = binding.disabledReason?.(state) ?? null;
+  if (reason !== null) return only(withMessage(state, `${binding.title}: ${reason}`, "warning"));
+  return runCommand(binding.command, state, binding.argument ?? null);
+}
+
+function explainTwin(state: ConsoleState, key: string): ConsoleState {
+  const twin = findTwin(key, state.readOnly);
+  if (twin === null) return state;
+  return withMessage(state, `${key} does nothing; ${keyLabel(twin.keys[0] ?? "")} is "${twin.title}"`);
+}
+
+function reducePaste(state: ConsoleState, text: string): Update {
+  if (state.prompt !== null) return only(insertText(state, state.prompt, text));
+  if (state.overlay?.kind === "help")
+    return only({ ...state, overlay: { ...state.overlay, query: state.overlay.query + oneLine(text), top: 0 } });
+  return only(withMessage(state, "pasted text is ignored here: a paste never acts as keys", "warning"));
+}
+
+/** A paste as one line without control characters. */
+function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").slice(0, 200);
+}

@@ -1,0 +1,145 @@
+/** Everything the screen is made from. Immutable: reducers make a new one, selectors read it. */
+import type { SessionsReport } from "../../engine/protocol.ts";
+import type { ChangeEvent } from "../../model/change.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
+import type { ScreenSize } from "../layout.ts";
+import type { Token } from "../theme.ts";
+
+export const PANES = ["nodes", "haproxy", "replication", "timeline", "operations", "sessions"] as const;
+export type PaneId = (typeof PANES)[number];
+
+/** A change with a number of its own, so that a row of the timeline keeps its identity while new ones arrive. */
+export interface TimelineEntry {
+  readonly id: number;
+  readonly change: ChangeEvent;
+}
+
+/** What the engine told. `f` keeps one of these as it was while the next ones go on arriving. */
+export interface Feed {
+  readonly snapshot: Snapshot | null;
+  readonly sessions: SessionsReport | null;
+  /** Newest first, at most TIMELINE_LIMIT. */
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface Cursor {
+  /** Key of the selected row: the selection follows the row, not the line. Null: take the row at `index`. */
+  readonly key: string | null;
+  readonly index: number;
+  readonly top: number;
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: "ascending" | "descending";
+}
+
+export interface PaneState {
+  readonly cursor: Cursor;
+  readonly marks: ReadonlySet<string>;
+  readonly filter: string;
+  /** Null: the order of the pane itself (tree, configuration, time). */
+  readonly sort: Sort | null;
+}
+
+/** What covers the table of the pane. */
+export type Overlay =
+  | { readonly kind: "detail"; readonly pane: PaneId; readonly key: string; readonly top: number }
+  | { readonly kind: "alerts"; readonly top: number }
+  | { readonly kind: "help"; readonly query: string; readonly top: number };
+
+/** A line of text being typed. */
+export type Prompt =
+  | { readonly kind: "filter"; readonly text: string; readonly before: string }
+  | { readonly kind: "palette"; readonly text: string; readonly index: number };
+
+export interface Message {
+  readonly text: string;
+  readonly token: Token;
+  readonly until: EpochMs;
+}
+
+export interface LagLimits {
+  readonly warningSeconds: number;
+  readonly criticalSeconds: number;
+}
+
+export interface ConsoleState {
+  readonly now: EpochMs;
+  readonly size: ScreenSize;
+  readonly feed: Feed;
+  /** The feed as it was when the screen was frozen; null while it runs. */
+  readonly frozen: { readonly feed: Feed; readonly at: EpochMs } | null;
+  readonly engineStopped: boolean;
+  /** Name of the cluster on screen; null: the first. */
+  readonly cluster: string | null;
+  readonly pane: PaneId;
+  readonly panes: Readonly<Record<PaneId, PaneState>>;
+  readonly overlay: Overlay | null;
+  readonly prompt: Prompt | null;
+  readonly message: Message | null;
+  readonly themeName: string;
+  readonly color: boolean;
+  readonly readOnly: boolean;
+  readonly unicode: boolean;
+  readonly version: string;
+  readonly configPath: string | null;
+  /** Per cluster name, from the configuration. */
+  readonly lagLimits: Readonly<Record<string, LagLimits>>;
+}
+
+export const TIMELINE_LIMIT = 1_000;
+export const MESSAGE_MS = 6_000;
+
+export interface StateOptions {
+  readonly now: EpochMs;
+  readonly size: ScreenSize;
+  readonly themeName: string;
+  readonly color: boolean;
+  readonly readOnly: boolean;
+  readonly unicode: boolean;
+  readonly version: string;
+  readonly configPath: string | null;
+  readonly lagLimits: Readonly<Record<string, LagLimits>>;
+}
+
+const EMPTY_PANE: PaneState = { cursor: { key: null, index: 0, top: 0 }, marks: new Set(), filter: "", sort: null };
+
+export function createInitialState(options: StateOptions): ConsoleState {
+  return {
+    ...options,
+    feed: { snapshot: null, sessions: null, timeline: [] },
+    frozen: null,
+    engineStopped: false,
+    cluster: null,
+    pane: "nodes",
+    panes: {
+      nodes: EMPTY_PANE,
+      haproxy: EMPTY_PANE,
+      replication: EMPTY_PANE,
+      timeline: EMPTY_PANE,
+      operations: EMPTY_PANE,
+      sessions: EMPTY_PANE,
+    },
+    overlay: null,
+    prompt: null,
+    message: null,
+  };
+}
+
+/** What is on screen: the frozen feed, or the newest. */
+export function selectFeed(state: ConsoleState): Feed {
+  return state.frozen?.feed ?? state.feed;
+}
+
+/** The moment the screen shows: ages stand still while it is frozen. */
+export function selectShownAt(state: ConsoleState): EpochMs {
+  return state.frozen?.at ?? state.now;
+}
+
+/** The cluster on screen; null before the first snapshot. */
+export function selectCluster(state: ConsoleState): ClusterSnapshot | null {
+  const clusters = selectFeed(state).snapshot?.clusters ?? [];
+  return clusters.find((cluster) => cluster.name === state.cluster) ?? clusters[0] ?? null;
+}

@@ -1,0 +1,130 @@
+/**
+ * Hold on the terminal: raw mode, bracketed paste, its loss, and giving it back. Ink draws; everything else about the terminal is
+ * here, because Ink's own input reads what we must read, and because the way out has to work when Ink does not.
+ */
+
+import { createKeyDecoder, ESCAPE_WAIT_MS } from "./input/decoder.ts";
+import type { InputEvent } from "./input/events.ts";
+
+const PASTE_ON = "\u001b[?2004h";
+const PASTE_OFF = "\u001b[?2004l";
+/** Paste off, attributes off, cursor shown, main screen: harmless when already so. */
+const RESTORE = `${PASTE_OFF}\u001b[0m\u001b[?25h\u001b[?1049l`;
+
+export interface TerminalOptions {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly clock: () => number;
+  readonly onInput: (event: InputEvent) => void;
+  /** The terminal is gone: there is nobody to draw for. Called once. */
+  readonly onGone: () => void;
+}
+
+export interface Terminal {
+  /** Takes the terminal: keys come one by one, pastes marked. */
+  take(): void;
+  /** Gives the keyboard and paste mode back, without touching what is drawn. */
+  give(): void;
+  /** Copies into the clipboard of the terminal (OSC 52). */
+  copy(text: string): void;
+  /** Puts everything back, whatever state it is in; safe to call twice and at any time. */
+  restore(): void;
+  readonly isBlocked: boolean;
+}
+
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stdout } = options;
+  const decoder = createKeyDecoder();
+  let escapeTimer: NodeJS.Timeout | null = null;
+  let gone = false;
+  let restored = false;
+
+  function emit(events: readonly InputEvent[]): void {
+    for (const event of events) options.onInput(event);
+  }
+
+  function waitForRest(): void {
+    if (escapeTimer !== null) clearTimeout(escapeTimer);
+    escapeTimer = decoder.pending
+      ? setTimeout(() => {
+          escapeTimer = null;
+          emit(decoder.flush(options.clock()));
+          waitForRest();
+        }, ESCAPE_WAIT_MS)
+      : null;
+  }
+
+  function onData(bytes: Buffer | string): void {
+    emit(decoder.push(typeof bytes === "string" ? Buffer.from(bytes) : bytes, options.clock()));
+    waitForRest();
+  }
+
+  /** EIO, EPIPE, end of input: without this a closed window leaves a process that spins on a dead descriptor. */
+  function onGone(): void {
+    if (gone) return;
+    gone = true;
+    stopReading();
+    options.onGone();
+  }
+
+  function stopReading(): void {
+    if (escapeTimer !== null) clearTimeout(escapeTimer);
+    stdin.off("data", onData);
+    stdin.pause();
+  }
+
+  function setRaw(raw: boolean): void {
+    try {
+      stdin.setRawMode?.(raw);
+    } catch {
+      // The terminal is gone already; there is no mode left to set.
+    }
+  }
+
+  function write(text: string): void {
+    if (gone || stdout.destroyed || stdout.writableEnded) return;
+    stdout.write(text);
+  }
+
+  stdin.on("end", onGone).on("close", onGone).on("error", onGone);
+  stdout.on("error", onGone).on("close", onGone);
+
+  return {
+    take() {
+      setBlocking(stdout, false);
+      setRaw(true);
+      stdin.on("data", onData);
+      stdin.resume();
+      write(PASTE_ON);
+    },
+    give() {
+      stopReading();
+      setRaw(false);
+      write(PASTE_OFF);
+    },
+    copy(text) {
+      write(`\u001b]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`);
+    },
+    restore() {
+      if (restored) return;
+      restored = true;
+      stopReading();
+      setRaw(false);
+      // A blocking write to a terminal that does not read would hang the way out.
+      if (!stdout.writableNeedDrain) setBlocking(stdout, true);
+      write(RESTORE);
+    },
+    get isBlocked() {
+      return stdout.writableNeedDrain;
+    },
+  };
+}
+
+/**
+ * Node makes writes to a terminal block, so a terminal that stops reading (a half-open SSH session) would stop the event loop and
+ * with it signals and keys. libuv can do without; Node has no public name for it.
+ */
+function setBlocking(stdout: NodeJS.WriteStream, blocking: boolean): void {
+  const { _handle: handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => number } };
+  handle?.setBlocking?.(blocking);
+}
