@@ -31,3 +31,8 @@ export interface Engine {
   /** Stops every loop, closes every connection; resolves when done, at the latest after two seconds. */
   stop(): Promise<void>;
 }
+
+/** Main thread to worker. Every event is acknowledged by its type, so that the worker knows what a blocked screen has not taken yet. */
+export type HostMessage =
+  | { readonly type: "request"; readonly request: EngineRequest }
+  | { readonly type: "ack"; readonly of: EngineEvent["type"] };

@@ -36,8 +36,12 @@ export function observeOnceWith(settings: Settings, parts: MonitorParts, options
     function onSettled(watch: Watch): void {
       pending.delete(watch);
       if (finished) return;
-      // Nodes that this answer named need not wait for the slower answers.
-      for (const cluster of clusters) begin(cluster.replan());
+      try {
+        // Nodes that this answer named need not wait for the slower answers.
+        for (const cluster of clusters) begin(cluster.replan());
+      } catch (error) {
+        reject(error);
+      }
       if (pending.size === 0) finish();
     }
 

@@ -1,0 +1,27 @@
+/** The worker: drivers and monitor away from the thread that draws, so that a terminal that does not read delays no poll. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { Settings } from "../model/settings.ts";
+import { createInProcessEngine } from "./in-process.ts";
+import { parseHostMessage } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
+
+function run(port: NonNullable<typeof parentPort>, settings: Settings): void {
+  const outbox = new Outbox((event) => port.postMessage(event));
+  const log = (line: string) => outbox.offer({ type: "log", at: Date.now(), line });
+  // A defect in one place must not take away the sight of everything else.
+  process.on("uncaughtException", (error) => log(`engine: uncaught: ${error.stack ?? error.message}`));
+  process.on("unhandledRejection", (reason) => {
+    log(`engine: unhandled: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
+  });
+  const engine = createInProcessEngine(settings);
+  engine.subscribe((event) => outbox.offer(event));
+  port.on("message", (value: unknown) => {
+    const message = parseHostMessage(value);
+    if (message === null) log("engine: a message it does not know was dropped");
+    else if (message.type === "ack") outbox.acknowledge(message.of);
+    else engine.send(message.request);
+  });
+}
+
+if (parentPort === null) throw new Error("engine: this file is the worker of signalbox and is not run by itself");
+run(parentPort, (workerData as { readonly settings: Settings }).settings);

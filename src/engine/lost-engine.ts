@@ -1,0 +1,44 @@
+/** The last picture, told as past: for the time in which nothing is heard from the engine. */
+import type { EpochMs, Failure, Reading } from "../model/reading.ts";
+import { lastKnown } from "../model/reading.ts";
+import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
+
+/** Every reading failed with its last good value, health unknown, no alerts: nothing of it is known to be true now. */
+export function markLost(snapshot: Snapshot, seq: number, at: EpochMs, message: string): Snapshot {
+  const failure: Failure = {
+    kind: "unreachable",
+    target: "signalbox engine",
+    operation: "poll",
+    message,
+    advice: "signalbox starts it again by itself; quit and start signalbox if this stays.",
+    serverCode: null,
+  };
+  return {
+    ...snapshot,
+    seq,
+    at,
+    changes: [],
+    clusters: snapshot.clusters.map((each) => markCluster(each, failure, at)),
+  };
+}
+
+function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): ClusterSnapshot {
+  return {
+    ...cluster,
+    health: "unknown",
+    alerts: [],
+    writer: cluster.writer === null ? null : { ...cluster.writer, expected: [] },
+    haproxies: cluster.haproxies.map((each) => ({ ...each, reading: markReading(each.reading, failure, at) })),
+    nodes: cluster.nodes.map((node) => ({
+      ...node,
+      role: "unknown",
+      reading: markReading(node.reading, failure, at),
+      servers: node.servers.map((link) => ({ ...link, freshness: "failed" })),
+      channels: node.channels.map((channel) => ({ ...channel, lagSeconds: null, lagFrom: "unknown" })),
+    })),
+  };
+}
+
+function markReading<T>(reading: Reading<T>, failure: Failure, at: EpochMs): Reading<T> {
+  return { state: "failed", from: reading.from, failure, failedAt: at, last: lastKnown(reading) };
+}

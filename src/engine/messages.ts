@@ -1,0 +1,44 @@
+/** Checks at the worker boundary: what is not understood is told and dropped, never acted on. */
+import type { EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
+
+const EVENT_TYPES: readonly EngineEvent["type"][] = ["snapshot", "sessions", "log", "stopped"];
+
+/** The message as one of ours, or null. */
+export function parseHostMessage(value: unknown): HostMessage | null {
+  if (!isRecord(value)) return null;
+  if (value.type === "ack") {
+    const of = EVENT_TYPES.find((type) => type === value.of);
+    return of === undefined ? null : { type: "ack", of };
+  }
+  const request = value.type === "request" ? parseRequest(value.request) : null;
+  return request === null ? null : { type: "request", request };
+}
+
+/** True for an event of the shape the worker sends; contents are the worker's own and are trusted. */
+export function isEngineEvent(value: unknown): value is EngineEvent {
+  if (!isRecord(value)) return false;
+  switch (value.type) {
+    case "snapshot":
+      return isRecord(value.snapshot) && typeof value.snapshot.seq === "number";
+    case "sessions":
+      return isRecord(value.report);
+    case "log":
+      return typeof value.line === "string" && typeof value.at === "number";
+    default:
+      return value.type === "stopped";
+  }
+}
+
+function parseRequest(value: unknown): EngineRequest | null {
+  if (!isRecord(value)) return null;
+  const { type, cluster, node } = value;
+  if (type === "refresh" || type === "stop") return { type };
+  if (type === "watch-sessions" && typeof cluster === "string" && (node === null || typeof node === "string")) {
+    return { type, cluster, node };
+  }
+  return null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
