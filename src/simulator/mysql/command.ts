@@ -1,0 +1,72 @@
+/** Commands of a logged-in client (COM_…) to the payloads of their answers. */
+import { SqlError, sqlErrors, syntaxError } from "./errors.ts";
+import type { SqlSession } from "./sql/session.ts";
+import { runStatement, selectDatabase, splitStatements } from "./sql/statement.ts";
+import { buildError, buildResult, done } from "./wire/answer.ts";
+import { capabilities } from "./wire/capabilities.ts";
+
+export const commandCodes = {
+  quit: 0x01,
+  initDatabase: 0x02,
+  query: 0x03,
+  statistics: 0x09,
+  ping: 0x0e,
+  prepare: 0x16,
+  resetConnection: 0x1f,
+} as const;
+
+/** Any thrown thing as an answer: what is not an SqlError is a defect of the simulator and says so. */
+export function toSqlError(error: unknown): SqlError {
+  if (error instanceof SqlError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SqlError(1105, "HY000", `Unknown error (simulator: ${reason})`);
+}
+
+/** Payloads that answer one COM_QUERY: a result for each of its statements up to the first that fails. */
+export function answerQuery(session: SqlSession, sql: string, clientFlags: number): Buffer[] {
+  const parts = splitStatements(sql);
+  const first = parts[0] ?? "";
+  if ((clientFlags & capabilities.multiStatements) === 0 && parts.length > 1) {
+    const rest = sql.slice(sql.indexOf(first) + first.length + 1);
+    return [buildError(syntaxError(rest.trimStart()))];
+  }
+  const payloads: Buffer[] = [];
+  for (const [index, part] of parts.entries()) {
+    try {
+      payloads.push(...buildResult(runStatement(session, part), clientFlags, index + 1 < parts.length));
+    } catch (error) {
+      payloads.push(buildError(toSqlError(error)));
+      break;
+    }
+  }
+  return payloads;
+}
+
+/** Never throws. */
+export function answerCommand(session: SqlSession, payload: Buffer, clientFlags: number): Buffer[] {
+  session.node.statements += 1;
+  const ok = (): Buffer[] => buildResult(done, clientFlags, false);
+  try {
+    switch (payload[0]) {
+      case commandCodes.query:
+        return answerQuery(session, payload.toString("utf8", 1), clientFlags);
+      case commandCodes.initDatabase:
+        selectDatabase(session, payload.toString("utf8", 1));
+        return ok();
+      case commandCodes.ping:
+        return ok();
+      case commandCodes.resetConnection:
+        session.variables.clear();
+        session.userVariables.clear();
+        return ok();
+      case commandCodes.statistics:
+        return [Buffer.from(`Uptime: ${Math.floor((session.world.nowMs - session.node.startedAtMs) / 1000)}`)];
+      case commandCodes.prepare:
+        throw sqlErrors.noPrepared();
+      default:
+        throw sqlErrors.unsupportedCommand();
+    }
+  } catch (error) {
+    return [buildError(toSqlError(error))];
+  }
+}

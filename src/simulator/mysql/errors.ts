@@ -1,0 +1,59 @@
+/** Errors as a MariaDB 10.11 server words them. */
+export class SqlError extends Error {
+  override readonly name = "SqlError";
+  readonly code: number;
+  readonly sqlState: string;
+
+  constructor(code: number, sqlState: string, message: string) {
+    super(message);
+    this.code = code;
+    this.sqlState = sqlState;
+  }
+}
+
+/** @param rest statement from the word that could not be understood. */
+export function syntaxError(rest: string): SqlError {
+  const text = `You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '${rest.slice(0, 80)}' at line 1`;
+  return new SqlError(1064, "42000", text);
+}
+
+export const sqlErrors = {
+  accessDenied: (user: string, host: string, withPassword: boolean) =>
+    new SqlError(
+      1045,
+      "28000",
+      `Access denied for user '${user}'@'${host}' (using password: ${withPassword ? "YES" : "NO"})`,
+    ),
+  unknownDatabase: (name: string) => new SqlError(1049, "42000", `Unknown database '${name}'`),
+  unknownColumn: (name: string, place: string) => new SqlError(1054, "42S22", `Unknown column '${name}' in '${place}'`),
+  emptyQuery: () => new SqlError(1065, "42000", "Query was empty"),
+  unknownThread: (id: number) => new SqlError(1094, "HY000", `Unknown thread id: ${id}`),
+  noSuchTable: (name: string) => new SqlError(1146, "42S02", `Table '${name}' doesn't exist`),
+  noDatabase: () => new SqlError(1046, "3D000", "No database selected"),
+  unknownVariable: (name: string) => new SqlError(1193, "HY000", `Unknown system variable '${name}'`),
+  noSource: () =>
+    new SqlError(
+      1200,
+      "HY000",
+      "Misconfigured slave: MASTER_HOST was not set; Fix in config file or with CHANGE MASTER TO",
+    ),
+  missingPrivilege: (names: string) =>
+    new SqlError(
+      1227,
+      "42000",
+      `Access denied; you need (at least one of) the ${names} privilege(s) for this operation`,
+    ),
+  globalOnly: (name: string) =>
+    new SqlError(1229, "HY000", `Variable '${name}' is a GLOBAL variable and should be set with SET GLOBAL`),
+  wrongValue: (name: string, value: string) =>
+    new SqlError(1231, "42000", `Variable '${name}' can't be set to the value of '${value}'`),
+  wrongType: (name: string) => new SqlError(1232, "42000", `Incorrect argument type to variable '${name}'`),
+  wrongScope: (name: string, scope: string) => new SqlError(1238, "HY000", `Variable '${name}' is a ${scope} variable`),
+  unsupportedCommand: () => new SqlError(1047, "08S01", "Unknown command"),
+  unknownFunction: (name: string) => new SqlError(1305, "42000", `FUNCTION ${name} does not exist`),
+  noConnection: (name: string) => new SqlError(1617, "HY000", `There is no master connection '${name}'`),
+  noPrepared: () => new SqlError(1295, "HY000", "This command is not supported in the prepared statement protocol yet"),
+  tooBig: () => new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"),
+  badHandshake: () => new SqlError(1043, "08S01", "Bad handshake"),
+  killed: () => new SqlError(1927, "70100", "Connection was killed"),
+} as const;

@@ -1,0 +1,93 @@
+/** Functions of the SELECT list that the simulated server knows. */
+import { sqlErrors } from "../errors.ts";
+import type { Cell, ColumnType } from "../wire/answer.ts";
+import { isTrue, toNumber } from "./cells.ts";
+import type { SqlSession } from "./session.ts";
+import { formatDateTime, parseDateTime } from "./time.ts";
+
+interface SqlFunction {
+  readonly type: ColumnType;
+  readonly run: (session: SqlSession, args: readonly Cell[]) => Cell;
+}
+
+/** Value of the first WHEN that is true; `args` are condition, value, …, else. */
+function chooseCase(args: readonly Cell[]): Cell {
+  for (let index = 0; index + 1 < args.length; index += 2) {
+    if (isTrue(args[index] ?? null)) return args[index + 1] ?? null;
+  }
+  return args.at(-1) ?? null;
+}
+
+const now: SqlFunction = {
+  type: "datetime",
+  run: ({ world }, [decimals = 0]) => formatDateTime(world.nowMs, toNumber(decimals)),
+};
+const user: SqlFunction = {
+  type: "text",
+  run: ({ connection }) => `${connection.user}@${connection.host.replace(/:\d+$/, "")}`,
+};
+const currentUser: SqlFunction = { type: "text", run: ({ account }) => `${account.user}@%` };
+const version: SqlFunction = { type: "text", run: ({ node }) => node.version };
+const database: SqlFunction = { type: "text", run: ({ connection }) => connection.database };
+const firstKnown: SqlFunction = { type: "text", run: (_session, args) => args.find((value) => value !== null) ?? null };
+const toText: SqlFunction = {
+  type: "text",
+  run: (_session, [value = null]) => (value === null ? null : String(value)),
+};
+
+function unixTimestamp({ world }: SqlSession, args: readonly Cell[]): Cell {
+  const [text] = args;
+  if (text === undefined) return Math.floor(world.nowMs / 1000);
+  const parsed = text === null ? null : parseDateTime(String(text));
+  if (parsed === null) return null;
+  return String(text).includes(".") ? (parsed / 1000).toFixed(6) : Math.floor(parsed / 1000);
+}
+
+const functions: Readonly<Record<string, SqlFunction>> = {
+  version,
+  database,
+  schema: database,
+  now,
+  sysdate: now,
+  utc_timestamp: now,
+  current_timestamp: now,
+  user,
+  session_user: user,
+  system_user: user,
+  current_user: currentUser,
+  coalesce: firstKnown,
+  ifnull: firstKnown,
+  "cast-char": toText,
+  unix_timestamp: { type: "decimal", run: unixTimestamp },
+  connection_id: { type: "int", run: ({ connection }) => connection.id },
+  "cast-number": {
+    type: "bigint",
+    run: (_session, [value = null]) => (value === null ? null : Math.trunc(toNumber(value))),
+  },
+  case: { type: "text", run: (_session, args) => chooseCase(args) },
+  if: { type: "text", run: (_session, [test = null, yes = null, no = null]) => (isTrue(test) ? yes : no) },
+  nullif: { type: "text", run: (_session, [left = null, right = null]) => (left === right ? null : left) },
+  concat: { type: "text", run: (_session, args) => (args.includes(null) ? null : args.map(String).join("")) },
+  lower: { type: "text", run: (_session, [value = null]) => (value === null ? null : String(value).toLowerCase()) },
+  upper: { type: "text", run: (_session, [value = null]) => (value === null ? null : String(value).toUpperCase()) },
+  length: {
+    type: "int",
+    run: (_session, [value = null]) => (value === null ? null : Buffer.byteLength(String(value))),
+  },
+  left: {
+    type: "text",
+    run: (_session, [value = null, count = null]) =>
+      value === null || count === null ? null : String(value).slice(0, Math.max(0, toNumber(count))),
+  },
+};
+
+export function functionType(name: string): ColumnType {
+  return functions[name]?.type ?? "text";
+}
+
+/** @throws SqlError 1305 for a function it does not know. */
+export function callFunction(session: SqlSession, name: string, args: readonly Cell[]): Cell {
+  const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (found === undefined) throw sqlErrors.unknownFunction(name);
+  return found.run(session, args);
+}

@@ -1,0 +1,81 @@
+/** START, STOP and SHOW of replication, with the words of MariaDB. */
+import { startThreads, stopThreads, type ThreadChoice } from "../../world/replica-control.ts";
+import type { Channel } from "../../world/state.ts";
+import { sqlErrors } from "../errors.ts";
+import { buildReplicaStatus } from "../tables/replica-status.ts";
+import { done, type StatementResult } from "../wire/answer.ts";
+import type { Cursor } from "./cursor.ts";
+import { requirePrivilege, type SqlSession } from "./session.ts";
+
+/** The quoted connection name when one comes next; else the session's default connection, "". */
+function parseConnectionName(cursor: Cursor): string {
+  return cursor.peek().kind === "string" ? cursor.next().text : "";
+}
+
+function parseForChannel(cursor: Cursor): string | null {
+  if (!cursor.accept("FOR", "CHANNEL")) return null;
+  const token = cursor.next();
+  if (token.kind !== "string") throw cursor.fail();
+  return token.text;
+}
+
+function findChannel(session: SqlSession, name: string): Channel | undefined {
+  return session.node.channels.find((channel) => channel.name.toLowerCase() === name.toLowerCase());
+}
+
+/** The channels a statement means. @throws SqlError 1617 for a name that does not exist. */
+function chooseChannels(session: SqlSession, name: string): Channel[] {
+  const channel = findChannel(session, name);
+  if (channel === undefined && name !== "") throw sqlErrors.noConnection(name);
+  return channel === undefined ? [] : [channel];
+}
+
+function parseThreads(cursor: Cursor): ThreadChoice {
+  let io = false;
+  let sql = false;
+  do {
+    if (cursor.accept("IO_THREAD")) io = true;
+    else if (cursor.accept("SQL_THREAD")) sql = true;
+  } while (cursor.accept(","));
+  return io === sql ? "both" : io ? "io" : "sql";
+}
+
+/** SHOW ALL SLAVES STATUS, SHOW ALL REPLICAS STATUS; the words up to ALL were taken. */
+export function showAllReplicas(session: SqlSession, cursor: Cursor): StatementResult {
+  if (!cursor.accept("SLAVES")) cursor.expect("REPLICAS");
+  cursor.expect("STATUS");
+  cursor.finish();
+  requirePrivilege(session, "SUPER", "SLAVE MONITOR");
+  return { kind: "rows", ...buildReplicaStatus(session.world, session.node, session.node.channels, "all") };
+}
+
+/** SHOW SLAVE ['name'] STATUS [FOR CHANNEL 'name']; the words up to SLAVE were taken. */
+export function showReplica(session: SqlSession, cursor: Cursor): StatementResult {
+  const name = parseConnectionName(cursor);
+  cursor.expect("STATUS");
+  const channelName = parseForChannel(cursor) ?? name;
+  cursor.finish();
+  requirePrivilege(session, "SUPER", "SLAVE MONITOR");
+  const channels = chooseChannels(session, channelName);
+  return { kind: "rows", ...buildReplicaStatus(session.world, session.node, channels, "one") };
+}
+
+/** START or STOP with the word after it: `SLAVE`, `REPLICA`, or `ALL SLAVES`. */
+export function controlReplica(session: SqlSession, cursor: Cursor, action: "start" | "stop"): StatementResult {
+  const all = cursor.accept("ALL");
+  if (all) {
+    if (!cursor.accept("SLAVES")) cursor.expect("REPLICAS");
+  } else if (!cursor.accept("SLAVE")) cursor.expect("REPLICA");
+  const first = all ? "" : parseConnectionName(cursor);
+  const threads = parseThreads(cursor);
+  const name = parseForChannel(cursor) ?? first;
+  cursor.finish();
+  requirePrivilege(session, "SUPER", "REPLICATION SLAVE ADMIN");
+  const channels = all ? session.node.channels : chooseChannels(session, name);
+  if (channels.length === 0 && action === "start" && !all) throw sqlErrors.noSource();
+  const changed = channels.filter((channel) =>
+    action === "start" ? startThreads(session.world, channel, threads) : stopThreads(channel, threads),
+  );
+  const warned = !all && changed.length === 0;
+  return warned ? { kind: "ok", affectedRows: 0, warnings: 1 } : done;
+}

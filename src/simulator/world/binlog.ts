@@ -1,0 +1,61 @@
+/** Binary logs of simulated nodes. */
+import { advancePosition } from "./gtid.ts";
+import type { Binlog, BinlogEvent, BinlogPoint, Node, Transaction } from "./state.ts";
+
+/** Bytes before the first event of a file (MariaDB 10.11 with an empty GTID list). */
+const headerBytes = 328;
+/** Events every node keeps; a replica that stayed away longer finds them purged, as with a real server. */
+const keptEvents = 100_000;
+const trimSlack = 5_000;
+
+export function createBinlog(): Binlog {
+  return { file: 1, pos: headerBytes, maxFileBytes: 100 * 1024 * 1024, events: [], firstIndex: 0 };
+}
+
+/** Number the next event will get. */
+export function nextEventIndex(binlog: Binlog): number {
+  return binlog.firstIndex + binlog.events.length;
+}
+
+/** Begins the next file, as FLUSH BINARY LOGS and every start of the server do. */
+export function rotateBinlog(binlog: Binlog): void {
+  binlog.file += 1;
+  binlog.pos = headerBytes;
+}
+
+/** Writes a transaction into the node's log and moves its GTID state. */
+export function appendTransaction(node: Node, transaction: Transaction, nowMs: number): void {
+  const { binlog } = node;
+  if (binlog.pos > binlog.maxFileBytes) rotateBinlog(binlog);
+  binlog.pos += transaction.bytes;
+  binlog.events.push({ transaction, file: binlog.file, pos: binlog.pos, writtenAtMs: nowMs });
+  const pair = `${transaction.domain}-${transaction.serverId}`;
+  node.binlogState.delete(pair);
+  node.binlogState.set(pair, transaction.sequence);
+  advancePosition(node.binlogPosition, transaction);
+  if (binlog.events.length > keptEvents + trimSlack) {
+    const surplus = binlog.events.length - keptEvents;
+    binlog.events.splice(0, surplus);
+    binlog.firstIndex += surplus;
+  }
+}
+
+/** Commits a new transaction of the node's own. */
+export function commitTransaction(node: Node, bytes: number, nowMs: number): Transaction {
+  const domain = Number(node.variables.get("gtid_domain_id") ?? 0);
+  const last = Math.max(
+    node.binlogPosition.get(domain)?.sequence ?? 0,
+    node.replicaPosition.get(domain)?.sequence ?? 0,
+  );
+  const transaction = { domain, serverId: node.serverId, sequence: last + 1, committedAtMs: nowMs, bytes };
+  appendTransaction(node, transaction, nowMs);
+  return transaction;
+}
+
+export function eventAt(binlog: Binlog, index: number): BinlogEvent | undefined {
+  return binlog.events[index - binlog.firstIndex];
+}
+
+export function comparePoints(left: Readonly<BinlogPoint>, right: Readonly<BinlogPoint>): number {
+  return left.file - right.file || left.pos - right.pos;
+}

@@ -1,0 +1,47 @@
+/** MariaDB GTID positions of simulated nodes. */
+import type { GtidPosition, Node, Transaction } from "./state.ts";
+
+/** `0-1-10,1-1-5`, domains in order; "" when there is none. */
+export function formatGtidPosition(position: GtidPosition): string {
+  return [...position.entries()]
+    .sort(([left], [right]) => left - right)
+    .map(([domain, { serverId, sequence }]) => `${domain}-${serverId}-${sequence}`)
+    .join(",");
+}
+
+/** gtid_binlog_state: every (domain, server) pair; the last one of a domain is listed last, as the server does. */
+export function formatBinlogState(node: Node): string {
+  return [...node.binlogState.entries()].map(([pair, sequence]) => `${pair}-${sequence}`).join(",");
+}
+
+/** gtid_current_pos: per domain gtid_slave_pos, or what the node itself wrote when that is newer. */
+export function currentPosition(node: Node): GtidPosition {
+  const current = new Map(node.replicaPosition);
+  for (const [domain, point] of node.binlogPosition) {
+    const known = current.get(domain);
+    if (point.serverId === node.serverId && (known === undefined || point.sequence > known.sequence))
+      current.set(domain, point);
+  }
+  return current;
+}
+
+export function advancePosition(position: GtidPosition, transaction: Transaction): void {
+  position.set(transaction.domain, { serverId: transaction.serverId, sequence: transaction.sequence });
+}
+
+/** Whether a position already holds this transaction. */
+export function positionHolds(position: GtidPosition, transaction: Transaction): boolean {
+  const point = position.get(transaction.domain);
+  return point !== undefined && point.sequence >= transaction.sequence;
+}
+
+/** Reads `0-1-10,1-1-5`; null when it is no such position. */
+export function parseGtidPosition(text: string): GtidPosition | null {
+  const position: GtidPosition = new Map();
+  for (const part of text.split(",").filter((piece) => piece.trim() !== "")) {
+    const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
+    if (match === null) return null;
+    position.set(Number(match[1]), { serverId: Number(match[2]), sequence: Number(match[3]) });
+  }
+  return position;
+}

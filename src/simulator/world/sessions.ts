@@ -1,0 +1,81 @@
+/** Client sessions through HAProxy: they come, are routed as HAProxy would, live for a while and go. */
+import { chosenServers, countInRate } from "./proxy-state.ts";
+import type { Backend, ClientSession, ProxyServer, World } from "./state.ts";
+
+/** Next server by turns, in proportion to weight. */
+function nextServer(backend: Backend, servers: readonly ProxyServer[]): ProxyServer | undefined {
+  const total = servers.reduce((sum, server) => sum + server.weight, 0);
+  if (total === 0) return undefined;
+  // A stride of the golden ratio spreads the turns of heavy servers instead of bunching them.
+  backend.nextTurn = (backend.nextTurn + 0.618_033_988_749_895) % 1;
+  let point = backend.nextTurn * total;
+  for (const server of servers) {
+    point -= server.weight;
+    if (point < 0) return server;
+  }
+  return servers.at(-1);
+}
+
+/** One client connects; false when it was turned away. */
+export function openSession(world: World, backend: Backend): boolean {
+  const server = nextServer(backend, chosenServers(backend));
+  if (server === undefined || (server.node !== null && server.node.process !== "running")) {
+    backend.refused += 1;
+    if (server !== undefined) server.connectErrors += 1;
+    return false;
+  }
+  const { node } = server;
+  const session: ClientSession = {
+    id: world.nextSessionId++,
+    server,
+    node,
+    connectionId: node === null ? 0 : node.nextConnectionId++,
+    sourcePort: world.random.integer(32_768, 60_999),
+    startedAtMs: world.nowMs,
+    lastStatementAtMs: world.nowMs,
+  };
+  server.sessions.add(session);
+  node?.sessions.add(session);
+  server.totalSessions += 1;
+  server.maxSessions = Math.max(server.maxSessions, server.sessions.size);
+  server.lastSessionAtMs = world.nowMs;
+  backend.totalSessions += 1;
+  backend.maxSessions = Math.max(backend.maxSessions, countSessions(backend));
+  countInRate(server.rate, world.nowMs);
+  countInRate(backend.rate, world.nowMs);
+  return true;
+}
+
+export function closeSession(session: ClientSession): void {
+  session.server.sessions.delete(session);
+  session.node?.sessions.delete(session);
+}
+
+export function countSessions(backend: Backend): number {
+  return backend.servers.reduce((sum, server) => sum + server.sessions.size, 0);
+}
+
+function closeSome(world: World, backend: Backend, elapsedMs: number): void {
+  for (const server of backend.servers) {
+    if (server.sessions.size === 0 || server.node?.process === "frozen") continue;
+    let leaving = world.random.count((server.sessions.size * elapsedMs) / backend.meanSessionMs);
+    for (const session of server.sessions) {
+      if (leaving <= 0) break;
+      leaving -= 1;
+      closeSession(session);
+    }
+  }
+}
+
+/** Lets clients of every backend come and go. */
+export function stepSessions(world: World, elapsedMs: number): void {
+  for (const haproxy of world.haproxies) {
+    for (const backend of haproxy.backends) {
+      closeSome(world, backend, elapsedMs);
+      const missing = backend.wantedSessions - countSessions(backend);
+      // Pools refill within about half a second and now and then grow a little past what they need.
+      const arrivals = world.random.count(missing > 0 ? (missing * elapsedMs) / 500 : elapsedMs / 20_000);
+      for (let arrival = 0; arrival < arrivals && openSession(world, backend); arrival += 1);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The state of the simulated cluster: plain objects that only the functions of this folder change. Times are milliseconds on the
+ * world's own clock, which starts at a given Unix time and moves only by `stepWorld`.
+ */
+import type { Random } from "../random.ts";
+
+export interface Transaction {
+  readonly domain: number;
+  /** Server that committed it first. */
+  readonly serverId: number;
+  readonly sequence: number;
+  readonly committedAtMs: number;
+  readonly bytes: number;
+}
+
+export interface BinlogPoint {
+  /** Number of the file; see `binlogFileName`. */
+  file: number;
+  pos: number;
+}
+
+export interface BinlogEvent extends Readonly<BinlogPoint> {
+  readonly transaction: Transaction;
+  readonly writtenAtMs: number;
+}
+
+/** A node's binary log. `events[i]` has the absolute number `firstIndex + i`; earlier ones are purged. */
+export interface Binlog extends BinlogPoint {
+  readonly maxFileBytes: number;
+  readonly events: BinlogEvent[];
+  firstIndex: number;
+}
+
+/** Last id of one replication domain. */
+export interface GtidPoint {
+  readonly serverId: number;
+  readonly sequence: number;
+}
+
+/** MariaDB GTID position: domain → last id. */
+export type GtidPosition = Map<number, GtidPoint>;
+
+export interface ThreadError {
+  readonly code: number;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface Receiver {
+  state: "yes" | "no" | "connecting";
+  error: ThreadError | null;
+  nextTryAtMs: number;
+  /** Number of the next event of the source's log; null while not connected. */
+  nextIndex: number | null;
+  /** Process life of the source we are connected to, so that its restart is noticed. */
+  sourceIncarnation: number;
+  lastHeardAtMs: number;
+  heartbeats: number;
+}
+
+export interface Applier {
+  running: boolean;
+  error: ThreadError | null;
+  /** How long after its commit a transaction is applied at the earliest: the lag that is wanted now. */
+  holdBackMs: number;
+  /** Transactions per second it can do when behind. */
+  capacityPerSecond: number;
+  /** Fails with this error at its next transaction. */
+  failsNext: { readonly code: number; readonly message: string } | null;
+  executedTransactions: number;
+}
+
+/** A MariaDB replication connection; the default one has the name "". */
+export interface Channel {
+  readonly name: string;
+  sourceHost: string;
+  sourcePort: number;
+  sourceUser: string;
+  usingGtid: "No" | "Slave_Pos" | "Current_Pos";
+  /** Server id of the source as last seen by the receiver; 0 before the first connection. */
+  sourceServerId: number;
+  readonly receiver: Receiver;
+  readonly applier: Applier;
+  /** Received, in coordinates of the source. */
+  readonly received: BinlogPoint;
+  /** Executed, in coordinates of the source. */
+  readonly executed: BinlogPoint;
+  receivedGtid: GtidPosition;
+  /** Received but not executed. */
+  readonly relayLog: BinlogEvent[];
+  relayLogFile: number;
+}
+
+/** A session that came through HAProxy. */
+export interface ClientSession {
+  readonly id: number;
+  readonly server: ProxyServer;
+  /** Null behind servers that are no node of ours. */
+  readonly node: Node | null;
+  readonly connectionId: number;
+  readonly sourcePort: number;
+  readonly startedAtMs: number;
+  lastStatementAtMs: number;
+}
+
+/** A client that talks to the MySQL protocol server of the simulator itself. */
+export interface DirectConnection {
+  readonly id: number;
+  readonly user: string;
+  readonly host: string;
+  database: string | null;
+  command: "Sleep" | "Query";
+  query: string | null;
+  sinceMs: number;
+  readonly close: () => void;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly serverId: number;
+  readonly version: string;
+  process: "running" | "stopped" | "frozen";
+  /** Rises with every start. */
+  incarnation: number;
+  startedAtMs: number;
+  readOnly: boolean;
+  logReplicaUpdates: boolean;
+  readonly binlog: Binlog;
+  /** `domain-serverId` → last sequence. */
+  readonly binlogState: Map<string, number>;
+  readonly binlogPosition: GtidPosition;
+  readonly replicaPosition: GtidPosition;
+  readonly channels: Channel[];
+  readonly sessions: Set<ClientSession>;
+  readonly connections: Map<number, DirectConnection>;
+  /** Global variables that were set at run time, lower case. */
+  readonly variables: Map<string, string>;
+  nextConnectionId: number;
+  statements: number;
+  refusedWrites: number;
+}
+
+/** Sessions per second, as HAProxy counts them. */
+export interface Rate {
+  second: number;
+  current: number;
+  previous: number;
+  max: number;
+}
+
+export interface CheckResult {
+  /** As in show stat, e.g. `L7OK`. */
+  readonly status: string;
+  readonly code: number | null;
+  readonly durationMs: number;
+  readonly info: string;
+}
+
+export interface ProxyServer {
+  readonly id: number;
+  readonly name: string;
+  readonly backend: Backend;
+  readonly host: string;
+  readonly port: number;
+  readonly backup: boolean;
+  /** Node behind the address; null for servers that stand for something outside the cluster and always pass their check. */
+  readonly node: Node | null;
+  readonly initialWeight: number;
+  weight: number;
+  maint: boolean;
+  drain: boolean;
+  readonly intervalMs: number;
+  readonly rise: number;
+  readonly fall: number;
+  /** HAProxy's own counter: 0 … rise+fall-1, up from `rise` on. */
+  health: number;
+  check: CheckResult;
+  nextCheckAtMs: number;
+  lastChangeAtMs: number;
+  downSinceMs: number | null;
+  downtimeMs: number;
+  failedChecks: number;
+  downTransitions: number;
+  readonly sessions: Set<ClientSession>;
+  maxSessions: number;
+  totalSessions: number;
+  bytesIn: number;
+  bytesOut: number;
+  connectErrors: number;
+  lastSessionAtMs: number | null;
+  readonly rate: Rate;
+}
+
+export interface Backend {
+  readonly id: number;
+  readonly name: string;
+  readonly role: "write" | "read" | "other";
+  readonly servers: ProxyServer[];
+  /** Sessions its clients like to hold, and how long they keep one. */
+  wantedSessions: number;
+  readonly meanSessionMs: number;
+  maxSessions: number;
+  totalSessions: number;
+  /** Clients turned away because no server was usable. */
+  refused: number;
+  lastChangeAtMs: number;
+  downSinceMs: number | null;
+  downtimeMs: number;
+  downTransitions: number;
+  bytesIn: number;
+  bytesOut: number;
+  nextTurn: number;
+  readonly rate: Rate;
+}
+
+export interface Haproxy {
+  readonly name: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly maxConnections: number;
+  readonly backends: Backend[];
+  cliConnections: number;
+  cliRequests: number;
+  bytesOut: number;
+}
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+  /** MariaDB privilege names in capitals, or ALL. */
+  readonly privileges: "ALL" | readonly string[];
+}
+
+/** A scripted disturbance, repeated with every cycle. */
+export interface Incident {
+  readonly name: string;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly begin: (world: World) => void;
+  readonly end: (world: World) => void;
+}
+
+export interface World {
+  readonly random: Random;
+  readonly startedAtMs: number;
+  nowMs: number;
+  transactionsPerSecond: number;
+  readonly nodes: Node[];
+  readonly haproxies: Haproxy[];
+  readonly accounts: readonly Account[];
+  readonly incidents: readonly Incident[];
+  readonly incidentCycleMs: number;
+  readonly activeIncidents: Set<Incident>;
+  nextSessionId: number;
+}
+
+/** `mysql-bin.000001`. */
+export function binlogFileName(file: number): string {
+  return `mysql-bin.${String(file).padStart(6, "0")}`;
+}
+
+/** Unix seconds of the world, as servers tell time. */
+export function worldSeconds(world: World): number {
+  return Math.floor(world.nowMs / 1000);
+}
