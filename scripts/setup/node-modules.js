@@ -1,20 +1,29 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { lastWords, run, say } from "./run.js";
+import { run, say } from "./run.js";
 
 function changedAt(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** `npm ci` when node_modules is missing or older than the lockfile. Ends the process when that fails: nothing works without. */
+/**
+ * `npm ci` when node_modules is missing or older than the lockfile; ends the process when that fails: nothing works without.
+ * Where a registry lacks optional binaries of other platforms, a lockfile made there cannot name them and `npm ci` refuses it
+ * ("Missing: @biomejs/cli-android-arm64@ from lock file"). `npm install --no-save` takes the same locked versions and lets those be missing.
+ */
 export async function ensureNodeModules(projectDir) {
   const installed = changedAt(join(projectDir, "node_modules/.package-lock.json"));
   if (installed > 0 && installed >= changedAt(join(projectDir, "package-lock.json"))) return;
-  say("installing node_modules (npm ci)…");
+  say("installing node_modules…");
   // --include=dev: an environment with NODE_ENV=production would leave the test runner out.
-  const result = await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], { cwd: projectDir });
-  if (result.ok) return;
-  say(result.output.trimEnd());
-  say(`npm ci failed: ${lastWords(result.output)}`);
+  const options = ["--include=dev", "--no-audit", "--no-fund"];
+  const strict = await run("npm", ["ci", ...options], { cwd: projectDir });
+  if (strict.ok) return;
+  const lenient = /Missing: .* from lock file/.test(strict.output)
+    ? await run("npm", ["install", "--no-save", ...options], { cwd: projectDir })
+    : strict;
+  if (lenient.ok) return;
+  say(lenient.output.trimEnd());
+  say("installing node_modules failed");
   process.exit(1);
 }
