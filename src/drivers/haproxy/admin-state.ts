@@ -13,12 +13,14 @@ const REASONS: readonly { readonly bit: number; readonly reason: AdminReason }[]
   { bit: 64, reason: "fqdn-changed" },
 ];
 
+const NO_REASONS: readonly AdminReason[] = [];
 const MAINT_BITS = 1 | 2 | 32;
 const DRAIN_BITS = 8 | 16;
 
 /** Words for the bits set, or null when the mask is not known. Unknown bits are passed over. */
 export function selectAdminReasons(adminState: number | null): readonly AdminReason[] | null {
   if (adminState === null) return null;
+  if (adminState === 0) return NO_REASONS;
   return REASONS.filter(({ bit }) => (adminState & bit) !== 0).map(({ reason }) => reason);
 }
 

@@ -4,6 +4,8 @@
  * the rows have 700,000 fields, and reading them all would take most of a tick.
  */
 
+import { buildSlots, cutFields } from "./cut-fields.ts";
+
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
@@ -24,16 +26,6 @@ interface Row {
   /** Position after the row's LF, or the text's length. */
   readonly next: number;
   readonly closed: boolean;
-}
-
-/** Slot among the wanted fields for each column position, -1 for one not wanted. A name given twice counts where it stands first. */
-function buildSlots(header: readonly string[], wanted: readonly string[]): Int16Array {
-  const slots = new Int16Array(header.length).fill(-1);
-  wanted.forEach((name, slot) => {
-    const position = header.indexOf(name);
-    if (position >= 0) slots[position] = slot;
-  });
-  return slots;
 }
 
 /** Reads the table; empty lines are passed over. Never throws: what is missing shows in `header` and `complete`. */
@@ -66,19 +58,8 @@ export function parseCsv(text: string, wanted: readonly string[]): CsvTable {
   return { header, rows, complete };
 }
 
-/** A row without any quote: one pass over its characters, cutting out only the wanted fields. */
 function readPlainRow(text: string, start: number, end: number, slots: Int16Array, width: number): Row {
-  const fields: string[] = new Array<string>(width).fill("");
-  let column = 0;
-  let from = start;
-  for (let position = start; position <= end; position += 1) {
-    if (position < end && text.charCodeAt(position) !== COMMA) continue;
-    const slot = slots[column] ?? -1;
-    if (slot >= 0 && position > from) fields[slot] = text.slice(from, position);
-    column += 1;
-    from = position + 1;
-  }
-  return { fields, fieldCount: column, next: end + 1, closed: true };
+  return { ...cutFields(text, start, end, COMMA, slots, width), next: end + 1, closed: true };
 }
 
 /** A row that may hold quotes; with `slots` null every field is kept in its order. */

@@ -1,11 +1,12 @@
 /** The one line a poll sends, and its answer taken apart. `show stat` goes last: only it can hold bytes of others. */
-import type { HaproxyLevel, HaproxyReport } from "../../model/haproxy.ts";
+import type { HaproxyLevel, HaproxyReport, HaproxyServer } from "../../model/haproxy.ts";
 import { printable } from "../../model/printable.ts";
 import { DriverError } from "../errors.ts";
 import { parseCliLevel } from "./cli-level.ts";
-import { joinServers } from "./report.ts";
+import { buildHiddenServer } from "./hidden-server.ts";
+import { keyOfServer } from "./server-key.ts";
 import { parseShowInfo } from "./show-info.ts";
-import { parseServersState } from "./show-servers-state.ts";
+import { parseServersState, type ServerStateRow } from "./show-servers-state.ts";
 import { parseShowStat, STAT_HEADER_START } from "./show-stat.ts";
 
 export const POLL_LINE = "show info;show servers state;show stat";
@@ -21,16 +22,32 @@ export const POLL_OPERATION = "show stat";
  */
 export function parsePollAnswer(answer: string, target: string): HaproxyReport {
   const statStart = findLine(answer, STAT_HEADER_START);
-  // A connection cut in transit (SSH) ends like a finished one; only the empty line at the end tells them apart.
-  const stat = answer.endsWith("\n\n") && statStart >= 0 ? parseShowStat(answer.slice(statStart)) : null;
   const before = statStart < 0 ? answer : answer.slice(0, statStart);
   const infoStart = findLine(before, "Name: ");
   const process = infoStart < 0 ? null : parseShowInfo(firstSection(before.slice(infoStart)));
   if (process === null || statStart < 0) throw buildNotHaproxyError(answer, target);
+  // A connection cut in transit (SSH) ends like a finished one; only the empty line at the end tells them apart.
+  if (!answer.endsWith("\n\n")) throw buildCutOffError(answer, target);
+  const states = mapByServer(parseServersState(before.slice(infoStart)) ?? []);
+  const stat = parseShowStat(answer.slice(statStart), states);
   if (stat === null || !stat.complete) throw buildCutOffError(answer, target);
   const level: HaproxyLevel | null = parseCliLevel(before.slice(0, infoStart));
-  const servers = joinServers(stat.servers, parseServersState(before.slice(infoStart)));
+  const servers = [...stat.servers, ...selectHidden(states, stat.servers).map(buildHiddenServer)];
   return { source: "socket", level, process, proxies: stat.proxies, servers };
+}
+
+function mapByServer(rows: readonly ServerStateRow[]): ReadonlyMap<string, ServerStateRow> {
+  return new Map(rows.map((row) => [keyOfServer(row.backend, row.server), row]));
+}
+
+/** Rows of servers that `show stat` does not list. */
+function selectHidden(
+  states: ReadonlyMap<string, ServerStateRow>,
+  listed: readonly HaproxyServer[],
+): readonly ServerStateRow[] {
+  if (states.size === 0) return [];
+  const known = new Set(listed.map(({ backend, server }) => keyOfServer(backend, server)));
+  return [...states].filter(([key]) => !known.has(key)).map(([, row]) => row);
 }
 
 /** Position of the first line that begins so, or -1. */

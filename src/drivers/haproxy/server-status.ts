@@ -28,6 +28,6 @@ export function selectServerState(status: string | null, adminState: number | nu
 
 /** True for ` n/m` with n inside 0…m: 3.4 shows `UP -99999985/3` for a server that is simply up. */
 export function isInTransition(status: string | null): boolean {
-  const counts = status === null ? null : / (\d+)\/(\d+)$/.exec(status);
+  const counts = status?.includes("/") !== true ? null : / (\d+)\/(\d+)$/.exec(status);
   return counts !== null && Number(counts[1]) <= Number(counts[2]);
 }

@@ -1,4 +1,5 @@
 /** Parser for `show servers state` (1.6+): 17 fields, 19 in 1.8, 20 in 2.0, 25 from 2.4; read by the header's names. */
+import { buildSlots, cutFields } from "./cut-fields.ts";
 import { parseCount } from "./number.ts";
 
 export interface ServerStateRow {
@@ -20,40 +21,63 @@ export interface ServerStateRow {
 /** Bit of srv_agent_state: the agent check runs (2 is: configured). */
 const AGENT_ENABLED = 4;
 
+const SPACE = 32;
+
+// biome-ignore format: read by name like the columns of show stat
+const COLUMNS = [
+  "be_name", "srv_name", "be_id", "srv_id", "srv_addr", "srv_port", "srv_admin_state", "srv_uweight", "srv_iweight",
+  "srv_time_since_last_change", "srv_agent_state",
+];
+
 /** The rows, or null when the text is no such table: 1.4 and 1.5 answer with their help text. Rows without both names are passed over. */
 export function parseServersState(text: string): readonly ServerStateRow[] | null {
-  const lines = text.split("\n");
-  const headerIndex = lines.findIndex((line) => line.startsWith("# be_id "));
-  if (headerIndex < 0) return null;
-  const header = (lines[headerIndex] ?? "").slice(2).split(" ");
+  const start = text.search(/^# be_id /m);
+  if (start < 0) return null;
+  const headerEnd = endOfLine(text, start);
+  const slots = buildSlots(text.slice(start + 2, headerEnd).split(" "), COLUMNS);
   const rows: ServerStateRow[] = [];
-  for (const line of lines.slice(headerIndex + 1)) {
-    const row = buildRow(header, line.split(" "));
+  for (let position = headerEnd + 1; position < text.length; ) {
+    const end = endOfLine(text, position);
+    const row = buildRow(cutFields(text, position, end, SPACE, slots, COLUMNS.length).fields);
     if (row !== null) rows.push(row);
+    position = end + 1;
   }
   return rows;
 }
 
-function buildRow(header: readonly string[], fields: readonly string[]): ServerStateRow | null {
-  const text = (name: string): string => fields[header.indexOf(name)] ?? "";
-  const count = (name: string): number | null => parseCount(text(name));
-  const backend = text("be_name");
-  const server = text("srv_name");
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
+}
+
+function buildRow(fields: readonly string[]): ServerStateRow | null {
+  const [
+    backend = "",
+    server = "",
+    backendId,
+    serverId,
+    host,
+    port,
+    adminState,
+    weight,
+    initialWeight,
+    changed,
+    agent,
+  ] = fields;
   if (backend === "" || server === "") return null;
-  const host = text("srv_addr");
-  const agentState = count("srv_agent_state");
+  const agentState = parseCount(agent);
   return {
     backend,
     server,
-    backendId: count("be_id"),
-    serverId: count("srv_id"),
-    host: host === "" || host === "-" ? null : host,
+    backendId: parseCount(backendId),
+    serverId: parseCount(serverId),
+    host: host === "" || host === "-" ? null : (host ?? null),
     // 0 stands for "as the client asked for" or a Unix socket.
-    port: count("srv_port") || null,
-    adminState: count("srv_admin_state"),
-    weight: count("srv_uweight"),
-    initialWeight: count("srv_iweight"),
-    lastChangeSeconds: count("srv_time_since_last_change"),
+    port: parseCount(port) || null,
+    adminState: parseCount(adminState),
+    weight: parseCount(weight),
+    initialWeight: parseCount(initialWeight),
+    lastChangeSeconds: parseCount(changed),
     agentEnabled: agentState === null ? null : (agentState & AGENT_ENABLED) !== 0,
   };
 }

@@ -11,7 +11,7 @@ function server(fields: Partial<Record<string, string>>): string {
 }
 
 function parse(...rows: readonly string[]) {
-  const table = parseShowStat(`${[HEADER, ...rows].join("\n")}\n\n`);
+  const table = parseShowStat(`${[HEADER, ...rows].join("\n")}\n\n`, new Map());
   if (table === null) throw new Error("no table");
   return table;
 }
@@ -77,6 +77,6 @@ describe("parseShowStat", () => {
   });
 
   test("is null for a text that is no such table", () => {
-    expect(parseShowStat("<html>")).toBeNull();
+    expect(parseShowStat("<html>", new Map())).toBeNull();
   });
 });
