@@ -1,0 +1,152 @@
+/** One connection to a server: login, statements one after the other, and an end that leaves nothing behind. */
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
+import { type Guard, guardConnection } from "./guard.ts";
+import type { Row } from "./rows.ts";
+import type { MysqlTarget } from "./target.ts";
+
+export interface MysqlConnection {
+  /** False once it was destroyed or lost; then a new one has to be opened. */
+  readonly usable: boolean;
+  /** Bytes received so far: none means that the other side has not even greeted. */
+  readonly receivedBytes: number;
+  /** Resolves when logged in. Rejects with the raw error. */
+  readonly ready: Promise<void>;
+  /** Rows of one statement. Rejects with the raw error of the server, or with what `destroy` was given. */
+  query(sql: string): Promise<readonly Row[]>;
+  destroy(reason?: Error): void;
+}
+
+/** mysql2 takes about 50 ms to import, so it is loaded when the first connection is opened, not when the program starts. */
+let library: Promise<typeof import("mysql2")> | null = null;
+
+function loadLibrary(): Promise<typeof import("mysql2")> {
+  library ??= import("mysql2");
+  return library;
+}
+
+function openSocket({ host, port }: MysqlTarget): Socket {
+  const socket = connect({ host, port });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 30_000);
+  return socket;
+}
+
+/**
+ * Starts to connect. Every failure arrives through `ready` or `query`; the object itself never throws or emits.
+ * @param tls options of this attempt, null for clear text
+ */
+export async function openConnection(target: MysqlTarget, tls: SslOptions | null): Promise<MysqlConnection> {
+  const { createConnection } = await loadLibrary();
+  const stream = target.openStream?.() ?? openSocket(target);
+  return new GuardedConnection(createConnection(buildOptions(target, tls, stream)), stream);
+}
+
+function buildOptions({ host, access }: MysqlTarget, tls: SslOptions | null, stream: Duplex): ConnectionOptions {
+  return {
+    // `host` is only what a certificate is checked against: the stream is already there.
+    host,
+    stream,
+    user: access.user,
+    password: access.password?.secret ?? "",
+    ...(tls === null ? {} : { ssl: tls }),
+    charset: "utf8mb4",
+    connectAttributes: { program_name: "signalbox" },
+    // Deadlines are ours (bounds.ts): one for everything, not one per step.
+    connectTimeout: 0,
+    // A server must not be able to ask for local files, nor get several statements in one.
+    flags: ["-LOCAL_FILES"],
+    multipleStatements: false,
+    // No code generated from the names of columns; values stay bytes and are decoded by us.
+    disableEval: true,
+    rowsAsArray: true,
+    typeCast: false,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    trace: false,
+  };
+}
+
+class GuardedConnection implements MysqlConnection {
+  usable = true;
+  readonly ready: Promise<void>;
+  readonly #connection: Connection;
+  readonly #stream: Duplex;
+  readonly #guard: Guard;
+  readonly #waiting = new Set<(error: Error) => void>();
+
+  constructor(connection: Connection, stream: Duplex) {
+    this.#connection = connection;
+    this.#stream = stream;
+    // These listeners stay for good: an `error` event without a listener would end the process.
+    stream.on("error", (error) => this.destroy(error));
+    stream.on("close", () => this.destroy());
+    connection.on("error", (error) => this.destroy(error));
+    this.#guard = guardConnection(connection, (error) => this.destroy(error));
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#waiting.add(reject);
+      connection.once("connect", () => {
+        this.#waiting.delete(reject);
+        resolve();
+      });
+    });
+    // Whoever opened it may have given up before awaiting it.
+    this.ready.catch(() => undefined);
+  }
+
+  get receivedBytes(): number {
+    return this.#guard.received();
+  }
+
+  query(sql: string): Promise<readonly Row[]> {
+    if (!this.usable) return Promise.reject(connectionLost());
+    this.#guard.expectAnswer();
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        this.#waiting.delete(fail);
+        reject(error);
+      };
+      this.#waiting.add(fail);
+      this.#connection.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows, fields) => {
+        if (error !== null) return fail(error);
+        this.#waiting.delete(fail);
+        try {
+          resolve(readRows(rows, fields));
+        } catch (cause) {
+          reject(cause);
+        }
+      });
+    });
+  }
+
+  destroy(reason?: Error): void {
+    if (!this.usable) return;
+    this.usable = false;
+    const error = reason ?? connectionLost();
+    for (const fail of [...this.#waiting]) fail(error);
+    this.#waiting.clear();
+    // destroy() of mysql2 only half-closes; against a stopped server that socket would stay for hours.
+    this.#connection.destroy();
+    this.#stream.destroy();
+  }
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error("The server closed the connection"), { code: "PROTOCOL_CONNECTION_LOST" });
+}
+
+/** The rows of a result set as maps; statements without a result set have none. */
+function readRows(rows: unknown, fields: unknown): readonly Row[] {
+  if (!Array.isArray(rows) || !Array.isArray(fields)) return [];
+  const names = (fields as readonly { readonly name: string }[]).map((field) => field.name);
+  return (rows as readonly (readonly unknown[])[]).map(
+    (row) => new Map(names.map((name, column) => [name, readText(row[column])])),
+  );
+}
+
+function readText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return Buffer.isBuffer(value) ? value.toString("utf8") : String(value);
+}

@@ -1,0 +1,116 @@
+/**
+ * What differs between the servers, as data of one shape. A form is one way to ask, with the names of the columns it answers with;
+ * forms stand in the order in which they are tried: on "syntax error" (1064) the next is tried once and remembered for the connection.
+ */
+
+export interface StatementForm<C> {
+  readonly sql: string;
+  readonly columns: C;
+}
+
+/** Column of each figure in the replica status; null where the server has none. */
+export interface ReplicaColumns {
+  readonly channel: string | null;
+  readonly sourceHost: string;
+  readonly sourcePort: string;
+  readonly sourceUser: string;
+  readonly sourceServerId: string;
+  readonly sourceUuid: string | null;
+  readonly io: string;
+  readonly sql: string;
+  readonly ioState: string;
+  readonly sqlState: string | null;
+  readonly ioErrorCode: string;
+  readonly ioErrorText: string;
+  readonly sqlErrorCode: string;
+  readonly sqlErrorText: string;
+  /** MariaDB: `Using_Gtid`, a word. */
+  readonly gtidWord: string | null;
+  /** MySQL: `Auto_Position`, 0 or 1. */
+  readonly autoPosition: string | null;
+  readonly readFile: string;
+  readonly readPos: string;
+  readonly executedFile: string;
+  readonly executedPos: string;
+  readonly receivedGtid: string | null;
+  readonly executedGtid: string | null;
+  readonly secondsBehind: string;
+  /** MariaDB 11: seconds between the newest event received and the newest applied. */
+  readonly eventTimeDiff: string | null;
+  readonly delay: string | null;
+  readonly remainingDelay: string | null;
+  readonly relayLogSpace: string;
+  readonly heartbeatPeriod: string | null;
+}
+
+export interface SourceColumns {
+  readonly file: string;
+  readonly pos: string;
+  readonly gtid: string | null;
+}
+
+export interface ReplicaListColumns {
+  readonly serverId: string;
+  readonly host: string;
+  readonly port: string;
+  readonly uuid: string | null;
+}
+
+/** Read with every poll by one `SELECT @@global.…`; null where the server has no such variable. */
+export interface FastVariables {
+  readonly readOnly: string;
+  readonly superReadOnly: string | null;
+  readonly gtidExecuted: string | null;
+  readonly gtidPurged: string | null;
+  readonly gtidReplicaPos: string | null;
+  readonly gtidBinlogState: string | null;
+}
+
+/** Read now and then by SHOW GLOBAL VARIABLES, which never fails for a missing one; of several names the first that exists counts. */
+export interface SlowVariables {
+  readonly serverUuid: readonly string[];
+  readonly logBin: readonly string[];
+  readonly logReplicaUpdates: readonly string[];
+  readonly binlogFormat: readonly string[];
+  readonly autoIncrementIncrement: readonly string[];
+  readonly autoIncrementOffset: readonly string[];
+  readonly maxConnections: readonly string[];
+  readonly gtidMode: readonly string[];
+  readonly gtidStrict: readonly string[];
+  readonly semiSyncSource: readonly string[];
+  readonly semiSyncReplica: readonly string[];
+  readonly galera: readonly string[];
+  readonly groupReplication: readonly string[];
+}
+
+export interface SemiSyncCounters {
+  readonly clients: readonly string[];
+  readonly waitSessions: readonly string[];
+}
+
+/** Privilege that each part needs, for the advice of a refusal (measured per version; see docs of each dialect). */
+export interface Grants {
+  readonly replicaStatus: string;
+  readonly sourceStatus: string;
+  readonly replicaList: string;
+  readonly processList: string;
+}
+
+export interface Dialect {
+  readonly name: string;
+  readonly replicaStatus: readonly StatementForm<ReplicaColumns>[];
+  readonly sourceStatus: readonly StatementForm<SourceColumns>[];
+  readonly replicaList: readonly StatementForm<ReplicaListColumns>[];
+  /** Tables that hold the process list, best first. */
+  readonly processListTables: readonly string[];
+  /** Commit times and heartbeat ages per channel (performance_schema); null where the server has none. */
+  readonly applierTimes: string | null;
+  readonly fastVariables: FastVariables;
+  readonly slowVariables: SlowVariables;
+  readonly semiSyncCounters: SemiSyncCounters;
+  /** GTID mode of servers that have no switch for it. */
+  readonly fixedGtidMode: string | null;
+  /** Assignments of SET SESSION right after login: read only, bounded statements and lock waits. */
+  readonly sessionSettings: readonly string[];
+  readonly grants: Grants;
+}

@@ -1,0 +1,129 @@
+/** From nothing to a logged-in session: TLS as configured, identity by SQL, dialect, session settings. */
+import type { SslOptions } from "mysql2";
+import type { Flavor } from "../../model/mysql.ts";
+import type { Progress } from "./bounds.ts";
+import { type MysqlConnection, openConnection } from "./connection.ts";
+import type { Dialect } from "./dialects/dialect.ts";
+import { detectFlavor, selectDialect } from "./dialects/select.ts";
+import { isStatementError, parseRawError } from "./failure.ts";
+import { numberOf, type Row, textOf } from "./rows.ts";
+import type { MysqlTarget } from "./target.ts";
+
+/** Who answers. Read anew at every login: after a reconnect it may be another server. */
+export interface Identity {
+  readonly flavor: Flavor;
+  readonly version: string;
+  readonly versionComment: string | null;
+  readonly serverId: number | null;
+  readonly hostname: string | null;
+  readonly port: number | null;
+  /** `'user'@'host'` as the server matched it, for GRANT statements in advice. */
+  readonly account: string;
+}
+
+export interface Login {
+  readonly connection: MysqlConnection;
+  readonly identity: Identity;
+  readonly dialect: Dialect;
+}
+
+const identityStatement =
+  "SELECT VERSION() AS version, @@global.version_comment AS version_comment, @@global.server_id AS server_id," +
+  " @@global.hostname AS hostname, @@global.port AS port, CURRENT_USER() AS account";
+
+const noGreeting =
+  "The port accepts connections but greets nobody: the server is stopped or overloaded, or another service listens there (HTTP and HAProxy wait for the client to speak).";
+
+/**
+ * @param tls options of the configured mode, null for `off`
+ * @throws raw errors of the server or the system, see failure.ts
+ */
+export async function logIn(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<Login> {
+  progress.operation = "connect";
+  const connection = await connectAs(target, tls, progress);
+  try {
+    progress.operation = "identity";
+    progress.hint = null;
+    const [row] = await connection.query(identityStatement);
+    if (row === undefined) throw new Error("the server does not say who it is");
+    const identity = parseIdentity(row);
+    const dialect = selectDialect(identity.flavor, identity.version);
+    await applySettings(connection, dialect);
+    return { connection, identity, dialect };
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+async function connectAs(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<MysqlConnection> {
+  try {
+    return await attempt(target, tls, progress);
+  } catch (error) {
+    const { code } = parseRawError(error);
+    const noEncryption = code === "HANDSHAKE_NO_SSL_SUPPORT" || code === "HANDSHAKE_SSL_ERROR";
+    if (tls === null || target.access.tls.mode !== "preferred" || !noEncryption) throw error;
+    return attempt(target, null, progress);
+  }
+}
+
+async function attempt(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<MysqlConnection> {
+  const connection = await openConnection(target, tls);
+  if (progress.ended !== null) connection.destroy(progress.ended);
+  const limit = setTimeout(
+    () => connection.destroy(connectTimeout(target, connection)),
+    target.access.connectTimeoutMs,
+  );
+  progress.cancel = (reason) => connection.destroy(reason);
+  progress.hint = noGreeting;
+  try {
+    await connection.ready;
+    return connection;
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+function connectTimeout({ access }: MysqlTarget, connection: MysqlConnection): Error {
+  const heard = connection.receivedBytes === 0 ? "no greeting" : "no end of the login";
+  return Object.assign(new Error(`${heard} within ${access.connectTimeoutMs} ms`), { code: "ETIMEDOUT" });
+}
+
+function parseIdentity(row: Row): Identity {
+  const version = textOf(row, "version") ?? "";
+  const versionComment = textOf(row, "version_comment");
+  const [user, host] = splitAccount(textOf(row, "account") ?? "");
+  return {
+    flavor: detectFlavor(version, versionComment),
+    version,
+    versionComment,
+    serverId: numberOf(row, "server_id"),
+    hostname: textOf(row, "hostname"),
+    port: numberOf(row, "port"),
+    account: `'${user}'@'${host}'`,
+  };
+}
+
+/** The last @ divides: a user name may hold one, a host may not. */
+function splitAccount(account: string): readonly [user: string, host: string] {
+  const at = account.lastIndexOf("@");
+  return at < 0 ? [account, "%"] : [account.slice(0, at), account.slice(at + 1)];
+}
+
+/** In one statement where possible; one by one where the server (a fork, a proxy) knows only some of them. None is essential. */
+async function applySettings(connection: MysqlConnection, { sessionSettings }: Dialect): Promise<void> {
+  try {
+    await connection.query(`SET SESSION ${sessionSettings.join(", ")}`);
+  } catch (error) {
+    if (!isStatementError(error)) throw error;
+    for (const setting of sessionSettings) await trySetting(connection, setting);
+  }
+}
+
+async function trySetting(connection: MysqlConnection, setting: string): Promise<void> {
+  try {
+    await connection.query(`SET SESSION ${setting}`);
+  } catch (error) {
+    if (!isStatementError(error)) throw error;
+  }
+}

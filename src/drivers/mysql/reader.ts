@@ -1,0 +1,110 @@
+/** Reads one MySQL or MariaDB node. It can send nothing but SELECT, SHOW and SET SESSION (see statements.ts and its test). */
+import type { SslOptions } from "mysql2";
+import type { MysqlReader, RequestBounds } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import type { Asking } from "./asking.ts";
+import { type Progress, runBounded } from "./bounds.ts";
+import { mapError } from "./failure.ts";
+import { type Login, logIn } from "./login.ts";
+import { readSessions } from "./parts/sessions.ts";
+import { type Memory, readReport } from "./report.ts";
+import { describeTarget, type MysqlTarget } from "./target.ts";
+import { buildTlsOptions } from "./tls.ts";
+
+export type { MysqlTarget } from "./target.ts";
+
+/** A session is held open this long after the last look at the process list. */
+const sessionIdleMs = 30_000;
+
+/** One kept connection: who is on the other side, which forms work, what was read before. */
+interface Link {
+  login: Login | null;
+  busy: boolean;
+  working: Map<string, number>;
+  memory: Memory;
+}
+
+const createLink = (): Link => ({
+  login: null,
+  busy: false,
+  working: new Map(),
+  memory: { settings: null, attached: null },
+});
+
+/**
+ * Nothing is opened before the first call; a lost connection is opened again by the next one. The promises reject with DriverError only,
+ * at the deadline at the latest, whatever the other side does.
+ */
+export function createMysqlReader(target: MysqlTarget): MysqlReader {
+  const description = describeTarget(target);
+  const polling = createLink();
+  const looking = createLink();
+  let tls: Promise<SslOptions | null> | null = null;
+  let idle: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const buildTls = () => {
+    // A certificate file that could not be read may be there next time.
+    tls ??= buildTlsOptions(target.access.tls, description).catch((error: unknown) => {
+      tls = null;
+      throw error;
+    });
+    return tls;
+  };
+
+  const prepare = async (link: Link, progress: Progress): Promise<Asking> => {
+    if (link.login?.connection.usable !== true) {
+      Object.assign(link, { ...createLink(), busy: true });
+      const login = await logIn(target, await buildTls(), progress);
+      if (closed || progress.ended !== null) login.connection.destroy();
+      link.login = login;
+    }
+    const login = link.login as Login;
+    progress.cancel = (reason) => login.connection.destroy(reason);
+    progress.hint = null;
+    return { login, problems: [], working: link.working, progress, target: description };
+  };
+
+  const run = async <T>(link: Link, bounds: RequestBounds, read: (asking: Asking) => Promise<T>): Promise<T> => {
+    if (closed || link.busy) throw refuseCall(description, closed);
+    link.busy = true;
+    let operation = "connect";
+    try {
+      return await runBounded(description, bounds, async (progress) => {
+        try {
+          return await read(await prepare(link, progress));
+        } finally {
+          operation = progress.operation;
+        }
+      });
+    } catch (error) {
+      throw mapError(error, description, operation);
+    } finally {
+      link.busy = false;
+    }
+  };
+
+  const dropSessions = () => {
+    if (!looking.busy) looking.login?.connection.destroy();
+  };
+
+  return {
+    target: description,
+    poll: (bounds) => run(polling, bounds, (asking) => readReport(asking, target, polling.memory, performance.now())),
+    sessions: (bounds) =>
+      run(looking, bounds, readSessions).finally(() => {
+        if (idle !== null) clearTimeout(idle);
+        idle = setTimeout(dropSessions, sessionIdleMs).unref();
+      }),
+    close: async () => {
+      closed = true;
+      if (idle !== null) clearTimeout(idle);
+      for (const link of [polling, looking]) link.login?.connection.destroy();
+    },
+  };
+}
+
+function refuseCall(target: string, closed: boolean): DriverError {
+  const what = closed ? "the reader is closed" : "the last request is still running";
+  return new DriverError({ kind: "cancelled", target, operation: "connect", message: `${target}: ${what}` });
+}
