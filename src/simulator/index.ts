@@ -29,7 +29,13 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Runtime socket of the first HAProxy. */
   readonly haproxySocketPath: string;
-  readonly haproxies: readonly { readonly name: string; readonly socketPath: string }[];
+  /** Each with its socket of level admin, and further ones with less power. */
+  readonly haproxies: readonly {
+    readonly name: string;
+    readonly socketPath: string;
+    readonly operatorSocketPath: string;
+    readonly userSocketPath: string;
+  }[];
   /** Nodes with an account that may see and do everything. */
   readonly nodes: readonly {
     readonly name: string;
@@ -83,7 +89,7 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
     const server = reserved[index]?.server;
     if (server !== undefined) nodeServers.push(createNodeServer(world, node, server, settle));
   }
-  const cliServers = world.haproxies.map((haproxy) => createCliServer(world, haproxy, "admin", settle));
+  const cliServers = world.haproxies.map((haproxy) => createCliServer(world, haproxy, settle));
   return { world, nodeServers, cliServers, settle };
 }
 
@@ -94,7 +100,12 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
   const { world, nodeServers, cliServers, settle } = await createServers(options);
-  const haproxies = world.haproxies.map(({ name }) => ({ name, socketPath: join(folder, `${name}.sock`) }));
+  const haproxies = world.haproxies.map(({ name }) => ({
+    name,
+    socketPath: join(folder, `${name}.sock`),
+    operatorSocketPath: join(folder, `${name}-operator.sock`),
+    userSocketPath: join(folder, `${name}-user.sock`),
+  }));
   const timer = setInterval(settle, tickMs);
   timer.unref();
   const stop = async (): Promise<void> => {
@@ -103,7 +114,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await Promise.all(cliServers.map((server, index) => server.listen(haproxies[index]?.socketPath ?? "")));
+    await Promise.all(
+      cliServers.flatMap((server, index) => {
+        const paths = haproxies[index];
+        if (paths === undefined) return [];
+        return [
+          server.listen(paths.socketPath, "admin"),
+          server.listen(paths.operatorSocketPath, "operator"),
+          server.listen(paths.userSocketPath, "user"),
+        ];
+      }),
+    );
   } catch (error) {
     await stop();
     throw error;

@@ -11,8 +11,8 @@ const idleTimeoutMs = 10_000;
 const slots = 10;
 
 export interface CliServer {
-  /** Rejects when the socket cannot be bound. */
-  listen(path: string): Promise<void>;
+  /** Opens a further socket of the process. Rejects when it cannot be bound. */
+  listen(path: string, level: CliLevel): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,55 +44,66 @@ export function createCliConnection(
   };
 }
 
+function createSession(level: CliLevel): CliSession {
+  return { level, prompt: false, closing: false, idleTimeoutMs, severity: "none" };
+}
+
+function serveSocket(context: CommandContext, socket: Socket, beforeCommand: () => void): void {
+  const { session } = context;
+  const receive = createCliConnection(
+    context,
+    (text) => socket.write(text),
+    () => socket.end(),
+  );
+  socket.setEncoding("latin1");
+  socket.setTimeout(session.idleTimeoutMs, () => socket.destroy());
+  socket.on("data", (chunk) => {
+    beforeCommand();
+    receive(String(chunk));
+    socket.setTimeout(session.idleTimeoutMs);
+  });
+  socket.on("end", () => socket.end());
+  socket.resume();
+}
+
 /** @param beforeCommand brings the world up to date before it is looked at. */
-export function createCliServer(world: World, haproxy: Haproxy, level: CliLevel, beforeCommand: () => void): CliServer {
+export function createCliServer(world: World, haproxy: Haproxy, beforeCommand: () => void): CliServer {
+  const servers: Server[] = [];
   const open = new Set<Socket>();
-  const waiting: Socket[] = [];
+  const waiting: { readonly socket: Socket; readonly level: CliLevel }[] = [];
   let busy = 0;
 
-  const serve = (socket: Socket): void => {
+  const serve = (socket: Socket, level: CliLevel): void => {
     busy += 1;
     haproxy.cliConnections += 1;
-    const session: CliSession = { level, prompt: false, closing: false, idleTimeoutMs, severity: "none" };
-    const receive = createCliConnection(
-      { world, haproxy, session },
-      (text) => socket.write(text),
-      () => socket.end(),
-    );
-    socket.setEncoding("latin1");
-    socket.resume();
-    socket.setTimeout(session.idleTimeoutMs, () => socket.destroy());
-    socket.on("data", (chunk) => {
-      beforeCommand();
-      receive(String(chunk));
-      socket.setTimeout(session.idleTimeoutMs);
-    });
-    socket.on("end", () => socket.end());
+    serveSocket({ world, haproxy, session: createSession(level) }, socket, beforeCommand);
     socket.once("close", () => {
       busy -= 1;
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (!next.destroyed) return serve(next);
-      }
+      let next = waiting.shift();
+      while (next?.socket.destroyed) next = waiting.shift();
+      if (next !== undefined) serve(next.socket, next.level);
     });
   };
 
-  const server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+  const accept = (socket: Socket, level: CliLevel): void => {
     open.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => open.delete(socket));
-    if (busy < slots) serve(socket);
-    else waiting.push(socket);
-  });
+    if (busy < slots) serve(socket, level);
+    else waiting.push({ socket, level });
+  };
   return {
-    listen: (path) =>
+    listen: (path, level) =>
       new Promise((resolve, reject) => {
+        const options = { allowHalfOpen: true, pauseOnConnect: true };
+        const server = createServer(options, (socket) => accept(socket, level));
+        servers.push(server);
         server.once("error", reject);
         server.listen(path, () => resolve());
       }),
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of open) socket.destroy();
-        server.close(() => resolve());
-      }),
+    close: async () => {
+      for (const socket of open) socket.destroy();
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    },
   };
 }

@@ -50,6 +50,7 @@ const live: [string, VariableDefinition][] = [
   ["server_id", define("int", "both", true, (node) => String(node.serverId), "REPLICATION MASTER ADMIN")],
   ["hostname", define("text", "global", false, (node) => node.name)],
   ["port", define("int", "global", false, (node) => String(node.port))],
+  ["server_uid", define("text", "global", false, (node) => `simulatornode${String(node.serverId).padStart(13, "0")}=`)],
   ["version", define("text", "global", false, (node) => node.version)],
   ["log_slave_updates", define("bool", "global", false, (node) => onOff(node.logReplicaUpdates))],
   ["gtid_binlog_pos", define("text", "global", false, (node) => formatGtidPosition(node.binlogPosition))],
