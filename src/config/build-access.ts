@@ -35,10 +35,8 @@ export async function buildAccess(
   const source = selectInnermostSecret(levels, context.problems);
   const credentials = source === null ? null : await context.secrets.read(source);
   const user =
-    selectInnermost(levels, "user")?.value ??
-    credentials?.user ??
-    (around.env["SIGNALBOX_MYSQL_USER"] || around.userName);
-  const password = source === null ? around.env["SIGNALBOX_MYSQL_PASSWORD"] || null : (credentials?.password ?? null);
+    selectInnermost(levels, "user")?.value ?? credentials?.user ?? (around.env.SIGNALBOX_MYSQL_USER || around.userName);
+  const password = source === null ? around.env.SIGNALBOX_MYSQL_PASSWORD || null : (credentials?.password ?? null);
   return {
     user,
     password: toSecret(password),

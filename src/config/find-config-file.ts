@@ -21,7 +21,7 @@ const LARGEST_BYTES = 1_048_576;
 
 /** Places looked at when neither `--config` nor $SIGNALBOX_CONFIG names a file, in order. */
 export function listSearchPlaces({ env, cwd, homeDir }: Surroundings): readonly string[] {
-  const xdg = env["XDG_CONFIG_HOME"];
+  const xdg = env.XDG_CONFIG_HOME;
   // The XDG specification says a relative path is to be ignored.
   const configHome = xdg?.startsWith("/") ? xdg : join(homeDir, ".config");
   return [join(cwd, "signalbox.yaml"), join(configHome, "signalbox", "config.yaml"), "/etc/signalbox/config.yaml"];
@@ -32,7 +32,7 @@ export function listSearchPlaces({ env, cwd, homeDir }: Surroundings): readonly 
  * Null when nothing was named and nothing found. @throws ConfigError when a file is there and cannot be read.
  */
 export async function findConfigFile(named: string | null, around: Surroundings): Promise<ConfigFile | null> {
-  const fromEnv = around.env["SIGNALBOX_CONFIG"];
+  const fromEnv = around.env.SIGNALBOX_CONFIG;
   if (named !== null) return readNamed(resolve(around.cwd, named), "--config names it");
   if (fromEnv) return readNamed(resolve(around.cwd, fromEnv), "$SIGNALBOX_CONFIG names it");
   for (const place of listSearchPlaces(around)) {

@@ -51,7 +51,9 @@ function parseSsh(rest: string): HaproxyLocation {
       "write the socket's path after the host: ssh://user@host/run/haproxy/admin.sock",
     );
   }
-  if (user === "") throw new TextError("has an empty user", "write ssh://user@host/path or ssh://host/path");
+  // A leading dash could be taken for an option by an ssh program.
+  if (user !== undefined && !/^[^\s-]\S*$/.test(user))
+    throw new TextError("has a wrong user", "write ssh://user@host/path or ssh://host/path");
   return {
     kind: "ssh",
     user: user ?? null,

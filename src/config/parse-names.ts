@@ -31,7 +31,7 @@ export function parseTableName(written: string): string {
 /** `[user@]host[:port]`, optionally with `ssh://` before it. */
 export function parseSshTarget(written: string): string {
   const target = written.replace(/^ssh:\/\//, "").replace(/\/$/, "");
-  const match = /^(?:([A-Za-z0-9_.-]+)@)?(\[[^\]]+\]|[^:@/\s]+)(?::(\d+))?$/.exec(target);
+  const match = /^(?:([A-Za-z0-9_.][A-Za-z0-9_.-]*)@)?(\[[^\]]+\]|[^:@/\s]+)(?::(\d+))?$/.exec(target);
   if (match === null) throw new TextError("is not an SSH target", "write user@host or user@host:port");
   parseHost(match[2] ?? "");
   if (match[3] !== undefined) parsePort(match[3]);

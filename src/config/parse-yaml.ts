@@ -1,5 +1,5 @@
 /** Text of a file to a YAML tree. Texts of errors are our own: those of the YAML library repeat input, which may be a secret. */
-import { type ErrorCode, LineCounter, parseDocument } from "yaml";
+import { type Document, type ErrorCode, LineCounter, parseDocument, visit } from "yaml";
 import { ConfigError, ProblemList } from "./config-error.ts";
 import { createValue, placeAt, type Value, type YamlSource } from "./decode/value.ts";
 
@@ -25,16 +25,34 @@ const SENTENCES: Readonly<Partial<Record<ErrorCode, readonly [message: string, h
 /** The top of a YAML file. @throws ConfigError for text that is no YAML. */
 export function parseYaml(file: string, text: string, problems: ProblemList): Value {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, strict: true, version: "1.2" });
+  const document = parseDocument(text.replace(/^\ufeff/, ""), {
+    lineCounter,
+    prettyErrors: false,
+    strict: true,
+    version: "1.2",
+  });
   const source: YamlSource = { file, document, lineCounter, problems };
   const syntax = new ProblemList();
   for (const issue of [...document.errors, ...document.warnings]) {
     const [message, hint] = SENTENCES[issue.code] ?? ["this is not valid YAML", null];
-    syntax.add(placeAt(source, issue.pos[0]), message, hint);
+    const opened = issue.code === "MISSING_CHAR" ? findOpenQuote(document, issue.pos[0]) : null;
+    if (opened === null) syntax.add(placeAt(source, issue.pos[0]), message, hint);
+    else syntax.add(placeAt(source, opened), "the quote that opens here is never closed");
   }
   syntax.throwIfAny();
   const start = { file, line: 1, column: 1 };
   if (document.contents === null)
     throw new ConfigError([{ ...start, message: "the file is empty", hint: "it needs at least clusters:" }]);
   return createValue(source, document.contents, "", start);
+}
+
+/** Offset of the quote whose text runs on to where the closing one was missed, often the end of the file; null when it is no quote. */
+function findOpenQuote(document: Document, missedAt: number): number | null {
+  let opened: number | null = null;
+  visit(document, {
+    Scalar(_key, node) {
+      if (node.type?.startsWith("QUOTE_") && node.range && node.range[1] === missedAt) opened = node.range[0];
+    },
+  });
+  return opened;
 }

@@ -1,0 +1,55 @@
+/** `signalbox status`: one look at everything, printed, and an exit code for scripts. */
+import { type LoadedSettings, loadSettings, readSurroundings } from "../../config/load-settings.ts";
+import { printable } from "../../model/printable.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import { buildStatusesJson, buildStatusJson, combineHealth, healthExitCode } from "../../model/status-view.ts";
+import { buildSettingsRequest, type GlobalOptions } from "../global-options.ts";
+import { untilInterrupted } from "../interruption.ts";
+import { type CliIo, wantsColor } from "../io.ts";
+import { formatStatus } from "../status/format-status.ts";
+import { printJson } from "../status/print-json.ts";
+import { createPaint } from "../status/table.ts";
+
+export interface StatusOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+/** Looks once at everything the settings name; endpoints that do not answer in time are readings that failed. */
+export type Observe = (settings: Settings, options: { readonly timeoutMs: number }) => Promise<Snapshot>;
+
+/** A node is given its own connect timeout at least, everything together not less than this. */
+const LEAST_TIMEOUT_MS = 3000;
+
+/** @throws ConfigError, UsageError, Interrupted */
+export async function runStatusCommand(io: CliIo, options: StatusOptions, observe: Observe): Promise<number> {
+  const request = buildSettingsRequest(options);
+  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
+  for (const warning of loaded.settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
+  const { clusters } = await untilInterrupted(
+    io,
+    observe(loaded.settings, { timeoutMs: selectTimeoutMs(loaded.settings) }),
+  );
+  const now = io.now();
+  if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, request.cluster, now)));
+  else io.stdout.write(formatStatus(clusters, now, createPaint(wantsColor(io, options.color))));
+  return healthExitCode(combineHealth(clusters.map(({ health }) => health)));
+}
+
+/** One cluster stands alone when it was asked for by name or is the only one. */
+function buildJson(
+  clusters: Snapshot["clusters"],
+  loaded: LoadedSettings,
+  wanted: string | null,
+  now: number,
+): unknown {
+  const [first] = clusters;
+  if (first !== undefined && (wanted !== null || loaded.settings.clusters.length === 1))
+    return buildStatusJson(first, now);
+  return buildStatusesJson(clusters, now);
+}
+
+function selectTimeoutMs({ clusters }: Settings): number {
+  const accesses = clusters.flatMap(({ access, nodes }) => [access, ...nodes.map((node) => node.access)]);
+  return Math.max(LEAST_TIMEOUT_MS, ...accesses.map(({ connectTimeoutMs }) => connectTimeoutMs));
+}

@@ -1,0 +1,31 @@
+/** The program's first file: real streams and the exit code. No logic of commands. */
+import { EXIT } from "./exit-codes.ts";
+import { createProcessIo } from "./io.ts";
+import { reportError, run } from "./main.ts";
+import { IS_BUNDLED } from "./version.ts";
+
+/** A terminal that stopped reading must not keep a finished program alive. */
+const LAST_WRITE_MS = 2000;
+
+const io = createProcessIo(new URL(IS_BUNDLED ? "./engine.js" : "../engine/entry.ts", import.meta.url));
+
+/** `signalbox status | head` closes our output early: that is no error, and there is nobody left to tell. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT.ok);
+  throw error;
+}
+
+async function endOnDefect(error: unknown): Promise<void> {
+  process.exit(await reportError(error, io));
+}
+
+process.stdout.on("error", endOnClosedPipe);
+process.stderr.on("error", endOnClosedPipe);
+process.on("uncaughtException", endOnDefect);
+process.on("unhandledRejection", endOnDefect);
+
+const exitCode = await run(process.argv.slice(2), io);
+// Not at the mercy of a socket that will not close; the empty write comes back when all before it has left.
+process.exitCode = exitCode;
+setTimeout(() => process.exit(exitCode), LAST_WRITE_MS).unref();
+process.stdout.write("", () => process.exit(exitCode));

@@ -1,0 +1,50 @@
+/** From arguments to an exit code. Everything a command needs is imported when it runs: `--version` must cost next to nothing. */
+import { EXIT } from "./exit-codes.ts";
+import { Interrupted } from "./interruption.ts";
+import type { CliIo } from "./io.ts";
+
+/** Problems shown at once; more than these only hide the first. */
+const MOST_PROBLEMS = 10;
+
+/** Runs one command line (without the program's own name). Resolves with the exit code, never rejects. */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+  try {
+    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+      const { readVersion } = await import("./version.ts");
+      io.stdout.write(`${readVersion()}\n`);
+      return EXIT.ok;
+    }
+    const { buildProgram } = await import("./program.ts");
+    let exitCode: number = EXIT.ok;
+    await buildProgram(io, (code) => {
+      exitCode = code;
+    }).parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, io);
+  }
+}
+
+/** Says in one line (for a configuration: one per problem) what went wrong; returns the exit code for it. */
+export async function reportError(error: unknown, io: CliIo): Promise<number> {
+  const { ConfigError, UsageError, formatProblem } = await import("../config/config-error.ts");
+  const { CommanderError } = await import("commander");
+  const { printable } = await import("../model/printable.ts");
+  const say = (text: string) => io.stderr.write(`${printable(text)}\n`);
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems.slice(0, MOST_PROBLEMS)) say(formatProblem(problem));
+    const more = error.problems.length - MOST_PROBLEMS;
+    if (more > 0) say(`signalbox: ${more} more problem${more === 1 ? "" : "s"} in the same configuration`);
+    return EXIT.config;
+  }
+  if (error instanceof UsageError) {
+    say(`signalbox: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  // Commander has printed its message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  say(`signalbox: internal error: ${error instanceof Error ? error.message : String(error)}`);
+  if (io.env.SIGNALBOX_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  return EXIT.internal;
+}

@@ -1,0 +1,104 @@
+/** The command line as commander knows it: names, options, help. What a command does is in its own file, loaded when it runs. */
+import { Command } from "commander";
+import { UsageError } from "../config/config-error.ts";
+import { findNearMatch } from "../config/near-match.ts";
+import type { StatusOptions } from "./commands/status.ts";
+import { addGlobalOptions, type GlobalOptions } from "./global-options.ts";
+import type { CliIo } from "./io.ts";
+import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
+import { requireTerminal } from "./require-terminal.ts";
+import { readVersion } from "./version.ts";
+
+/** Builds the parser. `finish` takes the exit code of the command that ran. */
+export function buildProgram(io: CliIo, finish: (exitCode: number) => void): Command {
+  const program = new Command("signalbox");
+  program
+    .description("Terminal operations console for MySQL and MariaDB replication clusters behind HAProxy.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // One line, also where commander adds its "did you mean" on a second one.
+      outputError: (text, write) =>
+        write(
+          `signalbox: ${text
+            .replace(/^error: /, "")
+            .trim()
+            .replace(/\s*\n\s*/g, " ")}\n`,
+        ),
+    })
+    .exitOverride();
+  addGlobalOptions(program);
+  addConsole(program, io, finish);
+  addStatus(program, io, finish);
+  addDemo(program, io, finish);
+  for (const name of LATER_COMMANDS) addLater(program, io, name);
+  program.addHelpText("after", HELP_END);
+  return program;
+}
+
+const HELP_END = `
+Configuration: --config, $SIGNALBOX_CONFIG, ./signalbox.yaml, $XDG_CONFIG_HOME/signalbox/config.yaml, /etc/signalbox/config.yaml.
+Exit codes: status 0 healthy, 1 warning, 2 critical, 3 cannot tell; 64 usage, 78 configuration, 130 interrupted.`;
+
+function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("console", { isDefault: true })
+    .description("the interactive console (default)")
+    .argument("[words...]")
+    .usage("[options]")
+    .action(async (words: readonly string[], _options: unknown, command: Command) => {
+      if (words[0] !== undefined) throw unknownCommand(program, words[0]);
+      requireTerminal(io, "the console");
+      const { runConsoleCommand } = await import("./commands/console.ts");
+      finish(await runConsoleCommand(io, command.optsWithGlobals<GlobalOptions>()));
+    });
+}
+
+function addStatus(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("status")
+    .description("one look at the clusters, printed")
+    .option("--json", "print JSON (docs/status.schema.json)")
+    .action(async (_options: unknown, command: Command) => {
+      const [{ runStatusCommand }, { observeOnce }] = await Promise.all([
+        import("./commands/status.ts"),
+        import("../engine/in-process.ts"),
+      ]);
+      finish(await runStatusCommand(io, command.optsWithGlobals<StatusOptions>(), observeOnce));
+    });
+}
+
+function addDemo(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("demo")
+    .description("training simulator: a whole cluster in one process")
+    .action(async (_options: unknown, command: Command) => {
+      requireTerminal(io, "the demo");
+      const { runDemoCommand } = await import("./commands/demo.ts");
+      finish(await runDemoCommand(io, command.optsWithGlobals<GlobalOptions>()));
+    });
+}
+
+function addLater(program: Command, io: CliIo, name: string): void {
+  program
+    .command(name, { hidden: true })
+    .argument("[words...]")
+    .allowUnknownOption()
+    .action(() => {
+      if (SCREEN_COMMANDS.includes(name)) requireTerminal(io, name);
+      throw new UsageError(`${name} is not available in this version`);
+    });
+}
+
+function unknownCommand(program: Command, word: string): UsageError {
+  const near = findNearMatch(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  const meant = near === null ? "signalbox --help lists the commands" : `did you mean ${near}?`;
+  return new UsageError(`unknown command ${JSON.stringify(word)}; ${meant}`);
+}

@@ -1,0 +1,113 @@
+/** The human form of `signalbox status`: a snapshot as lines of text. */
+import type { Health, Severity } from "../../model/alert.ts";
+import { printable } from "../../model/printable.ts";
+import { ageMs, type EpochMs, freshValue } from "../../model/reading.ts";
+import type { ClusterSnapshot, HaproxySnapshot } from "../../model/snapshot.ts";
+import { ageCell } from "./age-cell.ts";
+import { formatSpan, UNKNOWN } from "./figures.ts";
+import { formatNodes } from "./format-nodes.ts";
+import { type Cell, cell, formatTable, type Paint, type Tone } from "./table.ts";
+
+const HEALTH_TONES: Readonly<Record<Health, Tone>> = {
+  ok: "good",
+  warning: "warning",
+  critical: "critical",
+  unknown: "unknown",
+};
+const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = { critical: "critical", warning: "warning", info: "dim" };
+
+/** All clusters, one after the other, ended by a newline. */
+export function formatStatus(clusters: readonly ClusterSnapshot[], now: EpochMs, paint: Paint): string {
+  return clusters.map((cluster) => `${formatCluster(cluster, now, paint).join("\n")}\n`).join("\n");
+}
+
+function formatCluster(cluster: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
+  return [
+    ...formatHeading(cluster, now, paint),
+    ...formatAlerts(cluster, paint),
+    ...formatHaproxies(cluster, now, paint),
+    ...formatNodes(cluster, now, paint),
+    ...formatRoute(cluster),
+    ...formatLooseServers(cluster, paint),
+  ];
+}
+
+function formatHeading({ name, health, alerts }: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
+  const counts = (["critical", "warning", "info"] as const).flatMap((severity) => {
+    const count = alerts.filter((alert) => alert.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}`];
+  });
+  const word = health === "unknown" ? "CANNOT TELL" : health.toUpperCase();
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  return [
+    `${paint(printable(name), "strong")}  ${[paint(word, HEALTH_TONES[health]), ...counts].join("  ")}  ${paint(time, "dim")}`,
+  ];
+}
+
+function formatAlerts({ alerts }: ClusterSnapshot, paint: Paint): string[] {
+  return alerts.flatMap(({ severity, code, subject, message, advice }) => [
+    `  ${paint(severity.toUpperCase().padEnd(8), SEVERITY_TONES[severity])}  ${paint(code, "strong")}  ${printable(subject)}`,
+    `            ${printable(message)}`,
+    ...(advice === "" ? [] : [`            ${paint(`To do: ${printable(advice)}`, "dim")}`]),
+  ]);
+}
+
+function formatHaproxies({ haproxies }: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
+  if (haproxies.length === 0) return [];
+  const rows = haproxies.map((haproxy) => haproxyRow(haproxy, now));
+  const notes = haproxies.flatMap((haproxy) => {
+    const note = describeSilence(haproxy);
+    return note === null ? [] : [`  ${printable(haproxy.name)}: ${note}`];
+  });
+  return ["", ...formatTable(["HAPROXY", "VERSION", "LEVEL", "PID", "UPTIME", "AGE", "URL"], rows, paint), ...notes];
+}
+
+function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell[] {
+  const report = freshValue(reading);
+  const { version = null, pid = null, uptimeSeconds = null } = report?.process ?? {};
+  const known = (text: string | null) => (text === null ? cell(UNKNOWN, "unknown") : cell(printable(text)));
+  return [
+    cell(printable(name), "strong"),
+    known(version),
+    known(report?.level ?? null),
+    known(pid === null ? null : String(pid)),
+    known(uptimeSeconds === null ? null : formatSpan(uptimeSeconds * 1000)),
+    ageCell(reading.state, ageMs(reading, now)),
+    cell(printable(url), "dim"),
+  ];
+}
+
+function describeSilence({ reading }: HaproxySnapshot): string | null {
+  if (reading.state !== "failed") return null;
+  const { message, advice } = reading.failure;
+  return printable(advice === null ? message : `${message} - ${advice}`);
+}
+
+function formatRoute({ writer, readerBackends }: ClusterSnapshot): string[] {
+  if (writer === null && readerBackends.length === 0) return [];
+  const parts: string[] = [];
+  if (writer !== null) {
+    const target = writer.expected.length === 0 ? "nobody, as far as HAProxy tells" : writer.expected.join(", ");
+    parts.push(`W = ${writer.backend}, new writes go to ${target}`);
+    if (writer.probed !== null) parts.push(`probe answered by ${writer.probed}`);
+  }
+  if (readerBackends.length > 0) parts.push(`R = ${readerBackends.join(", ")}`);
+  return ["", `  ${printable(parts.join("; "))}`];
+}
+
+/** Servers that belong to no node we know: they are part of the truth, too. */
+function formatLooseServers({ haproxies, nodes }: ClusterSnapshot, paint: Paint): string[] {
+  const linked = new Set(
+    nodes.flatMap(({ servers }) =>
+      servers.map(({ haproxy, server }) => `${haproxy} ${server.backend}/${server.server}`),
+    ),
+  );
+  const loose = haproxies.flatMap(({ name, reading }) =>
+    (freshValue(reading)?.servers ?? [])
+      .map((server) => ({ place: `${name} ${server.backend}/${server.server}`, status: server.status ?? server.state }))
+      .filter(({ place }) => !linked.has(place)),
+  );
+  if (loose.length === 0) return [];
+  const lines = loose.map(({ place, status }) => `  ${printable(place)}  ${printable(status)}`);
+  return ["", `  ${paint("HAPROXY SERVERS WITHOUT A KNOWN NODE", "dim")}`, ...lines];
+}

@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { ProblemList } from "../../../src/config/config-error.ts";
+import { parseMyCnf } from "../../../src/config/secrets/parse-my-cnf.ts";
+import { createSecretReader } from "../../../src/config/secrets/reader.ts";
+import { runPasswordCommand } from "../../../src/config/secrets/run-password-command.ts";
+import { type Bench, CLUSTER, createBench } from "./load.ts";
+
+let bench: Bench = createBench();
+afterEach(() => bench.remove());
+
+async function accessOf(mysql: string) {
+  bench.write("cwd/signalbox.yaml", `mysql: ${mysql}\n${CLUSTER}`);
+  const { settings } = await bench.load();
+  return { ...settings.clusters[0]?.access, warnings: settings.warnings };
+}
+
+describe("where passwords come from", () => {
+  it.each([
+    ["the file itself", "{user: ops, password: s3cret}"],
+    ["a variable", "{user: ops, password_env: OPS_PASSWORD}"],
+    ["a command", "{user: ops, password_command: \"printf '%s\\\\n' s3cret\"}"],
+    ["a file beside the configuration", "{user: ops, password_file: ops.password}"],
+    ["a file in the home directory", "{user: ops, password_file: ~/ops.password}"],
+    ["an option file, with its user", "{defaults_file: ~/.my.cnf}"],
+  ])("%s", async (_title, mysql) => {
+    bench = createBench({ OPS_PASSWORD: "s3cret" });
+    bench.write("cwd/ops.password", "s3cret\n");
+    bench.write("home/ops.password", "s3cret\r\n");
+    bench.write("home/.my.cnf", "[client]\nuser=ops\npassword=s3cret\n");
+    expect(await accessOf(mysql)).toMatchObject({ user: "ops", password: { secret: "s3cret" }, warnings: [] });
+  });
+
+  it("a user written beside an option file wins", async () => {
+    bench = createBench();
+    bench.write("home/.my.cnf", "[client]\nuser=ops\npassword=s3cret\n");
+    expect(await accessOf("{user: other, defaults_file: ~/.my.cnf}")).toMatchObject({ user: "other" });
+  });
+
+  it("only one newline is taken off, blanks stay", async () => {
+    bench = createBench();
+    bench.write("cwd/p", " two words \n\n");
+    expect((await accessOf("{password_file: p}")).password).toEqual({ secret: " two words \n" });
+  });
+
+  it("$SIGNALBOX_MYSQL_PASSWORD and $SIGNALBOX_MYSQL_USER serve where the file says nothing", async () => {
+    bench = createBench({ SIGNALBOX_MYSQL_PASSWORD: "env", SIGNALBOX_MYSQL_USER: "someone" });
+    expect(await accessOf("{tls: preferred}")).toMatchObject({ user: "someone", password: { secret: "env" } });
+    expect(await accessOf("{user: ops, password: own}")).toMatchObject({ user: "ops", password: { secret: "own" } });
+  });
+
+  it.each([
+    ["password_env: OPS_NOPE", "names the variable OPS_NOPE, which is not set"],
+    ["password_env: EMPTY", "names the variable EMPTY, which is empty"],
+    ["password_file: nope", "nope, which does not exist"],
+    ["password_file: empty", "names an empty file"],
+    ["password_command: 'echo no such entry >&2; exit 4'", "failed with exit code 4; it said: no such entry"],
+    ["password_command: 'true'", "printed nothing"],
+    ["password_command: 'kill -9 $$'", "failed with SIGKILL"],
+    ["defaults_file: without.cnf", "whose [client] group has no password"],
+    ["defaults_file: include.cnf", "!include is not supported yet"],
+    ["login_path: ops", "is not supported yet"],
+  ])("%s is a problem at its line", async (line, message) => {
+    bench = createBench({ EMPTY: "" });
+    bench.write("cwd/empty", "\n");
+    bench.write("cwd/without.cnf", "[mysql]\npassword=canary\n");
+    bench.write("cwd/include.cnf", "!include /etc/other.cnf\n[client]\nuser=a\n");
+    const [problem] = await bench.problemsOf(`mysql:\n  ${line}\n${CLUSTER}`);
+    expect(problem).toMatch(/^2:\d+: mysql\./);
+    expect(problem).toContain(message);
+    expect(problem).not.toContain("canary");
+  });
+
+  it("escape sequences a command complains with are shown as such", async () => {
+    await expect(
+      runPasswordCommand("printf '\\033[2Jgone' >&2; exit 1", { env: process.env, cwd: "/", timeoutMs: 5000 }),
+    ).rejects.toMatchObject({
+      hint: "it said: \\e[2Jgone",
+    });
+  });
+
+  it("a command that hangs is ended with all it started", async () => {
+    bench = createBench();
+    const pidFile = `${bench.dir}/pid`;
+    const command = `sleep 600 & echo $! > ${pidFile}; wait`;
+    await expect(runPasswordCommand(command, { env: process.env, cwd: "/", timeoutMs: 300 })).rejects.toThrow(
+      "gave no answer within 0.3 s",
+    );
+    const { readFileSync } = await import("node:fs");
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  });
+
+  it("a command runs once, however many nodes need its answer", async () => {
+    bench = createBench();
+    const problems = new ProblemList();
+    const reader = createSecretReader({
+      around: bench.around,
+      problems,
+      warnings: new Set(),
+      openFile: null,
+      commandTimeoutMs: 5000,
+    });
+    const place = { file: `${bench.dir}/x.yaml`, line: 1, column: 1 };
+    const source = {
+      key: "password_command",
+      value: `echo run >> ${bench.dir}/runs; echo pw`,
+      place,
+      path: "mysql.password_command",
+    } as const;
+    const answers = await Promise.all([reader.read(source), reader.read(source), reader.read(source)]);
+    expect(answers.map(({ password }) => password)).toEqual(["pw", "pw", "pw"]);
+    const { readFileSync } = await import("node:fs");
+    expect(readFileSync(`${bench.dir}/runs`, "utf8")).toBe("run\n");
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("files that everyone can read", () => {
+  it("are warned about when they hold a password", async () => {
+    bench = createBench();
+    const config = bench.write("cwd/signalbox.yaml", `mysql: {password: canary}\n${CLUSTER}`, 0o644);
+    const { settings } = await bench.load();
+    expect(settings.warnings).toEqual([
+      `${config} holds a password and everyone on this machine can read it; chmod o-r ${config}`,
+    ]);
+  });
+
+  it("are warned about when a stats page's URL has a password, once", async () => {
+    bench = createBench();
+    bench.write(
+      "cwd/signalbox.yaml",
+      "clusters: [{name: a, haproxy: [{name: b, stats: 'http://u:canary@h/'}, {name: c, stats: 'http://u:canary@i/'}]}]",
+      0o644,
+    );
+    const { settings } = await bench.load();
+    expect(settings.warnings).toHaveLength(1);
+    expect(settings.warnings[0]).not.toContain("canary");
+  });
+
+  it("are no matter without a password in them", async () => {
+    bench = createBench({ P: "x" });
+    bench.write("cwd/signalbox.yaml", `mysql: {password_env: P}\n${CLUSTER}`, 0o644);
+    expect((await bench.load()).settings.warnings).toEqual([]);
+  });
+
+  it("are warned about when they are password or option files", async () => {
+    bench = createBench();
+    const secret = bench.write("home/p", "canary", 0o644);
+    expect((await accessOf("{password_file: ~/p}")).warnings).toEqual([
+      `${secret} holds a password and everyone on this machine can read it; chmod o-r ${secret}`,
+    ]);
+  });
+});
+
+describe("option files", () => {
+  it("are read like mysql reads them: groups, quotes, escapes, comments, the last line wins", () => {
+    const text = [
+      "# comment",
+      "; comment",
+      "[mysqld]",
+      "password=server",
+      "[client]",
+      "user = 'ops # team'",
+      "password=first",
+      'password="s\\"3#cr et"  # real one',
+      "host=db1 # comment",
+      "port=3307",
+      "ssl",
+      "[mysql]",
+      "password=other",
+    ].join("\r\n");
+    expect(parseMyCnf(text)).toEqual({
+      user: "ops # team",
+      password: 's"3#cr et',
+      host: "db1",
+      port: 3307,
+      hasIncludes: false,
+    });
+  });
+
+  it.each([
+    ["password=a\\sb\\\\c", "a b\\c"],
+    ["password=a#b", "a#b"],
+    ["password = a\\qb", "a\\qb"],
+    ["loose-password=x", "x"],
+    ["password=", null],
+    ["password", null],
+  ])("%j", (line, expected) => {
+    expect(parseMyCnf(`[client]\n${line}\n`).password).toBe(expected);
+  });
+});
