@@ -18,7 +18,8 @@ export const mariadb102: Dialect = {
     gtidBinlogState: "gtid_binlog_state",
   },
   slowVariables: {
-    serverUuid: ["server_uid"],
+    // server_uid is a hash of hardware address and port, the same in many containers: no identity.
+    serverUuid: [],
     logBin: ["log_bin"],
     logReplicaUpdates: ["log_slave_updates"],
     binlogFormat: ["binlog_format"],
