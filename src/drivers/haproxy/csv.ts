@@ -28,15 +28,15 @@ interface Row {
   readonly closed: boolean;
 }
 
-/** Reads the table; empty lines are passed over. Never throws: what is missing shows in `header` and `complete`. */
-export function parseCsv(text: string, wanted: readonly string[]): CsvTable {
-  const headerRow = readQuotedRow(text, 0, null, 0);
+/** Reads the table that begins at `start`; empty lines are passed over. Never throws: what is missing shows in `header` and `complete`. */
+export function parseCsv(text: string, wanted: readonly string[], start = 0): CsvTable {
+  const headerRow = readQuotedRow(text, start, null, 0);
   const header = headerRow.fields.map((name, index) => (index === 0 ? name.replace(/^#\s*/, "") : name));
   // Every line ends with a comma, so the header's last name is empty and is no column.
   if (header.at(-1) === "") header.pop();
   const slots = buildSlots(header, wanted);
   const rows: (readonly string[])[] = [];
-  let complete = headerRow.closed;
+  let lastRow = start;
   let position = headerRow.next;
   let nextQuote = text.indexOf('"', position);
   while (position < text.length) {
@@ -45,21 +45,20 @@ export function parseCsv(text: string, wanted: readonly string[]): CsvTable {
       position += 1;
       continue;
     }
+    lastRow = position;
     if (nextQuote >= 0 && nextQuote < position) nextQuote = text.indexOf('"', position);
     const lineEnd = text.indexOf("\n", position);
-    const plain = lineEnd >= 0 && (nextQuote < 0 || nextQuote > lineEnd);
-    const row = plain
-      ? readPlainRow(text, position, lineEnd, slots, wanted.length)
-      : readQuotedRow(text, position, slots, wanted.length);
-    rows.push(row.fields);
-    complete = row.closed && row.fieldCount >= header.length;
-    position = row.next;
+    if (lineEnd >= 0 && (nextQuote < 0 || nextQuote > lineEnd)) {
+      rows.push(cutFields(text, position, lineEnd, COMMA, slots, wanted.length));
+      position = lineEnd + 1;
+    } else {
+      const row = readQuotedRow(text, position, slots, wanted.length);
+      rows.push(row.fields);
+      position = row.next;
+    }
   }
-  return { header, rows, complete };
-}
-
-function readPlainRow(text: string, start: number, end: number, slots: Int16Array, width: number): Row {
-  return { ...cutFields(text, start, end, COMMA, slots, width), next: end + 1, closed: true };
+  const last = readQuotedRow(text, lastRow, slots, wanted.length);
+  return { header, rows, complete: last.closed && last.fieldCount >= header.length };
 }
 
 /** A row that may hold quotes; with `slots` null every field is kept in its order. */

@@ -29,7 +29,7 @@ export function parsePollAnswer(answer: string, target: string): HaproxyReport {
   // A connection cut in transit (SSH) ends like a finished one; only the empty line at the end tells them apart.
   if (!answer.endsWith("\n\n")) throw buildCutOffError(answer, target);
   const states = mapByServer(parseServersState(before.slice(infoStart)) ?? []);
-  const stat = parseShowStat(answer.slice(statStart), states);
+  const stat = parseShowStat(answer, states, statStart);
   if (stat === null || !stat.complete) throw buildCutOffError(answer, target);
   const level: HaproxyLevel | null = parseCliLevel(before.slice(0, infoStart));
   const servers = [...stat.servers, ...selectHidden(states, stat.servers).map(buildHiddenServer)];

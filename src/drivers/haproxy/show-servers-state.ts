@@ -38,7 +38,7 @@ export function parseServersState(text: string): readonly ServerStateRow[] | nul
   const rows: ServerStateRow[] = [];
   for (let position = headerEnd + 1; position < text.length; ) {
     const end = endOfLine(text, position);
-    const row = buildRow(cutFields(text, position, end, SPACE, slots, COLUMNS.length).fields);
+    const row = buildRow(cutFields(text, position, end, SPACE, slots, COLUMNS.length));
     if (row !== null) rows.push(row);
     position = end + 1;
   }

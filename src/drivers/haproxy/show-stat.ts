@@ -35,10 +35,11 @@ export const STAT_HEADER_START = "# pxname,";
 /**
  * Null when the text is no such table. Rows without names (2.3.0–2.3.2 sent some) are passed over.
  * `states` are the rows of `show servers state` by `keyOfServer`, empty where there are none (stats page, before 1.6).
+ * The table begins at `start`: a cut-off copy of a long text is read a third slower.
  */
-export function parseShowStat(text: string, states: ReadonlyMap<string, ServerStateRow>): ShowStat | null {
-  if (!text.startsWith(STAT_HEADER_START)) return null;
-  const { header, rows, complete } = parseCsv(text, COLUMNS);
+export function parseShowStat(text: string, states: ReadonlyMap<string, ServerStateRow>, start = 0): ShowStat | null {
+  if (!text.startsWith(STAT_HEADER_START, start)) return null;
+  const { header, rows, complete } = parseCsv(text, COLUMNS, start);
   const quotedTwice = !header.includes("agent_status");
   const proxies: HaproxyProxy[] = [];
   const servers: HaproxyServer[] = [];
