@@ -27,7 +27,8 @@ export interface Login {
   readonly dialect: Dialect;
 }
 
-const identityStatement =
+/** Who answers, in words every version knows. */
+export const identityStatement =
   "SELECT VERSION() AS version, @@global.version_comment AS version_comment, @@global.server_id AS server_id," +
   " @@global.hostname AS hostname, @@global.port AS port, CURRENT_USER() AS account";
 
@@ -110,20 +111,25 @@ function splitAccount(account: string): readonly [user: string, host: string] {
   return at < 0 ? [account, "%"] : [account.slice(0, at), account.slice(at + 1)];
 }
 
-/** In one statement where possible; one by one where the server (a fork, a proxy) knows only some of them. None is essential. */
-async function applySettings(connection: MysqlConnection, { sessionSettings }: Dialect): Promise<void> {
-  try {
-    await connection.query(`SET SESSION ${sessionSettings.join(", ")}`);
-  } catch (error) {
-    if (!isStatementError(error)) throw error;
-    for (const setting of sessionSettings) await trySetting(connection, setting);
-  }
+/** All in one, and each alone for servers (forks, proxies) that know only some of them. */
+export function buildSettingStatements(settings: readonly string[]): readonly string[] {
+  return [settings.join(", "), ...settings].map((assignment) => `SET SESSION ${assignment}`);
 }
 
-async function trySetting(connection: MysqlConnection, setting: string): Promise<void> {
+/** None of the settings is essential: what a server does not know it goes without. */
+async function applySettings(connection: MysqlConnection, { sessionSettings }: Dialect): Promise<void> {
+  const [together = "", ...single] = buildSettingStatements(sessionSettings);
+  if (await succeeds(connection, together)) return;
+  for (const statement of single) await succeeds(connection, statement);
+}
+
+/** False when the server refused it. @throws raw error when the connection was lost */
+async function succeeds(connection: MysqlConnection, statement: string): Promise<boolean> {
   try {
-    await connection.query(`SET SESSION ${setting}`);
+    await connection.query(statement);
+    return true;
   } catch (error) {
-    if (!isStatementError(error)) throw error;
+    if (isStatementError(error)) return false;
+    throw error;
   }
 }

@@ -26,7 +26,6 @@ export const mysql55Replica: ReplicaColumns = {
   receivedGtid: null,
   executedGtid: null,
   secondsBehind: "Seconds_Behind_Master",
-  eventTimeDiff: null,
   delay: null,
   remainingDelay: null,
   relayLogSpace: "Relay_Log_Space",
@@ -78,8 +77,6 @@ export const mariadbReplica: ReplicaColumns = {
   remainingDelay: "SQL_Remaining_Delay",
   heartbeatPeriod: "Slave_heartbeat_period",
 };
-
-export const mariadb11Replica: ReplicaColumns = { ...mariadbReplica, eventTimeDiff: "Master_Slave_time_diff" };
 
 export const plainSource: SourceColumns = { file: "File", pos: "Position", gtid: null };
 export const gtidSource: SourceColumns = { ...plainSource, gtid: "Executed_Gtid_Set" };

@@ -35,8 +35,6 @@ export interface ReplicaColumns {
   readonly receivedGtid: string | null;
   readonly executedGtid: string | null;
   readonly secondsBehind: string;
-  /** MariaDB 11: seconds between the newest event received and the newest applied. */
-  readonly eventTimeDiff: string | null;
   readonly delay: string | null;
   readonly remainingDelay: string | null;
   readonly relayLogSpace: string;

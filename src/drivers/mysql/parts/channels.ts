@@ -43,7 +43,7 @@ export function parseChannel(row: Row, columns: ReplicaColumns): ReplicaChannel 
     receivedGtid: readGtid(row, columns.receivedGtid),
     executedGtid: readGtid(row, columns.executedGtid),
     secondsBehind: numberOf(row, columns.secondsBehind),
-    transactionLagSeconds: numberOf(row, columns.eventTimeDiff),
+    transactionLagSeconds: null,
     delaySeconds: numberOf(row, columns.delay),
     remainingDelaySeconds: numberOf(row, columns.remainingDelay),
     filters: filterColumns.flatMap((column) => {
