@@ -48,10 +48,11 @@ function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => v
   program
     .command("console", { isDefault: true })
     .description("the interactive console (default)")
-    .argument("[words...]")
-    .usage("[options]")
-    .action(async (words: readonly string[], _options: unknown, command: Command) => {
-      if (words[0] !== undefined) throw unknownCommand(program, words[0]);
+    // Commander hands every word it does not know to the default command.
+    .allowExcessArguments()
+    .action(async (_options: unknown, command: Command) => {
+      const [word] = command.args;
+      if (word !== undefined) throw unknownCommand(program, word);
       requireTerminal(io, "the console");
       const { runConsoleCommand } = await import("./commands/console.ts");
       finish(await runConsoleCommand(io, command.optsWithGlobals<GlobalOptions>()));

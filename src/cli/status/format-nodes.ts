@@ -1,6 +1,6 @@
 /** The nodes of one cluster as a table: HAProxy's view and replication's view of each in one row, further channels below. */
 import { printable } from "../../model/printable.ts";
-import { ageMs, type EpochMs, freshValue } from "../../model/reading.ts";
+import { ageMs, type EpochMs, type Failure, freshValue } from "../../model/reading.ts";
 import type { ChannelSnapshot, ClusterSnapshot, NodeSnapshot, ServerLink } from "../../model/snapshot.ts";
 import { ageCell } from "./age-cell.ts";
 import { formatCount, formatPosition, formatSeconds, NONE, UNKNOWN } from "./figures.ts";
@@ -22,7 +22,7 @@ export function formatNodes(cluster: ClusterSnapshot, now: EpochMs, paint: Paint
   const proxies = cluster.haproxies.map(({ name }) => name);
   const header = ["NODE", "ROLE", "RO", ...proxies.map(printable), "IO", "SQL", "LAG", "BEHIND", "POSITION", "AGE"];
   const rows = cluster.nodes.flatMap((node) => nodeRows(node, cluster, proxies, now));
-  return ["", ...formatTable(header, rows, paint), ...cluster.nodes.flatMap(describeGaps)];
+  return ["", ...formatTable(header, rows, paint), ...cluster.nodes.flatMap((node) => describeGaps(node, cluster))];
 }
 
 function nodeRows(node: NodeSnapshot, cluster: ClusterSnapshot, proxies: readonly string[], now: EpochMs): Cell[][] {
@@ -97,12 +97,18 @@ function channelCells(node: NodeSnapshot, channel: ChannelSnapshot | null): Cell
   ];
 }
 
-/** Why a "?" of this node is one. */
-function describeGaps({ name, reading }: NodeSnapshot): string[] {
-  if (reading.state === "failed") {
-    const { message, advice } = reading.failure;
-    return [`  ${printable(`${name}: ${message}${advice === null ? "" : ` - ${advice}`}`)}`];
-  }
+/** Why a "?" of this node is one, where no alert has said so. */
+function describeGaps({ name, reading }: NodeSnapshot, { alerts }: ClusterSnapshot): string[] {
+  const told = (failure: Failure) => alerts.some(({ message }) => message.includes(failure.message));
+  if (reading.state === "failed") return told(reading.failure) ? [] : [formatFailure(name, reading.failure)];
   const problems = freshValue(reading)?.problems ?? [];
-  return problems.map(({ part, failure }) => `  ${printable(`${name}: ${part} unknown: ${failure.message}`)}`);
+  return problems
+    .filter(({ failure }) => !told(failure))
+    .map(({ part, failure }) => formatFailure(`${name}: ${part} unknown`, failure));
+}
+
+/** One line: who, why, and what to do. The message of a failure may begin with the endpoint's own name. */
+export function formatFailure(what: string, { message, advice }: Failure): string {
+  const reason = message.startsWith(`${what} `) ? message : `${what}: ${message}`;
+  return `  ${printable(advice === null ? reason : `${reason} - ${advice}`)}`;
 }

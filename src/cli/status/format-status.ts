@@ -5,7 +5,7 @@ import { ageMs, type EpochMs, freshValue } from "../../model/reading.ts";
 import type { ClusterSnapshot, HaproxySnapshot } from "../../model/snapshot.ts";
 import { ageCell } from "./age-cell.ts";
 import { formatSpan, UNKNOWN } from "./figures.ts";
-import { formatNodes } from "./format-nodes.ts";
+import { formatFailure, formatNodes } from "./format-nodes.ts";
 import { type Cell, cell, formatTable, type Paint, type Tone } from "./table.ts";
 
 const HEALTH_TONES: Readonly<Record<Health, Tone>> = {
@@ -52,12 +52,12 @@ function formatAlerts({ alerts }: ClusterSnapshot, paint: Paint): string[] {
   ]);
 }
 
-function formatHaproxies({ haproxies }: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
+function formatHaproxies({ haproxies, alerts }: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
   if (haproxies.length === 0) return [];
   const rows = haproxies.map((haproxy) => haproxyRow(haproxy, now));
-  const notes = haproxies.flatMap((haproxy) => {
-    const note = describeSilence(haproxy);
-    return note === null ? [] : [`  ${printable(haproxy.name)}: ${note}`];
+  const notes = haproxies.flatMap(({ name, reading }) => {
+    if (reading.state !== "failed" || alerts.some(({ message }) => message.includes(reading.failure.message))) return [];
+    return [formatFailure(name, reading.failure)];
   });
   return ["", ...formatTable(["HAPROXY", "VERSION", "LEVEL", "PID", "UPTIME", "AGE", "URL"], rows, paint), ...notes];
 }
@@ -75,12 +75,6 @@ function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell
     ageCell(reading.state, ageMs(reading, now)),
     cell(printable(url), "dim"),
   ];
-}
-
-function describeSilence({ reading }: HaproxySnapshot): string | null {
-  if (reading.state !== "failed") return null;
-  const { message, advice } = reading.failure;
-  return printable(advice === null ? message : `${message} - ${advice}`);
 }
 
 function formatRoute({ writer, readerBackends }: ClusterSnapshot): string[] {
