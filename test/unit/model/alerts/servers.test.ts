@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { buildHaproxyReport, buildR1, buildR4, failed, fresh, NOW } from "../../../support/model-builders.ts";
+
+const silentHaproxy = () => {
+  const scene = buildR4();
+  return scene.haproxy("lb2", { reading: failed(scene.haproxyReport("lb2")) });
+};
+
+describe("haproxy-unreachable", () => {
+  it("is a warning while another HAProxy answers and critical when none does", () => {
+    const scene = silentHaproxy();
+    expect(scene.snapshot().alerts).toMatchObject([
+      { code: "haproxy-unreachable", severity: "warning", subject: "lb2" },
+    ]);
+    scene.haproxy("lb1", { reading: failed(scene.haproxyReport("lb1")) });
+    expect(scene.snapshot().alerts.map(({ severity }) => severity)).toEqual(["critical", "critical"]);
+  });
+
+  it("is not raised before the first answer", () => {
+    expect(
+      buildR1()
+        .haproxy("lb1", { reading: { state: "never", from: "lb1" } })
+        .codes(),
+    ).toEqual([]);
+  });
+});
+
+describe("haproxy-disagree", () => {
+  it.each(["drain", "maint"] as const)("is raised when one HAProxy has a server in %s", (state) => {
+    const alerts = buildR4().state("lb2", "mysql/db2", state).snapshot().alerts;
+    expect(alerts).toMatchObject([{ code: "haproxy-disagree", severity: "critical", subject: "mysql/db2" }]);
+    expect(alerts[0]?.message).toContain(`lb1: active, in rotation; lb2: active, ${state}`);
+  });
+
+  it("is raised for weight 0 on one side and for a server only one side has", () => {
+    expect(buildR4().server("lb2", "mysql/db2", { weight: 0 }).codes()).toEqual(["haproxy-disagree"]);
+    const scene = buildR4();
+    const [first] = scene.haproxyReport("lb2").servers;
+    scene.haproxy("lb2", { reading: fresh(buildHaproxyReport(first === undefined ? [] : [first])) });
+    expect(scene.snapshot().alerts[0]?.message).toContain("lb2: not there");
+  });
+
+  it("leaves a young difference of health checks to the next check", () => {
+    const young = buildR4().state("lb2", "mysql/db2", "down", { lastChangeSeconds: 2 });
+    expect(young.codes()).not.toContain("haproxy-disagree");
+    expect(buildR4().state("lb2", "mysql/db2", "down", { lastChangeSeconds: 60 }).codes()).toContain(
+      "haproxy-disagree",
+    );
+  });
+
+  it("does not compare states of the first seconds after a reload", () => {
+    const scene = buildR4().state("lb2", "mysql/db2", "down", { lastChangeSeconds: 60 });
+    const report = scene.haproxyReport("lb1");
+    const process = report.process === null ? null : { ...report.process, uptimeSeconds: 2 };
+    scene.haproxy("lb1", { reading: fresh({ ...report, process }) });
+    expect(scene.codes()).not.toContain("haproxy-disagree");
+  });
+
+  it("does not compare with a HAProxy that is silent", () => {
+    const scene = buildR4().state("lb2", "mysql/db2", "drain");
+    scene.haproxy("lb2", { reading: failed(scene.haproxyReport("lb2")) });
+    expect(scene.codes()).toEqual(["haproxy-unreachable"]);
+  });
+});
+
+describe("haproxy-reloaded and haproxy-not-admin", () => {
+  it("tells what a reload took back", () => {
+    const reload = { at: NOW - 5000, previousPid: 1, pid: 2, lost: ["read_nodes/db2 was drain, now up"] };
+    const alerts = buildR1().haproxy("lb1", { reload }).snapshot().alerts;
+    expect(alerts).toMatchObject([{ code: "haproxy-reloaded", severity: "warning" }]);
+    expect(alerts[0]?.message).toContain("read_nodes/db2 was drain, now up");
+    expect(
+      buildR1()
+        .haproxy("lb1", { reload: { ...reload, lost: [] } })
+        .snapshot().health,
+    ).toBe("ok");
+  });
+
+  it.each([
+    ["operator", 1],
+    ["user", 1],
+    ["read-only", 1],
+    ["admin", 0],
+    [null, 0],
+  ] as const)("with level %s raises haproxy-not-admin %i times", (level, count) => {
+    const scene = buildR1();
+    scene.haproxy("lb1", { reading: fresh({ ...scene.haproxyReport("lb1"), level }) });
+    expect(scene.codes()).toHaveLength(count);
+    expect(scene.snapshot().health).toBe("ok");
+  });
+});
+
+describe("server-down and backend-no-server", () => {
+  it("raises server-down, critical for the active server of the writer backend", () => {
+    expect(buildR1().state("lb1", "read_nodes/db3", "down").snapshot().alerts).toMatchObject([
+      { code: "server-down", severity: "warning", node: "db3", subject: "lb1 read_nodes/db3" },
+    ]);
+    const writer = buildR1().state("lb1", "write_nodes/db1", "down").snapshot().alerts;
+    expect(writer.find(({ code }) => code === "server-down")?.severity).toBe("critical");
+  });
+
+  it("raises backend-no-server when every reader is out, and not while one is left", () => {
+    const scene = buildR1();
+    for (const id of [2, 3]) scene.state("lb1", `read_nodes/db${id}`, "drain");
+    expect(scene.codes()).toEqual([]);
+    scene.server("lb1", "read_nodes/db4", { weight: 0 });
+    expect(scene.snapshot().alerts).toMatchObject([{ code: "backend-no-server", subject: "lb1 read_nodes" }]);
+  });
+});
+
+describe("forgotten-drain", () => {
+  it.each([
+    [60, []],
+    [1800, ["info"]],
+    [10_800, ["warning"]],
+  ] as const)("after %i s of drain gives %j", (lastChangeSeconds, expected) => {
+    const alerts = buildR1().state("lb1", "read_nodes/db3", "drain", { lastChangeSeconds }).snapshot().alerts;
+    expect(alerts.map(({ severity }) => severity)).toEqual(expected);
+  });
+
+  it.each([
+    ["a node that is late", buildR1().channel("db3", { secondsBehind: 6 })],
+    ["a node with a stopped thread", buildR1().channel("db3", { sql: "no" })],
+    ["a node that does not answer", buildR1().kill("db3")],
+  ])("is not raised for %s", (_name, scene) => {
+    scene.state("lb1", "read_nodes/db3", "drain", { lastChangeSeconds: 10_800 });
+    expect(scene.codes()).not.toContain("forgotten-drain");
+  });
+
+  it("is not raised for maintenance that comes from the configuration or from a tracked server", () => {
+    for (const reason of ["maint-config", "maint-inherited", "unresolved"] as const) {
+      const scene = buildR1().state("lb1", "read_nodes/db3", "maint", {
+        lastChangeSeconds: 10_800,
+        adminReasons: [reason],
+      });
+      expect(scene.codes()).toEqual([]);
+    }
+  });
+
+  it("is not raised for an old primary kept out of the writer backend while another takes the writes", () => {
+    const scene = buildR3After();
+    expect(scene.codes()).not.toContain("forgotten-drain");
+  });
+});
+
+function buildR3After() {
+  return buildR4()
+    .configure({ writer: { backend: "mysql", address: null, multiWriter: false } })
+    .state("lb1", "mysql/db1", "maint", { lastChangeSeconds: 10_800, sessions: 0 })
+    .state("lb2", "mysql/db1", "maint", { lastChangeSeconds: 10_800, sessions: 0 });
+}
+
+describe("check-cannot-work", () => {
+  it.each([
+    ["by its code", { check: "L7RSP", checkCode: 1251, checkInfo: "" }],
+    [
+      "by its text, where HAProxy gives no code",
+      {
+        check: "L7STS",
+        checkCode: 0,
+        checkInfo: "Client does not support authentication protocol requested by server",
+      },
+    ],
+  ])("is raised %s", (_name, patch) => {
+    const scene = buildR1("mysql").state("lb1", "read_nodes/db3", "down", patch);
+    expect(scene.alerts()).toEqual(["server-down db3", "check-cannot-work db3"]);
+  });
+
+  it.each([
+    ["a wrong check user", { check: "L7STS", checkCode: 1045, checkInfo: "#28000Access denied for user" }],
+    ["a refused connection", { check: "L4CON", checkCode: 0, checkInfo: "Connection refused" }],
+  ])("is not raised for %s", (_name, patch) => {
+    expect(buildR1("mysql").state("lb1", "read_nodes/db3", "down", patch).codes()).toEqual(["server-down"]);
+  });
+});

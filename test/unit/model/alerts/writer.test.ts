@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import {
+  buildHaproxyReport,
+  buildR1,
+  buildR3,
+  buildR4,
+  buildReport,
+  buildServer,
+  fresh,
+  NOW,
+} from "../../../support/model-builders.ts";
+
+describe("split-brain", () => {
+  it("is raised when two writable nodes get new writes", () => {
+    const scene = buildR3().server("lb1", "mysql/db2", { backup: false, active: true });
+    scene.configure({ writer: { backend: "mysql", address: null, multiWriter: false } });
+    const [alert] = scene.snapshot().alerts;
+    expect(alert).toMatchObject({ code: "split-brain", severity: "critical" });
+    expect(alert?.message).toContain("db1 gets new writes and holds 8 writer sessions");
+  });
+
+  it("is raised when the old writer still holds sessions after writes moved to a writable backup", () => {
+    const scene = buildR3().state("lb1", "mysql/db1", "drain").server("lb1", "mysql/db2", { sessions: 3 });
+    expect(scene.alerts()).toContain("split-brain db1");
+  });
+
+  it("is raised when two HAProxies send writes to different writable nodes", () => {
+    const scene = buildR3().addHaproxy("lb2", [
+      buildServer("mysql/db1", "10.0.0.11:3306", { state: "maint", adminReasons: ["maint-forced"] }),
+      buildServer("mysql/db2", "10.0.0.12:3306", { backup: true }),
+    ]);
+    expect(scene.codes()).toEqual(["haproxy-disagree", "split-brain"]);
+  });
+
+  it("is raised for an old primary that came back writable after its replicas were re-pointed", () => {
+    const scene = buildR1()
+      .state("lb1", "write_nodes/db1", "maint", { sessions: 0 })
+      .node("db2", { channels: [], readOnly: false });
+    for (const id of [3, 4]) scene.channel(`db${id}`, { sourceHost: "10.0.0.12", sourceServerId: 2 });
+    expect(scene.alerts()).toEqual(["split-brain db1"]);
+  });
+
+  it("is raised for a replica that was cut loose and opened", () => {
+    expect(buildR1().node("db4", { channels: [], readOnly: false }).alerts()).toEqual(["split-brain db4"]);
+  });
+
+  it.each([
+    ["a pair that is writable on both sides while only one gets writes", buildR3()],
+    ["a drained writer without sessions", buildR3().state("lb1", "mysql/db1", "drain", { sessions: 0 })],
+    ["a writable server of weight 0", buildR3().server("lb1", "mysql/db2", { weight: 0 })],
+    ["a pair that is meant to take writes on both sides", buildR4()],
+    ["a primary whose replicas cannot be seen", buildR1().kill("db2").kill("db3").kill("db4")],
+    ["a node whose read_only is not known", buildR1().node("db4", { channels: [], readOnly: null })],
+    ["a node whose channels are not known", buildR1().node("db4", { channels: null, readOnly: false })],
+    ["a read-only standalone", buildR1().node("db4", { channels: [] })],
+  ])("is not raised for %s", (_name, scene) => {
+    expect(scene.codes()).not.toContain("split-brain");
+  });
+
+  it("is not raised for another database behind the same HAProxy", () => {
+    const scene = buildR1().configure({ readers: ["read_nodes"] });
+    const servers = [...scene.haproxyReport("lb1").servers, buildServer("reports/olap", "10.0.0.50:3306")];
+    scene.haproxy("lb1", { reading: fresh(buildHaproxyReport(servers)) });
+    scene.addNode("olap", "10.0.0.50:3306", buildReport(50, { readOnly: false }), "haproxy");
+    expect(scene.alerts()).toEqual([]);
+  });
+
+  it("tells which node to fence without naming the one that takes the writes", () => {
+    const [alert] = buildR1().node("db4", { channels: [], readOnly: false }).snapshot().alerts;
+    expect(alert?.advice).toContain("SET GLOBAL read_only=1 on db4");
+  });
+});
+
+describe("backup-writable", () => {
+  it("is raised for the writable backup of R1 and not for a read-only one", () => {
+    expect(buildR1().codes()).not.toContain("backup-writable");
+    expect(buildR1().node("db2", { readOnly: false }).alerts()).toEqual(["backup-writable db2"]);
+  });
+
+  it("is not raised when the backup took over the writes", () => {
+    const scene = buildR3().state("lb1", "mysql/db1", "maint", { sessions: 0 });
+    expect(scene.alerts()).toEqual([]);
+  });
+
+  it("is not raised where several writers are meant", () => {
+    expect(buildR4().server("lb1", "mysql/db2", { backup: true }).codes()).not.toContain("backup-writable");
+  });
+});
+
+describe("writer-read-only and no-writer", () => {
+  it("raises writer-read-only when HAProxy failed over to a read-only backup", () => {
+    const scene = buildR1().state("lb1", "write_nodes/db1", "down").kill("db1");
+    expect(scene.codes()).toContain("writer-read-only");
+    expect(scene.snapshot().writer?.expected).toEqual(["db2"]);
+  });
+
+  it("does not raise writer-read-only while read_only is not known", () => {
+    const scene = buildR1().node("db1", { readOnly: null });
+    expect(scene.codes()).not.toContain("writer-read-only");
+  });
+
+  it("raises no-writer when no server of the writer backend is usable, and says why", () => {
+    const scene = buildR1().state("lb1", "write_nodes/db1", "down").state("lb1", "write_nodes/db2", "maint");
+    const alert = scene.snapshot().alerts.find(({ code }) => code === "no-writer");
+    expect(alert).toMatchObject({ severity: "critical", subject: "lb1 write_nodes" });
+    expect(alert?.message).toContain("db1 down, db2 maint");
+  });
+
+  it("counts weight 0 as out of rotation", () => {
+    const scene = buildR1();
+    for (const name of ["db1", "db2"]) scene.server("lb1", `write_nodes/${name}`, { weight: 0 });
+    expect(scene.codes()).toContain("no-writer");
+  });
+
+  it("does not raise no-writer while only the HAProxy is silent", () => {
+    const scene = buildR1();
+    scene.haproxy("lb1", { reading: { state: "never", from: "lb1" } });
+    expect(scene.codes()).toEqual([]);
+  });
+});
+
+describe("auto-increment-clash", () => {
+  it.each([
+    ["the same offset", { autoIncrementOffset: 1 }],
+    ["an increment below the number of writers", { autoIncrementIncrement: 1, autoIncrementOffset: 2 }],
+  ])("is raised for %s", (_name, patch) => {
+    expect(buildR4().node("db2", patch).codes()).toEqual(["auto-increment-clash"]);
+  });
+
+  it("is not raised while a setting is not known, nor for a pair with one writer", () => {
+    expect(buildR4().node("db2", { autoIncrementOffset: null }).codes()).toEqual([]);
+    expect(buildR3().node("db2", { autoIncrementOffset: 1 }).codes()).toEqual(["backup-writable"]);
+  });
+});
+
+describe("route-mismatch", () => {
+  it("is raised when the probe was answered by another node than HAProxy names", () => {
+    const scene = buildR1();
+    scene.probe = { node: "db3", at: NOW };
+    expect(scene.alerts()).toEqual(["route-mismatch db3"]);
+  });
+
+  it("is not raised when the probe agrees, got no answer, or no HAProxy answers", () => {
+    const scene = buildR1();
+    scene.probe = { node: "db1", at: NOW };
+    expect(scene.codes()).toEqual([]);
+    scene.probe = { node: null, at: NOW };
+    expect(scene.codes()).toEqual([]);
+    scene.probe = { node: "db3", at: NOW };
+    scene.haproxy("lb1", { reading: { state: "never", from: "lb1" } });
+    expect(scene.codes()).toEqual([]);
+  });
+});
