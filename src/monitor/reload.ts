@@ -74,7 +74,7 @@ function losses(before: HaproxyServer, after: HaproxyServer): string[] {
   const has = runtimeWord(after);
   if (had !== null && has !== null && had !== "ready" && had !== has) return [`${name} was ${had}, now ${has}`];
   const found: string[] = [];
-  if (before.weight !== before.initialWeight && differs(before.weight, after.weight) && isPlain(before, after)) {
+  if (differs(before.weight, before.initialWeight) && differs(before.weight, after.weight) && isPlain(before, after)) {
     found.push(`${name} had weight ${before.weight}, now ${after.weight}`);
   }
   if (differs(before.host, after.host) || differs(before.port, after.port)) {
