@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Settings } from "../model/settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { markLost } from "./lost-engine.ts";
+import { blankSnapshot, markLost } from "./lost-engine.ts";
 import { isEngineEvent } from "./messages.ts";
 import type { Engine, EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
 
@@ -151,10 +151,11 @@ class EngineHost {
   }
 
   #lose(message: string): void {
-    if (this.#lost || this.#last === null) return;
+    if (this.#lost) return;
+    const last = this.#last ?? blankSnapshot(this.#settings, Date.now());
     this.#lost = true;
     this.#seqBase += 1;
-    this.#publish(markLost(this.#last, this.#last.seq + 1, Date.now(), message));
+    this.#publish(markLost(last, last.seq + 1, Date.now(), message));
   }
 
   #post(message: HostMessage): void {

@@ -1,6 +1,7 @@
 /** The last picture, told as past: for the time in which nothing is heard from the engine. */
-import type { EpochMs, Failure, Reading } from "../model/reading.ts";
-import { lastKnown } from "../model/reading.ts";
+import { formatAddress } from "../model/address.ts";
+import { type EpochMs, type Failure, lastKnown, type Reading } from "../model/reading.ts";
+import type { Settings } from "../model/settings.ts";
 import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
 
 /** Every reading failed with its last good value, health unknown, no alerts: nothing of it is known to be true now. */
@@ -20,6 +21,35 @@ export function markLost(snapshot: Snapshot, seq: number, at: EpochMs, message: 
     changes: [],
     clusters: snapshot.clusters.map((each) => markCluster(each, failure, at)),
   };
+}
+
+/** What there is to show before the first picture: everything the configuration names, never read. */
+export function blankSnapshot(settings: Settings, at: EpochMs): Snapshot {
+  const never = <T>(from: string): Reading<T> => ({ state: "never", from });
+  const clusters = settings.clusters.map(
+    (cluster): ClusterSnapshot => ({
+      name: cluster.name,
+      health: "unknown",
+      haproxies: cluster.haproxies.map(({ name }) => ({ name, url: "", reading: never(name), reload: null })),
+      nodes: cluster.nodes.map(({ name, host, port, priority }) => ({
+        name,
+        address: formatAddress(host, port),
+        knownFrom: "config",
+        reading: never(name),
+        role: "unknown",
+        servers: [],
+        channels: [],
+        replicas: [],
+        depth: 0,
+        priority,
+        history: { lagSeconds: [], sessions: [], queriesPerSecond: [] },
+      })),
+      writer: null,
+      readerBackends: [],
+      alerts: [],
+    }),
+  );
+  return { seq: 0, at, intervalMs: settings.intervalMs, clusters, changes: [] };
 }
 
 function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): ClusterSnapshot {

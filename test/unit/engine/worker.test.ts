@@ -106,9 +106,14 @@ describe("engine in its worker", () => {
   it("marks everything as failed when the worker cannot run, tells why, and tries again", async () => {
     const broken = join(folder, "broken.mjs");
     await writeFile(broken, 'throw new Error("cannot load");');
-    const { lines } = start(pathToFileURL(broken), 1);
+    const { lines, snapshots } = start(pathToFileURL(broken), 1);
     await waitFor("two attempts", () => lines().filter((line) => line.includes("ended with code")).length >= 2);
     expect(lines().join("\n")).toContain("cannot load");
+    expect(snapshots()[0]?.clusters[0]).toMatchObject({
+      health: "unknown",
+      haproxies: [{ name: "lb1", reading: { state: "failed", last: null } }],
+      nodes: [{ name: "db1", reading: { state: "failed", failure: { target: "signalbox engine" } } }],
+    });
   });
 
   it("starts the worker again when it dies, with numbers that keep rising and a picture marked as past between", async () => {
