@@ -79,7 +79,7 @@ export function runLine(context: CommandContext, line: string): string {
     if (context.session.closing) break;
     context.haproxy.cliRequests += 1;
     output += runOne(context, part);
-    if (context.session.prompt) output += "> ";
+    if (context.session.prompt && !context.session.closing) output += "> ";
   }
   return output;
 }

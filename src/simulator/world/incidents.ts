@@ -17,7 +17,8 @@ function lagging(name: string, seconds: number, atMs: number, durationMs: number
     name: `${name} falls ${seconds} s behind`,
     atMs,
     durationMs,
-    begin: (world) => setHoldBack(world, name, seconds * 1000),
+    // Servers count whole seconds: a little more, so that the wanted figure is the one that shows.
+    begin: (world) => setHoldBack(world, name, seconds * 1000 + 900),
     end: (world) => setHoldBack(world, name, 0),
   };
 }

@@ -86,7 +86,8 @@ export function runShow(session: SqlSession, cursor: Cursor): StatementResult {
     requirePrivilege(session, "SUPER", "BINLOG MONITOR");
     return { kind: "rows", ...buildSourceStatus(session) };
   }
-  if (cursor.accept("BINARY", "LOGS")) {
+  if (cursor.accept("BINARY")) {
+    cursor.expect("LOGS");
     requirePrivilege(session, "SUPER", "BINLOG MONITOR");
     return plain(cursor, () => buildBinaryLogs(session));
   }
