@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
 import { type Guard, guardConnection } from "./guard.ts";
+import { assertReadsOnly } from "./reading-only.ts";
 import type { Row } from "./rows.ts";
 import type { MysqlTarget } from "./target.ts";
 
@@ -13,16 +14,16 @@ export interface MysqlConnection {
   readonly receivedBytes: number;
   /** Resolves when logged in. Rejects with the raw error. */
   readonly ready: Promise<void>;
-  /** Rows of one statement. Rejects with the raw error of the server, or with what `destroy` was given. */
+  /** Rows of one reading statement (see reading-only.ts). Rejects with the raw error of the server, or with what `destroy` was given. */
   query(sql: string): Promise<readonly Row[]>;
   destroy(reason?: Error): void;
 }
 
 /** mysql2 takes about 50 ms to import, so it is loaded when the first connection is opened, not when the program starts. */
-let library: Promise<typeof import("mysql2")> | null = null;
+let library: Promise<typeof import("./library.ts")> | null = null;
 
-function loadLibrary(): Promise<typeof import("mysql2")> {
-  library ??= import("mysql2");
+function loadLibrary(): Promise<typeof import("./library.ts")> {
+  library ??= import("./library.ts");
   return library;
 }
 
@@ -100,8 +101,9 @@ class GuardedConnection implements MysqlConnection {
     return this.#guard.received();
   }
 
-  query(sql: string): Promise<readonly Row[]> {
-    if (!this.usable) return Promise.reject(connectionLost());
+  async query(sql: string): Promise<readonly Row[]> {
+    if (!this.usable) throw connectionLost();
+    assertReadsOnly(sql);
     this.#guard.expectAnswer();
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
