@@ -14,8 +14,11 @@ function collectOrigins(nodes: readonly TopologyNode[]): KnownOrigins {
   };
 }
 
-/** Where writes enter above this source: itself when it takes writes or follows nobody; null when that cannot be told (several sources). */
-function selectRoot(source: string, topology: Topology, writers: readonly string[]): string | null {
+/**
+ * Where writes enter above this source: itself when it takes writes or follows nobody; null when that cannot be told (several sources). In a
+ * circle that comes back to the replica it is the source: the replica's own heartbeat tells nothing about the channel.
+ */
+function selectRoot(replica: string, source: string, topology: Topology, writers: readonly string[]): string | null {
   const seen = new Set<string>();
   let name = source;
   while (!writers.includes(name) && !seen.has(name)) {
@@ -23,6 +26,7 @@ function selectRoot(source: string, topology: Topology, writers: readonly string
     const [next, ...more] = topology.sourcesOf(name);
     if (more.length > 0) return null;
     if (next === undefined) return name;
+    if (next === replica) return source;
     name = next;
   }
   return name;
@@ -53,7 +57,7 @@ export function buildChannels(
         const sourceNode = topology.sourceOf(channel);
         if (report === undefined) return buildPastChannel(channel, sourceNode);
         const source = sourceNode === null ? null : (fresh.get(sourceNode) ?? null);
-        const root = sourceNode === null ? null : selectRoot(sourceNode, topology, writers);
+        const root = sourceNode === null ? null : selectRoot(node.name, sourceNode, topology, writers);
         const rootReport = root === null ? null : (fresh.get(root) ?? null);
         const lag = selectLag(channel, {
           heartbeats: report.heartbeats,

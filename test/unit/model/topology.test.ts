@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  buildChannel,
+  buildR1,
+  buildR2,
+  buildR3,
+  buildR4,
+  buildReport,
+  type Scene,
+  uuidOf,
+} from "../../support/model-builders.ts";
+
+function tree(scene: Scene): string[] {
+  return scene.snapshot().nodes.map((node) => `${node.name} ${node.role} ${node.depth} [${node.replicas.join(" ")}]`);
+}
+
+describe("topology", () => {
+  it("shows a primary with replicas", () => {
+    expect(tree(buildR1())).toEqual([
+      "db1 source 0 [db2 db3 db4]",
+      "db2 replica 1 []",
+      "db3 replica 1 []",
+      "db4 replica 1 []",
+    ]);
+  });
+
+  it("shows a relay and the tier below it", () => {
+    expect(tree(buildR2())).toEqual([
+      "db1 source 0 [db2]",
+      "db2 relay 1 [db3 db4]",
+      "db3 replica 2 []",
+      "db4 replica 2 []",
+    ]);
+  });
+
+  it("shows the half of a pair that takes writes as the source", () => {
+    expect(tree(buildR3())).toEqual(["db1 source 0 [db2]", "db2 replica 1 [db1]"]);
+    const moved = buildR3().state("lb1", "mysql/db1", "maint");
+    expect(tree(moved)).toEqual(["db1 replica 1 [db2]", "db2 source 0 [db1]"]);
+    expect(tree(buildR4())).toEqual(["db1 source 0 [db2]", "db2 source 1 [db1]"]);
+  });
+
+  it("takes a writable member for the source while no HAProxy tells who gets writes", () => {
+    const scene = buildR3().node("db1", { readOnly: true });
+    scene.haproxies.clear();
+    expect(tree(scene)).toEqual(["db1 replica 0 [db2]", "db2 source 1 [db1]"]);
+  });
+
+  it("says unknown for a silent node, and keeps it the source of those that follow it", () => {
+    expect(tree(buildR1().kill("db1"))[0]).toBe("db1 unknown 0 [db2 db3 db4]");
+    expect(tree(buildR1().kill("db3"))).toEqual([
+      "db1 source 0 [db2 db3 db4]",
+      "db2 replica 1 []",
+      "db3 unknown 1 []",
+      "db4 replica 1 []",
+    ]);
+  });
+
+  it("says unknown where replica status could not be read", () => {
+    expect(tree(buildR1().node("db3", { channels: null }))[2]).toBe("db3 unknown 0 []");
+  });
+
+  it("calls a node with unseen attached replicas a source, and one with nobody standalone", () => {
+    const replica = { serverId: 9, uuid: null, host: null, port: null, seenIn: "processlist" } as const;
+    const scene = buildR1().node("db4", { channels: [] });
+    expect(tree(scene)[3]).toBe("db4 standalone 0 []");
+    expect(tree(scene.node("db4", { attachedReplicas: [replica] }))[3]).toBe("db4 source 0 []");
+  });
+
+  it("finds a source by uuid, then by server id, when its address is another name", () => {
+    const byUuid = buildR1("mysql").channel("db3", { sourceHost: "primary.internal", sourceUuid: uuidOf(1) });
+    expect(byUuid.snapshot().nodes[2]?.channels[0]?.sourceNode).toBe("db1");
+    const byId = buildR1().channel("db3", { sourceHost: "primary.internal", sourceServerId: 1 });
+    expect(byId.snapshot().nodes[2]?.channels[0]?.sourceNode).toBe("db1");
+    const doubled = byId.node("db2", { serverId: 1 });
+    expect(doubled.snapshot().nodes[2]?.channels[0]?.sourceNode).toBeNull();
+  });
+
+  it("reads a loopback source from the side of the replica", () => {
+    const scene = buildR1().addNode(
+      "db5",
+      "10.0.0.11:3307",
+      buildReport(5, { channels: [buildChannel("127.0.0.1:3306")] }),
+    );
+    expect(scene.snapshot().nodes[4]?.channels[0]?.sourceNode).toBe("db1");
+  });
+
+  it("counts the depth of a replica of two sources by the deeper one, and ends in a ring", () => {
+    const scene = buildR2();
+    scene.node("db4", {
+      channels: [buildChannel("10.0.0.11:3306", { name: "a" }), buildChannel("10.0.0.13:3306", { name: "b" })],
+    });
+    expect(scene.snapshot().nodes.map(({ depth }) => depth)).toEqual([0, 1, 2, 3]);
+    scene.node("db1", { channels: [buildChannel("10.0.0.13:3306")] });
+    expect(scene.snapshot().nodes.map(({ depth }) => depth)).toEqual([0, 1, 2, 3]);
+  });
+});
