@@ -3,6 +3,7 @@ import { render, type SuspendTerminal } from "ink";
 import { createStore } from "zustand/vanilla";
 import type { Engine } from "../engine/protocol.ts";
 import type { Settings } from "../model/settings.ts";
+import { createCompactStream } from "./compact-output.ts";
 import { createFrameGate } from "./frame-gate.ts";
 import { chooseGlyphs } from "./glyphs.ts";
 import { createSignals } from "./signals.ts";
@@ -93,7 +94,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   });
   const instance = render(<Console frames={frames} onMounted={(hold) => (suspendTerminal = hold)} />, {
     stdin,
-    stdout,
+    stdout: createCompactStream(stdout),
     exitOnCtrlC: false,
     patchConsole: false,
     interactive: true,

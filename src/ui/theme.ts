@@ -51,35 +51,50 @@ export interface ThemeFile {
 export const THEMES: readonly ThemeFile[] = [dark, light, highContrast, colourBlind, mono];
 export const THEME_NAMES: readonly string[] = THEMES.map((theme) => theme.name);
 
+/** One SGR sequence and the one that ends it. */
+export interface SgrCode {
+  readonly start: string;
+  readonly end: string;
+}
+
 export interface Theme {
   readonly name: string;
-  /** SGR sequence that switches a token on, "" when it looks like plain text. */
-  readonly on: Readonly<Record<Token, string>>;
+  /** Codes that switch a token on; empty when it looks like plain text. */
+  readonly codes: Readonly<Record<Token, readonly SgrCode[]>>;
 }
 
 /** Builds the named theme; without colour always mono. Null when there is no theme of that name. */
 export function createTheme(name: string, color: boolean): Theme | null {
   const file = THEMES.find((theme) => theme.name === (color ? name : "mono"));
   if (file === undefined) return null;
-  const on = Object.fromEntries(TOKENS.map((token) => [token, buildSgr(file.tokens[token])]));
-  return { name: file.name, on: on as Record<Token, string> };
+  const codes = Object.fromEntries(TOKENS.map((token) => [token, buildCodes(file.tokens[token])])) as Record<
+    Token,
+    SgrCode[]
+  >;
+  return { name: file.name, codes };
 }
 
-function buildSgr(style: TokenStyle): string {
-  const codes: string[] = [];
-  if (style.bold) codes.push("1");
-  if (style.dim) codes.push("2");
-  if (style.italic) codes.push("3");
-  if (style.underline) codes.push("4");
-  if (style.inverse) codes.push("7");
-  if (typeof style.fg === "number") codes.push(...buildColor(style.fg, 30));
-  if (typeof style.bg === "number") codes.push(...buildColor(style.bg, 40));
-  return codes.map((code) => `\u001b[${code}m`).join("");
+export const INTENSITY_END = sgr("22");
+
+function buildCodes(style: TokenStyle): SgrCode[] {
+  const codes: SgrCode[] = [];
+  const add = (start: string, end: string) => codes.push({ start: sgr(start), end: sgr(end) });
+  if (style.bold) add("1", "22");
+  if (style.dim) add("2", "22");
+  if (style.italic) add("3", "23");
+  if (style.underline) add("4", "24");
+  if (style.inverse) add("7", "27");
+  if (typeof style.fg === "number") add(colorCode(style.fg, 30), "39");
+  if (typeof style.bg === "number") add(colorCode(style.bg, 40), "49");
+  return codes;
+}
+
+function sgr(code: string): string {
+  return `\u001b[${code}m`;
 }
 
 /** The first sixteen in their short forms: fewer bytes, and right on terminals with sixteen colours. */
-function buildColor(index: number, base: 30 | 40): string[] {
-  if (index < 8) return [String(base + index)];
-  if (index < 16) return [String(base + 60 + index - 8)];
-  return [`${base + 8};5;${index}`];
+function colorCode(index: number, base: 30 | 40): string {
+  if (index < 8) return String(base + index);
+  return index < 16 ? String(base + 60 + index - 8) : `${base + 8};5;${index}`;
 }

@@ -3,6 +3,7 @@
  * Prints what it cost (CPU, bytes to the terminal) when it ends.
  */
 
+import { appendFileSync } from "node:fs";
 import type { ChangeEvent } from "../../src/model/change.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ClusterSnapshot, NodeSnapshot } from "../../src/model/snapshot.ts";
@@ -40,7 +41,7 @@ function age<T extends NodeSnapshot>(node: T, now: number, tick: number): NodeSn
     })),
     history: {
       ...node.history,
-      lagSeconds: node.history.lagSeconds.map((_, index) => (index + tick) % 4),
+      lagSeconds: node.history.lagSeconds.map(() => 0),
       queriesPerSecond: [100 + (tick % 7)],
     },
   };
@@ -170,6 +171,8 @@ const settings: Settings = {
 let bytes = 0;
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array, ...rest: never[]) => {
+  if (process.env["FRAME_LOG"])
+    appendFileSync(process.env["FRAME_LOG"], `${Date.now()} ${JSON.stringify(String(chunk))}\n`);
   bytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.length;
   return write(chunk, ...rest);
 }) as typeof process.stdout.write;

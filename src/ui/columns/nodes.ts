@@ -221,6 +221,7 @@ function gtidCell(row: NodeRow): Line {
   });
 }
 
+/** State and identity to the left, figures that move all the time to the right: a row is redrawn from its first changed cell on. */
 export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
   {
     id: "node",
@@ -241,7 +242,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     cell: alertCell,
     sortValue: (row) => row.critical * 1_000 + row.warnings,
   },
-  { id: "role", title: "ROLE", priority: 1, minWidth: 7, width: 7, cell: roleCell, sortValue: (row) => row.node.role },
+  { id: "role", title: "ROLE", priority: 1, minWidth: 7, width: 8, cell: roleCell, sortValue: (row) => row.node.role },
   {
     id: "haproxy",
     title: "HAPROXY",
@@ -251,6 +252,55 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     maxWidth: 34,
     cell: proxyCell,
     sortValue: (row) => row.node.servers[0]?.server.state ?? null,
+  },
+  {
+    id: "threads",
+    title: "IO/SQL",
+    priority: 1,
+    minWidth: 7,
+    width: 8,
+    cell: threadsOfRow,
+    sortValue: (row) => row.node.channels[0]?.sql ?? null,
+  },
+  { id: "readonly", title: "RO", priority: 1, minWidth: 2, width: 4, cell: readOnlyCell },
+  {
+    id: "age",
+    title: "AGE",
+    priority: 2,
+    minWidth: 4,
+    width: 4,
+    cell: (row, context) => ageCell(row.node.reading, context),
+  },
+  {
+    id: "version",
+    title: "VERSION",
+    priority: 6,
+    minWidth: 14,
+    width: 16,
+    cell: (row) => readingCell(row.node.reading, (report) => [segment(versionText(report))]),
+    sortValue: (row) => (row.node.reading.state === "fresh" ? row.node.reading.value.version : null),
+  },
+  {
+    id: "address",
+    title: "ADDRESS",
+    priority: 8,
+    minWidth: 12,
+    width: "content",
+    maxWidth: 28,
+    cell: (row) => [segment(safeText(row.node.address), "dim")],
+    sortValue: (row) => row.node.address,
+  },
+  {
+    id: "uptime",
+    title: "UPTIME",
+    priority: 10,
+    minWidth: 6,
+    width: 6,
+    align: "right",
+    cell: (row) =>
+      readingCell(row.node.reading, (report) =>
+        report.uptimeSeconds === null ? null : [segment(formatCoarse(report.uptimeSeconds), "dim")],
+      ),
   },
   {
     id: "sessions",
@@ -273,44 +323,17 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     sortValue: (row) => worstLag(row.node.channels) ?? null,
   },
   {
-    id: "threads",
-    title: "IO/SQL",
-    priority: 1,
-    minWidth: 7,
-    width: 8,
-    cell: threadsOfRow,
-    sortValue: (row) => row.node.channels[0]?.sql ?? null,
-  },
-  { id: "readonly", title: "RO", priority: 1, minWidth: 2, width: 4, cell: readOnlyCell },
-  {
-    id: "age",
-    title: "AGE",
-    priority: 2,
-    minWidth: 4,
-    width: 4,
-    cell: (row, context) => ageCell(row.node.reading, context),
-  },
-  { id: "trend", title: "TREND", priority: 3, minWidth: 8, width: 8, cell: trendCell },
-  {
     id: "behind",
     title: "BEHIND",
-    priority: 4,
+    priority: 3,
     minWidth: 6,
     width: 6,
     align: "right",
     cell: behindCell,
     sortValue: (row) => worstBehind(row.node.channels),
   },
+  { id: "trend", title: "TREND", priority: 4, minWidth: 8, width: 8, cell: trendCell },
   { id: "position", title: "POSITION", priority: 5, minWidth: 12, width: 17, cell: positionCell },
-  {
-    id: "version",
-    title: "VERSION",
-    priority: 6,
-    minWidth: 14,
-    width: 16,
-    cell: (row) => readingCell(row.node.reading, (report) => [segment(versionText(report))]),
-    sortValue: (row) => (row.node.reading.state === "fresh" ? row.node.reading.value.version : null),
-  },
   {
     id: "qps",
     title: "QPS",
@@ -322,16 +345,6 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     sortValue: (row) => lastOf(row.node.history.queriesPerSecond),
   },
   {
-    id: "address",
-    title: "ADDRESS",
-    priority: 8,
-    minWidth: 12,
-    width: "content",
-    maxWidth: 28,
-    cell: (row) => [segment(safeText(row.node.address), "dim")],
-    sortValue: (row) => row.node.address,
-  },
-  {
     id: "threads-running",
     title: "RUN",
     priority: 9,
@@ -341,18 +354,6 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     cell: (row) =>
       readingCell(row.node.reading, (report) =>
         report.threadsRunning === null ? null : [segment(formatCount(report.threadsRunning))],
-      ),
-  },
-  {
-    id: "uptime",
-    title: "UPTIME",
-    priority: 10,
-    minWidth: 6,
-    width: 6,
-    align: "right",
-    cell: (row) =>
-      readingCell(row.node.reading, (report) =>
-        report.uptimeSeconds === null ? null : [segment(formatCoarse(report.uptimeSeconds), "dim")],
       ),
   },
   { id: "gtid", title: "GTID EXECUTED", priority: 12, minWidth: 16, width: 24, grow: 1, cell: gtidCell },

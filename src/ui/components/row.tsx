@@ -12,7 +12,7 @@ export interface RowProps {
 export const Row = memo(function Row({ text }: RowProps) {
   return (
     <Box height={1} flexShrink={0}>
-      <Text wrap="truncate">{text === "" ? " " : text}</Text>
+      <Text wrap="truncate">{text}</Text>
     </Box>
   );
 });

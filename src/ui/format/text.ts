@@ -5,9 +5,19 @@ import { printable } from "../../model/printable.ts";
 const PLAIN = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** The same few tree lines, signs and sparklines are measured in every frame; measuring takes some microseconds per character. */
+const widths = new Map<string, number>();
+const WIDTHS_LIMIT = 4_096;
+
 /** Width in terminal cells. */
 export function textWidth(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  const known = widths.get(text);
+  if (known !== undefined) return known;
+  const width = stringWidth(text);
+  if (widths.size >= WIDTHS_LIMIT) widths.clear();
+  widths.set(text, width);
+  return width;
 }
 
 /** Server text made safe and single-line for a cell. */
@@ -36,7 +46,7 @@ function takeCells(text: string, width: number): string {
   let taken = "";
   let cells = 0;
   for (const { segment } of graphemes.segment(text)) {
-    const next = cells + stringWidth(segment);
+    const next = cells + textWidth(segment);
     if (next > width) break;
     taken += segment;
     cells = next;

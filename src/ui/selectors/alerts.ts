@@ -12,7 +12,7 @@ export function selectAlertStrip(state: ConsoleState, width: number, rows: numbe
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
-  const lines: Line[] = [fitLine(ruleLine(alerts, cluster !== null, glyphs, width), width, "left", glyphs.ellipsis)];
+  const lines: Line[] = [fitLine(ruleLine(alerts, cluster !== null, glyphs), width, "left", glyphs.ellipsis)];
   const room = rows - 1;
   const withAdvice = room >= alerts.length * 2 ? alerts.length : Math.max(1, room - alerts.length);
   for (const [index, alert] of alerts.entries()) {
@@ -25,7 +25,7 @@ export function selectAlertStrip(state: ConsoleState, width: number, rows: numbe
   return lines;
 }
 
-function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs, width: number): Line {
+function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs): Line {
   const count = (severity: Alert["severity"]) => alerts.filter((alert) => alert.severity === severity).length;
   const line: Segment[] = [segment(glyphs.rule.repeat(2), "dim")];
   if (!known) line.push(segment(" no data yet ", "dim"));
@@ -39,8 +39,7 @@ function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs, widt
     }
     line.push(segment("a", "key"), segment(" all with advice ", "dim"));
   }
-  const used = line.reduce((sum, part) => sum + part.text.length, 0);
-  return [...line, segment(glyphs.rule.repeat(Math.max(0, width - used)), "dim")];
+  return [...line, segment(glyphs.rule.repeat(2), "dim")];
 }
 
 const SHORT = { critical: "CRIT", warning: "WARN", info: "INFO" } as const;

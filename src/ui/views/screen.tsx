@@ -22,7 +22,7 @@ export function Screen({ model, themeName, color, unicode }: ScreenProps) {
   const paint = useMemo(() => createPaint(themeName, color, unicode), [themeName, color, unicode]);
   const { columns, rows } = model.layout;
   return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={rows}>
       {model.kind === "tiny" ? <Lines lines={model.lines} paint={paint} /> : <FullScreen model={model} paint={paint} />}
     </Box>
   );
