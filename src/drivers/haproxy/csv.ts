@@ -4,7 +4,7 @@
  * the rows have 700,000 fields, and reading them all would take most of a tick.
  */
 
-import { buildSlots, cutFields } from "./cut-fields.ts";
+import { buildFieldPlan, cutFields, type FieldPlan } from "./cut-fields.ts";
 
 const LF = 10;
 const CR = 13;
@@ -30,11 +30,11 @@ interface Row {
 
 /** Reads the table that begins at `start`; empty lines are passed over. Never throws: what is missing shows in `header` and `complete`. */
 export function parseCsv(text: string, wanted: readonly string[], start = 0): CsvTable {
-  const headerRow = readQuotedRow(text, start, null, 0);
+  const headerRow = readQuotedRow(text, start, null);
   const header = headerRow.fields.map((name, index) => (index === 0 ? name.replace(/^#\s*/, "") : name));
   // Every line ends with a comma, so the header's last name is empty and is no column.
   if (header.at(-1) === "") header.pop();
-  const slots = buildSlots(header, wanted);
+  const plan = buildFieldPlan(header, wanted);
   const rows: (readonly string[])[] = [];
   let lastRow = start;
   let position = headerRow.next;
@@ -49,27 +49,27 @@ export function parseCsv(text: string, wanted: readonly string[], start = 0): Cs
     if (nextQuote >= 0 && nextQuote < position) nextQuote = text.indexOf('"', position);
     const lineEnd = text.indexOf("\n", position);
     if (lineEnd >= 0 && (nextQuote < 0 || nextQuote > lineEnd)) {
-      rows.push(cutFields(text, position, lineEnd, COMMA, slots, wanted.length));
+      rows.push(cutFields(text, position, lineEnd, COMMA, plan));
       position = lineEnd + 1;
     } else {
-      const row = readQuotedRow(text, position, slots, wanted.length);
+      const row = readQuotedRow(text, position, plan);
       rows.push(row.fields);
       position = row.next;
     }
   }
-  const last = readQuotedRow(text, lastRow, slots, wanted.length);
+  const last = readQuotedRow(text, lastRow, plan);
   return { header, rows, complete: last.closed && last.fieldCount >= header.length };
 }
 
-/** A row that may hold quotes; with `slots` null every field is kept in its order. */
-function readQuotedRow(text: string, start: number, slots: Int16Array | null, width: number): Row {
-  const fields: string[] = new Array<string>(width).fill("");
+/** A row that may hold quotes; with `plan` null every field is kept in its order. */
+function readQuotedRow(text: string, start: number, plan: FieldPlan | null): Row {
+  const fields: string[] = new Array<string>(plan?.width ?? 0).fill("");
   let column = 0;
   let position = start;
   for (;;) {
     const field = text.charCodeAt(position) === QUOTE ? readQuotedField(text, position) : readBareField(text, position);
-    const slot = slots === null ? column : (slots[column] ?? -1);
-    if (slot >= 0) fields[slot] = field.value;
+    const slot = plan === null ? column : (plan.slots[column] ?? -1);
+    if (slot >= 0) fields[slot] = plan === null ? field.value : plan.detach(field.value);
     column += 1;
     position = field.next;
     if (text.charCodeAt(position) === COMMA) {

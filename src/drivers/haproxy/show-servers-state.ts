@@ -1,5 +1,5 @@
 /** Parser for `show servers state` (1.6+): 17 fields, 19 in 1.8, 20 in 2.0, 25 from 2.4; read by the header's names. */
-import { buildSlots, cutFields } from "./cut-fields.ts";
+import { buildFieldPlan, cutFields } from "./cut-fields.ts";
 import { parseCount } from "./number.ts";
 
 export interface ServerStateRow {
@@ -34,11 +34,11 @@ export function parseServersState(text: string): readonly ServerStateRow[] | nul
   const start = text.search(/^# be_id /m);
   if (start < 0) return null;
   const headerEnd = endOfLine(text, start);
-  const slots = buildSlots(text.slice(start + 2, headerEnd).split(" "), COLUMNS);
+  const plan = buildFieldPlan(text.slice(start + 2, headerEnd).split(" "), COLUMNS);
   const rows: ServerStateRow[] = [];
   for (let position = headerEnd + 1; position < text.length; ) {
     const end = endOfLine(text, position);
-    const row = buildRow(cutFields(text, position, end, SPACE, slots, COLUMNS.length));
+    const row = buildRow(cutFields(text, position, end, SPACE, plan));
     if (row !== null) rows.push(row);
     position = end + 1;
   }

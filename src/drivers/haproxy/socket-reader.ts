@@ -66,7 +66,7 @@ function remainingBounds({ signal, timeoutMs }: RequestBounds, startedAt: number
 
 function buildStoppingError(process: HaproxyProcess, target: string): DriverError {
   return new DriverError({
-    kind: "rejected",
+    kind: "unreachable",
     target,
     operation: POLL_OPERATION,
     message: `This HAProxy process (pid ${process.pid}) is stopping: it only finishes its sessions, and its state is not the one in use.`,

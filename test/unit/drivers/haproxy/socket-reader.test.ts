@@ -71,7 +71,7 @@ describe("an old worker", () => {
   test("is an error when it is all there is", async () => {
     const { poll } = await startWith((line) => ofProcess(line, 100).replace("Stopping: 0", "Stopping: 1"));
     await expect(poll()).rejects.toMatchObject({
-      kind: "rejected",
+      kind: "unreachable",
       message:
         "This HAProxy process (pid 100) is stopping: it only finishes its sessions, and its state is not the one in use.",
     });
