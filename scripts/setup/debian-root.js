@@ -30,7 +30,11 @@ function buildAptOptions(dir) {
     "APT::Install-Recommends": "false",
     "APT::Sandbox::User": "",
     "Acquire::Languages": "none",
-    "Acquire::Retries": "2",
+    "Acquire::Retries": "1",
+    "Acquire::http::Timeout": "30",
+    "Acquire::https::Timeout": "30",
+    // Without it apt-get update calls a mirror that cannot be reached a warning.
+    "APT::Update::Error-Mode": "any",
     "Debug::NoLocking": "true",
   };
   return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
@@ -78,6 +82,15 @@ function writeStarters(root, programs) {
   }
 }
 
+/** Packages of releases up to bookworm put files below /lib too: as on an installed system, both names become one folder. */
+async function mergeUsr(root) {
+  for (const folder of ["bin", "lib", "lib64", "sbin"].filter((name) => existsSync(join(root, name)))) {
+    mkdirSync(join(root, "usr", folder), { recursive: true });
+    await mustRun("cp", ["-a", `${join(root, folder)}/.`, join(root, "usr", folder)]);
+    rmSync(join(root, folder), { recursive: true });
+  }
+}
+
 /** Fetches packages of a Debian suite with all they need and unpacks them at `root`. No maintainer script runs. Throws with one line. */
 export async function unpackDebianRoot(root, { suite, packages, programs }) {
   const work = join(root, ".apt");
@@ -88,5 +101,6 @@ export async function unpackDebianRoot(root, { suite, packages, programs }) {
   rmSync(work, { recursive: true });
   for (const folder of ["doc", "man", "locale", "info"])
     rmSync(join(root, "usr/share", folder), { recursive: true, force: true });
+  await mergeUsr(root);
   writeStarters(root, programs);
 }

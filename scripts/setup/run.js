@@ -26,7 +26,11 @@ export function lastWords(output) {
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
-  return lines.filter((line) => /^E: |error|fail/i.test(line)).at(-1) ?? lines.at(-1) ?? "no output";
+  return (
+    lines.find((line) => /^E: |Err:|error|fail/i.test(line) && !/npm error (code|A complete log)/.test(line)) ??
+    lines.at(-1) ??
+    "no output"
+  );
 }
 
 /** One line about what is going on, to stderr. */

@@ -30,6 +30,14 @@ function childrenOf(pid: number): number[] {
   }
 }
 
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile: the death of one worker makes the master end the others.
+  }
+}
+
 /** One real HAProxy: a master process and its worker (`-W`), so that a reload works as on a real machine. */
 export class LabHaproxy {
   readonly name: string;
@@ -125,7 +133,7 @@ export class LabHaproxy {
   async kill(): Promise<void> {
     const master = this.master;
     if (!master?.alive) return;
-    for (const pid of childrenOf(master.pid)) process.kill(pid, "SIGKILL");
+    for (const pid of childrenOf(master.pid)) killIfThere(pid);
     // A master that loses its worker reaps it and ends. Killed at once it would leave a zombie to a process 1 that may not reap.
     await waitFor("the master to end", () => !master.alive, { timeoutMs: 1_000 }).catch(() => undefined);
     await master.kill();
