@@ -25,7 +25,7 @@ export function formatCount(count: number | null): string {
   return count === null ? UNKNOWN : String(count);
 }
 
-/** `file:pos` of a binary log; unknown when either is. */
+/** `000012:4711`: number of the binary log file and offset, to keep tables narrow; unknown when either is. */
 export function formatPosition(file: string | null, pos: number | null): string {
-  return file === null || pos === null ? UNKNOWN : `${file}:${pos}`;
+  return file === null || pos === null ? UNKNOWN : `${file.replace(/^.*\.(?=\d+$)/, "")}:${pos}`;
 }

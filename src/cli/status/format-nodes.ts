@@ -1,7 +1,13 @@
 /** The nodes of one cluster as a table: HAProxy's view and replication's view of each in one row, further channels below. */
 import { printable } from "../../model/printable.ts";
 import { ageMs, type EpochMs, type Failure, freshValue } from "../../model/reading.ts";
-import type { ChannelSnapshot, ClusterSnapshot, NodeSnapshot, ServerLink } from "../../model/snapshot.ts";
+import type {
+  ChannelSnapshot,
+  ClusterSnapshot,
+  HaproxySnapshot,
+  NodeSnapshot,
+  ServerLink,
+} from "../../model/snapshot.ts";
 import { ageCell } from "./age-cell.ts";
 import { formatCount, formatPosition, formatSeconds, NONE, UNKNOWN } from "./figures.ts";
 import { type Cell, cell, formatTable, type Paint, type Tone } from "./table.ts";
@@ -19,13 +25,29 @@ const STATE_TONES: Readonly<Record<string, Tone>> = {
 
 export function formatNodes(cluster: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
   if (cluster.nodes.length === 0) return ["", "  no nodes are known"];
-  const proxies = cluster.haproxies.map(({ name }) => name);
-  const header = ["NODE", "ROLE", "RO", ...proxies.map(printable), "IO", "SQL", "LAG", "BEHIND", "POSITION", "AGE"];
+  const proxies = cluster.haproxies;
+  const header = [
+    "NODE",
+    "ROLE",
+    "RO",
+    ...proxies.map(({ name }) => printable(name)),
+    "IO",
+    "SQL",
+    "LAG",
+    "BEHIND",
+    "POSITION",
+    "AGE",
+  ];
   const rows = cluster.nodes.flatMap((node) => nodeRows(node, cluster, proxies, now));
   return ["", ...formatTable(header, rows, paint), ...cluster.nodes.flatMap((node) => describeGaps(node, cluster))];
 }
 
-function nodeRows(node: NodeSnapshot, cluster: ClusterSnapshot, proxies: readonly string[], now: EpochMs): Cell[][] {
+function nodeRows(
+  node: NodeSnapshot,
+  cluster: ClusterSnapshot,
+  proxies: readonly HaproxySnapshot[],
+  now: EpochMs,
+): Cell[][] {
   const channels = knownChannels(node);
   const first: Cell[] = [
     cell(printable(node.name), "strong"),
@@ -60,9 +82,10 @@ function readOnlyCell({ reading }: NodeSnapshot): Cell {
 }
 
 /** States of the node's servers in one HAProxy: `W:up R:drain`, `bk` marks a backup. */
-function proxyCell({ servers }: NodeSnapshot, proxy: string, cluster: ClusterSnapshot): Cell {
-  const links = servers.filter(({ haproxy }) => haproxy === proxy);
-  if (links.length === 0) return NONE_CELL;
+function proxyCell({ servers }: NodeSnapshot, proxy: HaproxySnapshot, cluster: ClusterSnapshot): Cell {
+  const links = servers.filter(({ haproxy }) => haproxy === proxy.name);
+  // A HAProxy that has not answered may or may not have the node.
+  if (links.length === 0) return proxy.reading.state === "fresh" ? NONE_CELL : UNKNOWN_CELL;
   const states = links.map(({ server, freshness }) => (freshness === "fresh" ? server.state : "unknown"));
   const text = links.map(
     (link, index) =>

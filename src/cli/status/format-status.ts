@@ -56,7 +56,8 @@ function formatHaproxies({ haproxies, alerts }: ClusterSnapshot, now: EpochMs, p
   if (haproxies.length === 0) return [];
   const rows = haproxies.map((haproxy) => haproxyRow(haproxy, now));
   const notes = haproxies.flatMap(({ name, reading }) => {
-    if (reading.state !== "failed" || alerts.some(({ message }) => message.includes(reading.failure.message))) return [];
+    if (reading.state !== "failed" || alerts.some(({ message }) => message.includes(reading.failure.message)))
+      return [];
     return [formatFailure(name, reading.failure)];
   });
   return ["", ...formatTable(["HAPROXY", "VERSION", "LEVEL", "PID", "UPTIME", "AGE", "URL"], rows, paint), ...notes];
