@@ -30,6 +30,7 @@ export const sqlErrors = {
   unknownThread: (id: number) => new SqlError(1094, "HY000", `Unknown thread id: ${id}`),
   noSuchTable: (name: string) => new SqlError(1146, "42S02", `Table '${name}' doesn't exist`),
   noDatabase: () => new SqlError(1046, "3D000", "No database selected"),
+  invalidGroup: () => new SqlError(1111, "HY000", "Invalid use of group function"),
   unknownVariable: (name: string) => new SqlError(1193, "HY000", `Unknown system variable '${name}'`),
   noSource: () =>
     new SqlError(

@@ -42,9 +42,9 @@ export const calmIncidents: readonly Incident[] = [
 function breathe(world: World): void {
   for (const node of world.nodes) {
     for (const { applier } of node.channels) {
-      if (applier.holdBackMs > 1_500) continue;
-      const drift = (world.random.next() - 0.52) * 120;
-      applier.holdBackMs = Math.min(1_500, Math.max(20, applier.holdBackMs + drift));
+      if (applier.holdBackMs > 900) continue;
+      const drift = (world.random.next() - 0.55) * 100;
+      applier.holdBackMs = Math.min(900, Math.max(20, applier.holdBackMs + drift));
     }
   }
 }

@@ -15,6 +15,28 @@ export interface EvaluationContext {
   readonly row: RowLookup;
   /** Clause named in error 1054, e.g. `SELECT`. */
   readonly place: string;
+  /** Rows of the group the expression stands for; without them aggregate functions have no meaning. */
+  readonly group?: readonly RowLookup[];
+}
+
+const aggregates: Readonly<Record<string, (values: readonly Cell[]) => Cell>> = {
+  count: (values) => values.length,
+  max: (values) =>
+    values.reduce<Cell>((best, value) => (best === null || compareCells(value, best) > 0 ? value : best), null),
+  min: (values) =>
+    values.reduce<Cell>((best, value) => (best === null || compareCells(value, best) < 0 ? value : best), null),
+  sum: (values) => (values.length === 0 ? null : values.reduce<number>((sum, value) => sum + toNumber(value), 0)),
+};
+
+export function isAggregate(name: string): boolean {
+  return Object.hasOwn(aggregates, name);
+}
+
+function aggregate(name: string, [argument]: readonly Expression[], context: EvaluationContext): Cell {
+  if (context.group === undefined) throw sqlErrors.invalidGroup();
+  const { group: rows, ...single } = context;
+  const values = rows.map((row) => (argument === undefined ? 1 : evaluate(argument, { ...single, row })));
+  return aggregates[name]?.(values.filter((value) => value !== null)) ?? null;
 }
 
 function toBit(value: boolean): number {
@@ -83,6 +105,7 @@ export function evaluate(expression: Expression, context: EvaluationContext): Ce
     case "user-variable":
       return context.session.userVariables.get(expression.name) ?? null;
     case "call":
+      if (isAggregate(expression.name)) return aggregate(expression.name, expression.args, context);
       return callFunction(
         context.session,
         expression.name,

@@ -35,6 +35,12 @@ const toText: SqlFunction = {
   run: (_session, [value = null]) => (value === null ? null : String(value)),
 };
 
+/** Part of a text before the nth delimiter, or after it counted from the end when n is negative. */
+function substringIndex(text: string, delimiter: string, count: number): string {
+  const parts = text.split(delimiter);
+  return (count >= 0 ? parts.slice(0, count) : parts.slice(count)).join(delimiter);
+}
+
 function unixTimestamp({ world }: SqlSession, args: readonly Cell[]): Cell {
   const [text] = args;
   if (text === undefined) return Math.floor(world.nowMs / 1000);
@@ -73,6 +79,16 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   length: {
     type: "int",
     run: (_session, [value = null]) => (value === null ? null : Buffer.byteLength(String(value))),
+  },
+  substring_index: {
+    type: "text",
+    run: (_session, args) =>
+      args.includes(null) ? null : substringIndex(String(args[0]), String(args[1]), toNumber(args[2] ?? null)),
+  },
+  replace: {
+    type: "text",
+    run: (_session, args) =>
+      args.includes(null) ? null : String(args[0]).replaceAll(String(args[1]), String(args[2])),
   },
   left: {
     type: "text",

@@ -1,11 +1,11 @@
-/** SELECT: a list of expressions, with or without one table, WHERE, GROUP-less COUNT(*), ORDER BY and LIMIT. */
+/** SELECT: a list of expressions, with or without one table, WHERE, GROUP BY, ORDER BY and LIMIT. */
 import { readTable } from "../tables/information-schema.ts";
 import type { Table } from "../tables/table.ts";
 import { readVariable } from "../variables.ts";
 import type { Cell, Column, ColumnType, StatementResult } from "../wire/answer.ts";
 import { compareCells, isTrue } from "./cells.ts";
 import type { Cursor } from "./cursor.ts";
-import { evaluate, type RowLookup } from "./evaluate.ts";
+import { evaluate, isAggregate, type RowLookup } from "./evaluate.ts";
 import { type Expression, parseExpression } from "./expression.ts";
 import { functionType } from "./functions.ts";
 import type { SqlSession } from "./session.ts";
@@ -25,6 +25,7 @@ interface Select {
   readonly items: readonly SelectItem[];
   readonly table: { readonly schema: string | null; readonly name: string } | null;
   readonly where: Expression | null;
+  readonly groupBy: readonly Expression[];
   readonly order: readonly Order[];
   readonly limit: number;
   readonly offset: number;
@@ -91,10 +92,11 @@ function parseSelect(cursor: Cursor): Select {
   const fromTable = cursor.accept("FROM") && !cursor.accept("DUAL");
   const table = fromTable ? parseTable(cursor) : null;
   const where = cursor.accept("WHERE") ? parseExpression(cursor) : null;
+  const groupBy = cursor.accept("GROUP", "BY") ? parseOrder(cursor).map(({ expression }) => expression) : [];
   const order = cursor.accept("ORDER", "BY") ? parseOrder(cursor) : [];
   const limits = parseLimit(cursor);
   cursor.finish();
-  return { items, table, where, order, ...limits };
+  return { items, table, where, groupBy, order, ...limits };
 }
 
 function lookupIn(table: Table | null, row: readonly Cell[]): RowLookup {
@@ -122,10 +124,22 @@ function typeOf(session: SqlSession, expression: Expression, table: Table | null
       return type === "text" ? "text" : type === "real" ? "double" : "bigint";
     }
     case "call":
-      return expression.name === "count" ? "bigint" : functionType(expression.name);
+      return isAggregate(expression.name)
+        ? aggregateType(session, expression.name, expression.args, table)
+        : functionType(expression.name);
     default:
       return expression.kind === "operator" ? "bigint" : "text";
   }
+}
+
+function aggregateType(
+  session: SqlSession,
+  name: string,
+  [argument]: readonly Expression[],
+  table: Table | null,
+): ColumnType {
+  if (name === "count" || argument === undefined) return "bigint";
+  return name === "sum" ? "decimal" : typeOf(session, argument, table);
 }
 
 function filterRows(
@@ -155,8 +169,33 @@ export function selectWhere(session: SqlSession, table: Table, where: Expression
   return { columns: table.columns, rows: filterRows(session, table.rows, table, where) };
 }
 
-function isCount({ expression }: SelectItem): boolean {
-  return expression?.kind === "call" && expression.name === "count";
+function holdsAggregate(expression: Expression | null): boolean {
+  if (expression?.kind === "call") return isAggregate(expression.name) || expression.args.some(holdsAggregate);
+  return expression?.kind === "operator" && expression.args.some(holdsAggregate);
+}
+
+type Group = readonly (readonly Cell[])[];
+
+/** Rows that belong together; without GROUP BY each row alone, or all as one when an aggregate function asks for it. */
+function groupRows(session: SqlSession, rows: Group, table: Table | null, select: Select): readonly Group[] {
+  if (select.groupBy.length === 0) {
+    return select.items.some(({ expression }) => holdsAggregate(expression)) ? [rows] : rows.map((row) => [row]);
+  }
+  const groups = new Map<string, (readonly Cell[])[]>();
+  for (const row of rows) {
+    const context = { session, row: lookupIn(table, row), place: "GROUP BY" };
+    const key = JSON.stringify(select.groupBy.map((expression) => String(evaluate(expression, context))));
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function expandItems({ items }: Select, table: Table | null): SelectItem[] {
+  return items.flatMap((item): SelectItem[] =>
+    item.expression !== null || table === null
+      ? [item]
+      : table.columns.map(({ name }) => ({ name, expression: { kind: "column", name } })),
+  );
 }
 
 /** Runs a SELECT whose first word was taken. @throws SqlError */
@@ -164,23 +203,17 @@ export function runSelect(session: SqlSession, cursor: Cursor): StatementResult 
   const select = parseSelect(cursor);
   const table = select.table === null ? null : readTable(session, select.table.schema, select.table.name);
   if (table === null && select.items.some(({ expression }) => expression === null)) throw cursor.fail();
-  const items = select.items.flatMap((item): SelectItem[] =>
-    item.expression !== null || table === null
-      ? [item]
-      : table.columns.map(({ name }) => ({ name, expression: { kind: "column", name } })),
-  );
+  const items = expandItems(select, table);
   const columns: Column[] = items.map((item) => ({
     name: item.name,
     type: item.expression === null ? "text" : typeOf(session, item.expression, table),
   }));
   const found = filterRows(session, table?.rows ?? [[]], table, select.where);
-  if (items.some(isCount)) {
-    if (!items.every(isCount)) throw cursor.fail();
-    return { kind: "rows", columns, rows: [items.map(() => found.length)] };
-  }
   sortRows(session, found, table, select.order);
-  const rows = found.slice(select.offset, select.offset + select.limit).map((row) => {
-    const context = { session, row: lookupIn(table, row), place: "SELECT" };
+  const groups = groupRows(session, found, table, select);
+  const rows = groups.slice(select.offset, select.offset + select.limit).map((group) => {
+    const lookups = group.map((row) => lookupIn(table, row));
+    const context = { session, row: lookups[0] ?? (() => null), place: "SELECT", group: lookups };
     return items.map(({ expression }) => (expression === null ? null : evaluate(expression, context)));
   });
   return { kind: "rows", columns, rows };
