@@ -1,7 +1,7 @@
 /**
  * Keeps the client library from being hurt by what a server says. mysql2 3.24 parses inside the socket's `data` handler: an exception
- * there would end the process; packets out of order are printed with console.error, over the screen, and then used all the same; and a
- * server may send for ever. All three end here: the connection is given up with an error instead.
+ * there would end the process; packets out of order are printed with console.error, over the screen, and then used all the same; a
+ * malformed length is printed with console.trace; and a server may send for ever. All end here: the connection is given up with an error.
  */
 import type { Connection } from "mysql2";
 
@@ -59,10 +59,14 @@ export function guardConnection(connection: Connection, giveUp: (error: Error) =
   };
   const guarded = (action: () => void) => {
     if (broken) return;
+    const { trace } = console;
+    console.trace = () => undefined;
     try {
       action();
     } catch (error) {
       breakOff(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      console.trace = trace;
     }
   };
   inner.packetParser = {

@@ -1,4 +1,4 @@
-/** Reads one MySQL or MariaDB node. It can send nothing but SELECT, SHOW and SET SESSION (see statements.ts and its test). */
+/** Reads one MySQL or MariaDB node. It can send nothing but SELECT, SHOW and SET SESSION (see reading-only.ts). */
 import type { SslOptions } from "mysql2";
 import type { MysqlReader, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";

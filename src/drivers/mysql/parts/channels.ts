@@ -21,6 +21,8 @@ const filterColumns = [
 /** One row of the replica status as a channel. `transactionLagSeconds` and heartbeats of MySQL come from performance_schema later. */
 export function parseChannel(row: Row, columns: ReplicaColumns): ReplicaChannel {
   const gtidMode = parseGtidMode(row, columns);
+  const io = parseReceiver(textOf(row, columns.io));
+  const sql = textOf(row, columns.sql) === "Yes" ? "yes" : "no";
   return {
     name: textOf(row, columns.channel) ?? "",
     sourceHost: textOf(row, columns.sourceHost) ?? "",
@@ -28,8 +30,8 @@ export function parseChannel(row: Row, columns: ReplicaColumns): ReplicaChannel 
     sourceUser: textOf(row, columns.sourceUser),
     sourceServerId: positive(numberOf(row, columns.sourceServerId)),
     sourceUuid: textOf(row, columns.sourceUuid),
-    io: parseReceiver(textOf(row, columns.io)),
-    sql: textOf(row, columns.sql) === "Yes" ? "yes" : "no",
+    io,
+    sql,
     ioState: textOf(row, columns.ioState),
     sqlState: textOf(row, columns.sqlState),
     ioError: parseError(row, columns.ioErrorCode, columns.ioErrorText),
@@ -42,7 +44,8 @@ export function parseChannel(row: Row, columns: ReplicaColumns): ReplicaChannel 
     executedPos: numberOf(row, columns.executedPos),
     receivedGtid: readGtid(row, columns.receivedGtid),
     executedGtid: readGtid(row, columns.executedGtid),
-    secondsBehind: numberOf(row, columns.secondsBehind),
+    // MySQL 9.7 goes on saying 0 after the receiver was stopped, until the applier has caught up with its checkpoint.
+    secondsBehind: io === "yes" && sql === "yes" ? numberOf(row, columns.secondsBehind) : null,
     transactionLagSeconds: null,
     delaySeconds: numberOf(row, columns.delay),
     remainingDelaySeconds: numberOf(row, columns.remainingDelay),
