@@ -2,7 +2,7 @@
 import { type KnownOrigins, measureDistance } from "./distance/distance.ts";
 import { selectLag } from "./lag.ts";
 import type { MysqlReport, ReplicaChannel } from "./mysql.ts";
-import { freshValue, lastKnown } from "./reading.ts";
+import { type EpochMs, freshValue, lastKnown, provesLife } from "./reading.ts";
 import type { ChannelSnapshot } from "./snapshot.ts";
 import type { Topology, TopologyNode } from "./topology.ts";
 
@@ -32,6 +32,14 @@ function selectRoot(replica: string, source: string, topology: Topology, writers
   return name;
 }
 
+/** Seconds since a node that does not answer did so last; Infinity when never; null while it answers, proves to be alive or was never asked. */
+function measureSilence(node: TopologyNode | undefined, now: EpochMs): number | null {
+  if (node === undefined || node.reading.state === "never" || node.reading.state === "fresh") return null;
+  if (node.reading.state === "failed" && provesLife(node.reading.failure)) return null;
+  const known = lastKnown(node.reading);
+  return known === null ? Number.POSITIVE_INFINITY : Math.max(0, now - known.at) / 1000;
+}
+
 /**
  * Channels of every node by node name. Of a node whose reading is not fresh they are what it said last, without figures: past, to be shown
  * as past.
@@ -40,7 +48,9 @@ export function buildChannels(
   nodes: readonly TopologyNode[],
   topology: Topology,
   writers: readonly string[],
+  now: EpochMs,
 ): Map<string, readonly ChannelSnapshot[]> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
   const fresh = new Map<string, MysqlReport>();
   for (const { name, reading } of nodes) {
     const report = freshValue(reading);
@@ -63,6 +73,7 @@ export function buildChannels(
           heartbeats: report.heartbeats,
           rootServerId: rootReport?.serverId ?? null,
           rootHeartbeats: rootReport?.heartbeats ?? null,
+          sourceSilentSeconds: measureSilence(byName.get(sourceNode ?? ""), now),
         });
         const distance = measureDistance(source, report, channel, topology.ancestryOf(node.name), origins);
         return { ...channel, sourceNode, lagSeconds: lag.seconds, lagFrom: lag.from, ...distance };

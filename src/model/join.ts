@@ -65,7 +65,7 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
   const choices = backends.writer === null ? [] : selectChoices(backends.writer.backend, links);
   const expected = selectExpected(choices);
   const topology = buildTopology(input.nodes, expected);
-  const nodes = buildNodes(input.nodes, links, topology, choices.length > 0 ? expected : null);
+  const nodes = buildNodes(input, links, topology, choices.length > 0 ? expected : null);
   const haproxies: HaproxySnapshot[] = input.haproxies.map(({ name, url, reading, reload }) => ({
     name,
     url,
@@ -115,13 +115,13 @@ function groupLinks(links: readonly LinkedServer[]): Map<string, ServerLink[]> {
 }
 
 function buildNodes(
-  nodes: readonly NodeInput[],
+  { nodes, now }: ClusterInput,
   links: readonly LinkedServer[],
   topology: Topology,
   writers: readonly string[] | null,
 ): NodeSnapshot[] {
   const servers = groupLinks(links);
-  const channels = buildChannels(nodes, topology, writers ?? []);
+  const channels = buildChannels(nodes, topology, writers ?? [], now);
   return nodes.map((node) => ({
     name: node.name,
     address: node.address ?? formatAddress(node.host, node.port),

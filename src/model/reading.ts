@@ -67,3 +67,8 @@ export function ageMs<T>(reading: Reading<T>, now: EpochMs): number | null {
   const known = lastKnown(reading);
   return known === null ? null : Math.max(0, now - known.at);
 }
+
+/** True for a failure that only a living server can give: it refused or confused us, but it was there. */
+export function provesLife(failure: Failure): boolean {
+  return failure.kind !== "unreachable" && failure.kind !== "timeout" && failure.kind !== "cancelled";
+}

@@ -15,6 +15,16 @@ function describeSilence(haproxy: HaproxySnapshot, now: number): string {
   return reading.state === "stale" ? `no answer for ${formatSeconds((now - reading.at) / 1000)}` : "not asked yet";
 }
 
+/** Shell command that asks the same endpoint without us. */
+function buildProbeCommand(url: string): string {
+  if (/^https?:/.test(url)) return `curl "${url};csv"`;
+  const address = url
+    .replace(/^ssh:\/\/[^/]*/, "UNIX-CONNECT:")
+    .replace(/^unix:\/\//, "UNIX-CONNECT:")
+    .replace(/^tcp:\/\//, "TCP:");
+  return `echo "show info" | socat - ${address}`;
+}
+
 const haproxyUnreachable: AlertRule = {
   code: "haproxy-unreachable",
   severity: "warning",
@@ -34,7 +44,7 @@ const haproxyUnreachable: AlertRule = {
           message: `HAProxy ${haproxy.name} does not answer: ${describeSilence(haproxy, facts.now)}.`,
           advice:
             failure?.advice ??
-            `On its host look at "systemctl status haproxy" and try: echo "show info" | socat - ${haproxy.url.replace(/^unix:\/\//, "UNIX-CONNECT:")}`,
+            `On its host look at "systemctl status haproxy" and try by hand: ${buildProbeCommand(haproxy.url)}`,
         };
       });
   },

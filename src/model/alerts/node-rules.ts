@@ -1,16 +1,11 @@
 /** Rules about single MySQL and MariaDB nodes. */
-import type { Failure } from "../reading.ts";
+import { provesLife } from "../reading.ts";
 import type { NodeSnapshot } from "../snapshot.ts";
 import { formatSeconds, freshNodes, joinNames } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 
 /** ER_CON_COUNT_ERROR and ER_USER_LIMIT_REACHED: alive, but clients are turned away as we are. */
 const FULL_CODES: ReadonlySet<number | string> = new Set([1040, 1203]);
-
-/** Failures that come from a server that is alive. */
-function provesLife(failure: Failure): boolean {
-  return failure.kind !== "unreachable" && failure.kind !== "timeout" && failure.kind !== "cancelled";
-}
 
 /** Gets writes as HAProxy sees it now, is the active server of the writer backend, or was the source of others when last seen. */
 function isWriterNode(facts: ClusterFacts, node: NodeSnapshot): boolean {

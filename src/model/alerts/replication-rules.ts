@@ -97,10 +97,17 @@ const replicaSqlStopped: AlertRule = {
       }),
 };
 
+/** True when the source is a node of ours that is silent: that has its own alert, and explains why nobody can tell the lag. */
+function isSourceUnseen(facts: ClusterFacts, channel: ChannelSnapshot): boolean {
+  const source = channel.sourceNode === null ? undefined : facts.nodeByName.get(channel.sourceNode);
+  return source !== undefined && freshValue(source.reading) === null;
+}
+
 function judgeLag(facts: ClusterFacts, { channel, node, subject, label }: Following): Finding | null {
   if (channel.io !== "yes" || channel.sql !== "yes") return null;
   const { warningSeconds, criticalSeconds } = facts.settings.lag;
   if (channel.lagSeconds === null) {
+    if (isSourceUnseen(facts, channel)) return null;
     const why = isSourceSilent(channel)
       ? `no heartbeat of ${nameSource(channel)} for ${formatSeconds(channel.secondsSinceHeartbeat ?? 0)}`
       : "the server gives no figure";

@@ -5,10 +5,15 @@ import { freshNodes, isWritable, joinNames, reportOf } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 import { describeOut } from "./server-rules.ts";
 
+/** Members of Galera and Group Replication agree on writes among themselves; two of them taking writes is no split brain. */
+function isGroupMember(report: MysqlReport): boolean {
+  return report.galera === true || report.groupReplication === true;
+}
+
 /** Writable nodes that get new writes or still hold sessions of the writer backend. */
 function selectReachedByWrites(facts: ClusterFacts): string[] {
   return freshNodes(facts)
-    .filter(({ report }) => isWritable(report))
+    .filter(({ report }) => isWritable(report) && !isGroupMember(report))
     .map(({ node }) => node.name)
     .filter((name) => facts.writers.has(name) || (facts.writerSessions.get(name) ?? 0) > 0);
 }
@@ -49,7 +54,7 @@ function isAlone(facts: ClusterFacts, { node, report }: { node: NodeSnapshot; re
 
 /** Writable, nobody's source, following nobody, while another node takes the writes or feeds the replicas. */
 function findLoners(facts: ClusterFacts): Finding[] {
-  const writable = freshNodes(facts).filter(({ report }) => isWritable(report));
+  const writable = freshNodes(facts).filter(({ report }) => isWritable(report) && !isGroupMember(report));
   const loners = writable.filter((entry) => isAlone(facts, entry) && belongs(facts, entry.node));
   return loners.flatMap(({ node }): Finding[] => {
     const others = writable.filter((entry) => {

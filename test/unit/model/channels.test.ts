@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MysqlReport, ReplicaChannel } from "../../../src/model/mysql.ts";
-import { buildGtid, buildR1, buildR2, buildR3, type Scene, uuidOf } from "../../support/model-builders.ts";
+import { buildGtid, buildR1, buildR2, buildR3, NOW, type Scene, stale, uuidOf } from "../../support/model-builders.ts";
 
 const db3 = (scene: Scene) => scene.snapshot().nodes[2]?.channels[0];
 const beat = (serverId: number, ageSeconds: number) => [{ serverId, ageSeconds }];
@@ -45,6 +45,24 @@ describe("lag", () => {
     const heartbeats = [...beat(1, 1), ...beat(2, 90_000)];
     const scene = buildR3().node("db1", { heartbeats }).node("db2", { heartbeats });
     expect(scene.snapshot().nodes.map(({ channels }) => channels[0]?.lagFrom)).toEqual(["status", "heartbeat"]);
+  });
+
+  it("is unknown while the source is silent and the replica has not heard from it since: a hung source reads as 0", () => {
+    const hung = () => {
+      const scene = buildR1();
+      return scene.readNode("db1", stale(scene.report("db1"), NOW - 5000));
+    };
+    expect(db3(hung())).toMatchObject({ lagSeconds: null, lagFrom: "unknown" });
+    const later = { secondsSinceHeartbeat: 9, heartbeatPeriodSeconds: 30 };
+    expect(db3(hung().channel("db3", later))?.lagSeconds).toBeNull();
+    expect(db3(hung().channel("db3", { ...later, secondsSinceHeartbeat: 2 }))?.lagSeconds).toBe(0);
+    expect(db3(hung().node("db3", { heartbeats: beat(1, 6) }))).toMatchObject({ lagSeconds: 6, lagFrom: "heartbeat" });
+    expect(hung().codes()).toEqual(["node-unreachable"]);
+  });
+
+  it("stays known while the source refuses only us", () => {
+    const scene = buildR1().kill("db1", { kind: "auth", message: "Access denied" });
+    expect(db3(scene)).toMatchObject({ lagSeconds: 0, lagFrom: "status" });
   });
 
   it("gives no figures for a node that is silent", () => {

@@ -16,6 +16,17 @@ describe("haproxy-unreachable", () => {
     expect(scene.snapshot().alerts.map(({ severity }) => severity)).toEqual(["critical", "critical"]);
   });
 
+  it.each([
+    ["unix:///run/lb1.sock", 'echo "show info" | socat - UNIX-CONNECT:/run/lb1.sock'],
+    ["ssh://ops@lb2/run/lb.sock", 'echo "show info" | socat - UNIX-CONNECT:/run/lb.sock'],
+    ["tcp://10.0.0.5:9999", 'echo "show info" | socat - TCP:10.0.0.5:9999'],
+    ["http://10.0.0.5:8080/stats", 'curl "http://10.0.0.5:8080/stats;csv"'],
+  ])("advises how to ask %s by hand", (url, command) => {
+    const scene = buildR1();
+    scene.haproxy("lb1", { url, reading: failed(scene.haproxyReport("lb1")) });
+    expect(scene.snapshot().alerts[0]?.advice).toContain(command);
+  });
+
   it("is not raised before the first answer", () => {
     expect(
       buildR1()

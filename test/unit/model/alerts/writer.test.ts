@@ -52,6 +52,10 @@ describe("split-brain", () => {
     ["a primary whose replicas cannot be seen", buildR1().kill("db2").kill("db3").kill("db4")],
     ["a node whose read_only is not known", buildR1().node("db4", { channels: [], readOnly: null })],
     ["a node whose channels are not known", buildR1().node("db4", { channels: null, readOnly: false })],
+    [
+      "members of a Galera cluster",
+      buildR1().node("db1", { galera: true }).node("db4", { channels: [], readOnly: false, galera: true }),
+    ],
     ["a read-only standalone", buildR1().node("db4", { channels: [] })],
   ])("is not raised for %s", (_name, scene) => {
     expect(scene.codes()).not.toContain("split-brain");
