@@ -1,0 +1,216 @@
+/**
+ * What is going to be done, as data: a command becomes a plan of steps with facts before and after, guards give their verdicts, the executor runs
+ * the steps and tells what it saw. Everything here crosses the worker boundary, is printed by --dry-run and stands in the journal.
+ * Drain and promotion use the same shapes.
+ */
+import type { EpochMs, Failure } from "./reading.ts";
+
+export type CommandId =
+  | "drain"
+  | "maint"
+  | "ready"
+  | "weight"
+  | "shutdown-sessions"
+  | "replica-start"
+  | "replica-stop"
+  | "read-only-on"
+  | "read-only-off"
+  | "kill-session"
+  | "reapply"
+  | "undo"
+  | "resume";
+
+/** What an operator asks for. Which fields count is said by the command (src/operations/commands/). */
+export interface CommandRequest {
+  readonly command: CommandId;
+  readonly cluster: string;
+  /** As typed: a NODE (all its servers on all HAProxies) or BACKEND/SERVER. Several make one plan. */
+  readonly targets: readonly string[];
+  /** Only on this HAProxy; null = on all. */
+  readonly haproxy: string | null;
+  /** 0…256. */
+  readonly weight: number | null;
+  readonly thread: "io" | "sql" | null;
+  readonly channel: string | null;
+  /** Processlist id, for kill-session. */
+  readonly sessionId: number | null;
+  /** Journal id, for undo and resume; null = the last one. */
+  readonly operationId: string | null;
+  /** Follow a drain until no session is left, at most this long; null = do not wait. */
+  readonly waitMs: number | null;
+  readonly force: boolean;
+  readonly reason: string | null;
+}
+
+export type PlanTarget =
+  | { readonly kind: "haproxy"; readonly haproxy: string }
+  | { readonly kind: "node"; readonly node: string };
+
+/** `set server … state` words. */
+export type AdminState = "ready" | "drain" | "maint";
+
+/** One change a driver can make. The text that is really sent is built from it by the driver, and shown before. */
+export type Change =
+  | {
+      readonly kind: "server-state";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly server: string;
+      readonly state: AdminState;
+    }
+  | {
+      readonly kind: "server-weight";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly server: string;
+      readonly weight: number;
+    }
+  | { readonly kind: "shutdown-sessions"; readonly haproxy: string; readonly backend: string; readonly server: string }
+  | {
+      readonly kind: "replication";
+      readonly node: string;
+      readonly action: "start" | "stop";
+      readonly thread: "io" | "sql" | "both";
+      readonly channel: string;
+    }
+  | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
+  | { readonly kind: "kill-session"; readonly node: string; readonly sessionId: number };
+
+/** Something that can be read on a server and is true, false or unknown. Unknown counts as not true. */
+export type Fact =
+  | {
+      readonly kind: "admin-state";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly server: string;
+      readonly state: AdminState;
+    }
+  | {
+      readonly kind: "weight";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly server: string;
+      readonly weight: number;
+    }
+  | { readonly kind: "no-sessions"; readonly haproxy: string; readonly backend: string; readonly server: string }
+  | { readonly kind: "pid"; readonly haproxy: string; readonly pid: number }
+  | {
+      readonly kind: "replication";
+      readonly node: string;
+      readonly channel: string;
+      /** Null = either. */
+      readonly io: "running" | "stopped" | null;
+      readonly sql: "running" | "stopped" | null;
+    }
+  | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
+  | { readonly kind: "session-gone"; readonly node: string; readonly sessionId: number };
+
+export interface PlanStep {
+  /** 1, 2, 3… in order of the plan. */
+  readonly number: number;
+  /** Steps of one group run in parallel; groups run in order. */
+  readonly group: number;
+  /** e.g. `drain read_nodes/db2`. */
+  readonly title: string;
+  readonly target: PlanTarget;
+  readonly change: Change;
+  /** Exactly what is sent. */
+  readonly command: string;
+  /** What must be true right before it is sent. */
+  readonly before: readonly Fact[];
+  /** What must be read back before it counts as done. */
+  readonly after: readonly Fact[];
+  /** Takes the step back to the state before it, not to a default; null where nothing can (sessions that were cut). */
+  readonly undo: { readonly change: Change; readonly command: string; readonly after: readonly Fact[] } | null;
+  /** The state found when the plan was made, in words for people, e.g. `ready, weight 100, 12 sessions`. */
+  readonly found: string;
+}
+
+export interface GuardVerdict {
+  /** Name of the guard, e.g. `last-usable-server`. */
+  readonly guard: string;
+  /** `block` refuses; `unknown` (could not be checked) refuses too; `warn` is shown. */
+  readonly verdict: "pass" | "warn" | "block" | "unknown";
+  /** What it is about, e.g. `lb1 read_nodes/db2`. */
+  readonly subject: string;
+  /** What is the matter, one sentence with figures. */
+  readonly message: string;
+  /** What to do instead. */
+  readonly advice: string;
+  /** True when --force may override it. */
+  readonly forceable: boolean;
+}
+
+export interface Plan {
+  /** Journal id, sortable by time, e.g. `20261120T153102-drain-db2-3f9a`. */
+  readonly id: string;
+  readonly at: EpochMs;
+  readonly cluster: string;
+  readonly request: CommandRequest;
+  readonly title: string;
+  /** Reversible ones run on `y`; disruptive ones after a name is typed. */
+  readonly danger: "reversible" | "disruptive";
+  /** What has to be typed for a disruptive one. */
+  readonly confirmWord: string;
+  readonly steps: readonly PlanStep[];
+  readonly guards: readonly GuardVerdict[];
+  /** What follows, in sentences: lost at a reload, what to put into the config, what stays to be done by hand. */
+  readonly notes: readonly string[];
+}
+
+export type StepOutcome = "pending" | "running" | "done" | "failed" | "unknown" | "undone" | "skipped";
+
+export interface StepProgress {
+  readonly number: number;
+  readonly outcome: StepOutcome;
+  readonly startedAt: EpochMs | null;
+  readonly endedAt: EpochMs | null;
+  /** What was read back, or the refusal as the server said it. */
+  readonly message: string | null;
+  readonly failure: Failure | null;
+}
+
+/** Sessions that remain on the drained servers. */
+export interface DrainProgress {
+  readonly sessions: number | null;
+  readonly queued: number | null;
+  /** Sessions per second leaving; null until two samples are there. */
+  readonly leavingPerSecond: number | null;
+  /** Seconds until empty at this rate; null when unknown or not falling. */
+  readonly emptyInSeconds: number | null;
+  readonly deadlineAt: EpochMs | null;
+  /** Who is still there by processlist: `app@10.0.0.7 × 12`. */
+  readonly clients: readonly { readonly user: string; readonly host: string; readonly count: number }[];
+  readonly perHaproxy: readonly {
+    readonly haproxy: string;
+    readonly server: string;
+    readonly sessions: number | null;
+    readonly queued: number | null;
+  }[];
+}
+
+export type OperationState =
+  | "running"
+  | "draining"
+  /** Everything verified. */
+  | "done"
+  /** A guard said no right before a step; nothing had been changed. */
+  | "refused"
+  /** Failed, and every change was taken back and seen taken back. */
+  | "rolled-back"
+  /** Failed or stopped, and something is changed still: resume or undo. */
+  | "unfinished";
+
+export interface OperationProgress {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly state: OperationState;
+  readonly steps: readonly StepProgress[];
+  readonly drain: DrainProgress | null;
+  /** One sentence for people on how it stands or ended. */
+  readonly summary: string;
+  readonly operator: string;
+  readonly host: string;
+  readonly startedAt: EpochMs;
+  readonly endedAt: EpochMs | null;
+}
