@@ -19,6 +19,7 @@ export function buildHiddenServer(row: ServerStateRow): HaproxyServer {
     backup: false,
     weight: row.weight,
     initialWeight: row.initialWeight,
+    assignedWeight: row.weight,
     sessions: null,
     queued: null,
     sessionsTotal: null,

@@ -1,11 +1,11 @@
 /** The one door of the HAProxy driver: a reader for whatever the configuration names. */
-import type { HaproxyLocation, HaproxySettings } from "../../model/settings.ts";
+import type { HaproxySettings } from "../../model/settings.ts";
 import type { HaproxyReader } from "../contract.ts";
-import { DriverError } from "../errors.ts";
 import { formatHaproxyTarget } from "./location.ts";
+import { createOpener } from "./location-opener.ts";
 import { createSocketReader } from "./socket-reader.ts";
 import { createStatsPageReader } from "./stats-page-reader.ts";
-import { createTcpOpener, createUnixOpener, type StreamOpener } from "./stream-opener.ts";
+import type { StreamOpener } from "./stream-opener.ts";
 
 export interface HaproxyReaderOptions {
   /** Opens the way to the socket instead of the location's own, e.g. through an SSH connection. Not used for a stats page. */
@@ -24,26 +24,4 @@ export function createHaproxyReader(settings: HaproxySettings, options: HaproxyR
   if (location.kind === "stats") return createStatsPageReader({ target, location, maxAnswerBytes });
   const open = options.openStream ?? createOpener(location, target);
   return createSocketReader({ target, open, maxAnswerBytes });
-}
-
-function createOpener(location: Exclude<HaproxyLocation, { kind: "stats" }>, target: string): StreamOpener {
-  switch (location.kind) {
-    case "unix":
-      return createUnixOpener(location.path, target);
-    case "tcp":
-      return createTcpOpener(location.host, location.port, target);
-    case "ssh":
-      return () => Promise.reject(buildSshError(target));
-  }
-}
-
-function buildSshError(target: string): DriverError {
-  return new DriverError({
-    kind: "unsupported",
-    target,
-    operation: "connect",
-    message: "HAProxy sockets over SSH are not supported yet.",
-    advice:
-      "Forward the socket with `ssh -L /tmp/lb.sock:/run/haproxy/admin.sock HOST` and configure unix:///tmp/lb.sock.",
-  });
 }

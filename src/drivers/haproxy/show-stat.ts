@@ -110,6 +110,7 @@ function buildServer(row: Row, state: ServerStateRow | undefined, quotedTwice: b
     backup: textOf(row, "bck") === "1",
     weight: countOf(row, "weight"),
     initialWeight: state?.initialWeight ?? null,
+    assignedWeight: state?.weight ?? null,
     sessions: countOf(row, "scur"),
     queued: countOf(row, "qcur"),
     sessionsTotal: countOf(row, "stot"),

@@ -1,0 +1,29 @@
+/** From a configured location to the way a stream to its socket is opened; shared by reader and writer. */
+import type { HaproxyLocation } from "../../model/settings.ts";
+import { DriverError } from "../errors.ts";
+import { createTcpOpener, createUnixOpener, type StreamOpener } from "./stream-opener.ts";
+
+export type SocketLocation = Exclude<HaproxyLocation, { kind: "stats" }>;
+
+/** Touches nothing: what is wrong with the location shows when the opener is called. */
+export function createOpener(location: SocketLocation, target: string): StreamOpener {
+  switch (location.kind) {
+    case "unix":
+      return createUnixOpener(location.path, target);
+    case "tcp":
+      return createTcpOpener(location.host, location.port, target);
+    case "ssh":
+      return () => Promise.reject(buildSshError(target));
+  }
+}
+
+function buildSshError(target: string): DriverError {
+  return new DriverError({
+    kind: "unsupported",
+    target,
+    operation: "connect",
+    message: "HAProxy sockets over SSH are not supported yet.",
+    advice:
+      "Forward the socket with `ssh -L /tmp/lb.sock:/run/haproxy/admin.sock HOST` and configure unix:///tmp/lb.sock.",
+  });
+}
