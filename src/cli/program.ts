@@ -1,7 +1,7 @@
 /** The command line as commander knows it: names, options, help. What a command does is in its own file, loaded when it runs. */
 import { Command } from "commander";
 import { UsageError } from "../config/config-error.ts";
-import { findNearMatch } from "../config/near-match.ts";
+import { findNearMatch } from "../model/near-match.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { addGlobalOptions, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";

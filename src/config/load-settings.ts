@@ -10,7 +10,7 @@ import { quoteValue } from "./decode/scalar.ts";
 import type { Located } from "./decode/value.ts";
 import { type ConfigFile, findConfigFile, listSearchPlaces, type Surroundings } from "./find-config-file.ts";
 import { buildFlagsCluster, checkFlags, type FlagEndpoints } from "./flags.ts";
-import { findNearMatch } from "./near-match.ts";
+import { findNearMatch } from "../model/near-match.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { expandPath } from "./paths.ts";
 import { type ClusterRecord, configFile, type FileRecord } from "./schema.ts";

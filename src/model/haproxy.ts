@@ -50,6 +50,8 @@ export interface HaproxyServer {
   readonly weight: number | null;
   /** Weight of the configuration. */
   readonly initialWeight: number | null;
+  /** Weight as set now (`srv_uweight`): unlike `weight` it stays while the server is drained, in maintenance or in slow start. Null or absent: not told. */
+  readonly assignedWeight?: number | null;
   readonly sessions: number | null;
   readonly queued: number | null;
   readonly sessionsTotal: number | null;

@@ -156,6 +156,21 @@ export interface Plan {
   readonly guards: readonly GuardVerdict[];
   /** What follows, in sentences: lost at a reload, what to put into the config, what stays to be done by hand. */
   readonly notes: readonly string[];
+  /** Servers to be followed until they are empty, also those that need no step because they are drained already. */
+  readonly watch: readonly WatchedServer[];
+  /** Equal for plans that would do the same to servers that are as they were: commands, targets and facts before. */
+  readonly fingerprint: string;
+  /** The operation this plan takes back (`undo`) or carries on (`resume`; then `id` is the same). */
+  readonly concerns: string | null;
+  /** Numbers of steps that an earlier run has done and that still hold: kept in the plan so that they can be taken back, not run again. */
+  readonly doneBefore: readonly number[];
+}
+
+/** One server of one HAProxy. */
+export interface WatchedServer {
+  readonly haproxy: string;
+  readonly backend: string;
+  readonly server: string;
 }
 
 export type StepOutcome = "pending" | "running" | "done" | "failed" | "unknown" | "undone" | "skipped";
@@ -181,12 +196,25 @@ export interface DrainProgress {
   readonly deadlineAt: EpochMs | null;
   /** Who is still there by processlist: `app@10.0.0.7 × 12`. */
   readonly clients: readonly { readonly user: string; readonly host: string; readonly count: number }[];
+  /** `server` is `backend/server`; null figures: this HAProxy cannot be read now. */
   readonly perHaproxy: readonly {
     readonly haproxy: string;
     readonly server: string;
     readonly sessions: number | null;
     readonly queued: number | null;
   }[];
+  /** True when new sessions still come to a drained server: a stick table sends known clients there. */
+  readonly stillFed: boolean;
+}
+
+/** What to do with an operation that stands still: retry what failed, take everything back, leave it as it is; at a drain's deadline cut or wait on. */
+export type OperationChoice = "retry" | "undo" | "keep" | "shutdown-sessions" | "wait-longer";
+
+/** Asked where the operation stands still and somebody is there to answer; it waits for `choose`. */
+export interface OperationQuestion {
+  readonly kind: "partly-failed" | "sessions-remain";
+  readonly text: string;
+  readonly choices: readonly OperationChoice[];
 }
 
 export type OperationState =
@@ -207,6 +235,9 @@ export interface OperationProgress {
   readonly state: OperationState;
   readonly steps: readonly StepProgress[];
   readonly drain: DrainProgress | null;
+  /** Guards that said no right before a step; empty otherwise. */
+  readonly refusals: readonly GuardVerdict[];
+  readonly question: OperationQuestion | null;
   /** One sentence for people on how it stands or ended. */
   readonly summary: string;
   readonly operator: string;

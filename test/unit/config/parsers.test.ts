@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findNearMatch } from "../../../src/config/near-match.ts";
+import { findNearMatch } from "../../../src/model/near-match.ts";
 import { parseAddress } from "../../../src/config/parse-address.ts";
 import { formatDuration, parseDuration } from "../../../src/config/parse-duration.ts";
 import { parseHaproxyUrl } from "../../../src/config/parse-haproxy-url.ts";
