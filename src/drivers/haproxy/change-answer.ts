@@ -8,7 +8,7 @@
  */
 import type { HaproxyProcess } from "../../model/haproxy.ts";
 import type { HaproxyServerAfter } from "../contract.ts";
-import { readFromState, readFromStat } from "./server-after.ts";
+import { readFromStat, readFromState } from "./server-after.ts";
 import { parseShowInfo } from "./show-info.ts";
 import { STAT_HEADER_START } from "./show-stat.ts";
 

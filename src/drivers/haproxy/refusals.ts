@@ -30,7 +30,10 @@ const REFUSALS: readonly KnownRefusal[] = [
     pattern: /tracking server/,
     advice: "This server follows another one (`track`): change the server it follows.",
   },
-  { pattern: /^(agent checks are not enabled|Agent was not configured)/, advice: "The server line has no agent check." },
+  {
+    pattern: /^(agent checks are not enabled|Agent was not configured)/,
+    advice: "The server line has no agent check.",
+  },
   { pattern: /^'set server <srv>/, advice: "This HAProxy version does not know this change." },
   { pattern: /^This command is restricted|^Internal error|^Out of memory/i, advice: "See HAProxy's log." },
 ];

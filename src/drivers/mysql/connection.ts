@@ -14,7 +14,7 @@ export interface MysqlConnection {
   readonly receivedBytes: number;
   /** Resolves when logged in. Rejects with the raw error. */
   readonly ready: Promise<void>;
-  /** Rows of one reading statement (see reading-only.ts). Rejects with the raw error of the server, or with what `destroy` was given. */
+  /** Rows of one statement that this connection may send. Rejects with the raw error of the server, or with what `destroy` was given. */
   query(sql: string): Promise<readonly Row[]>;
   destroy(reason?: Error): void;
 }
@@ -37,11 +37,16 @@ function openSocket({ host, port }: MysqlTarget): Socket {
 /**
  * Starts to connect. Every failure arrives through `ready` or `query`; the object itself never throws or emits.
  * @param tls options of this attempt, null for clear text
+ * @param assertMaySend throws for a statement this connection must not send; reads only unless told
  */
-export async function openConnection(target: MysqlTarget, tls: SslOptions | null): Promise<MysqlConnection> {
+export async function openConnection(
+  target: MysqlTarget,
+  tls: SslOptions | null,
+  assertMaySend: (sql: string) => void = assertReadsOnly,
+): Promise<MysqlConnection> {
   const { createConnection } = await loadLibrary();
   const stream = target.openStream?.() ?? openSocket(target);
-  return new GuardedConnection(createConnection(buildOptions(target, tls, stream)), stream);
+  return new GuardedConnection(createConnection(buildOptions(target, tls, stream)), stream, assertMaySend);
 }
 
 function buildOptions({ host, access }: MysqlTarget, tls: SslOptions | null, stream: Duplex): ConnectionOptions {
@@ -76,11 +81,13 @@ class GuardedConnection implements MysqlConnection {
   readonly #connection: Connection;
   readonly #stream: Duplex;
   readonly #guard: Guard;
+  readonly #assertMaySend: (sql: string) => void;
   readonly #waiting = new Set<(error: Error) => void>();
 
-  constructor(connection: Connection, stream: Duplex) {
+  constructor(connection: Connection, stream: Duplex, assertMaySend: (sql: string) => void) {
     this.#connection = connection;
     this.#stream = stream;
+    this.#assertMaySend = assertMaySend;
     // These listeners stay for good: an `error` event without a listener would end the process.
     stream.on("error", (error) => this.destroy(error));
     stream.on("close", () => this.destroy());
@@ -103,7 +110,7 @@ class GuardedConnection implements MysqlConnection {
 
   async query(sql: string): Promise<readonly Row[]> {
     if (!this.usable) throw connectionLost();
-    assertReadsOnly(sql);
+    this.#assertMaySend(sql);
     this.#guard.expectAnswer();
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {

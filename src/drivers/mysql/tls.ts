@@ -25,6 +25,18 @@ export async function buildTlsOptions(tls: TlsSettings, target: string): Promise
   };
 }
 
+/** `buildTlsOptions` once for all connections of a driver; what failed is tried again, because a file may be there next time. */
+export function createTlsLoader(tls: TlsSettings, target: string): () => Promise<SslOptions | null> {
+  let loaded: Promise<SslOptions | null> | null = null;
+  return () => {
+    loaded ??= buildTlsOptions(tls, target).catch((error: unknown) => {
+      loaded = null;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
 async function readPem(path: string | null, setting: string, target: string): Promise<string | null> {
   if (path === null) return null;
   try {

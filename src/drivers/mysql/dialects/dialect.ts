@@ -94,6 +94,24 @@ export interface Grants {
   readonly processList: string;
 }
 
+/** What a change needs, as in `GRANT … ON *.*`. */
+export interface WritingGrants {
+  readonly replication: string;
+  readonly readOnly: string;
+  readonly kill: string;
+}
+
+/** How a server is changed; texts only, nothing is sent from here. */
+export interface Writing {
+  /** `SLAVE` or `REPLICA` after START and STOP. */
+  readonly replica: string;
+  /** Where the name of a channel goes: right after that word, at the end, or nowhere (one channel only). */
+  readonly channel: "after-word" | "for-channel" | "none";
+  /** Assignments of SET SESSION on the writer's connections: they may change things, and no statement is ended half-way by a time limit. */
+  readonly sessionSettings: readonly string[];
+  readonly grants: WritingGrants;
+}
+
 export interface Dialect {
   readonly name: string;
   readonly replicaStatus: readonly StatementForm<ReplicaColumns>[];
@@ -111,4 +129,5 @@ export interface Dialect {
   /** Assignments of SET SESSION right after login: read only, bounded statements and lock waits. */
   readonly sessionSettings: readonly string[];
   readonly grants: Grants;
+  readonly writing: Writing;
 }

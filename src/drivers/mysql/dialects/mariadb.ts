@@ -1,6 +1,7 @@
 /** MariaDB 10.2 – 10.4, 10.5 – 10.11 and 11.x. The REPLICA words are mere aliases there: column names never changed. */
 import { mariadbReplica, plainList, plainSource } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
+import { mariadb105Writing, mariadbWriting } from "./writing.ts";
 
 export const mariadb102: Dialect = {
   name: "mariadb-10.2",
@@ -42,6 +43,7 @@ export const mariadb102: Dialect = {
     replicaList: "REPLICATION SLAVE",
     processList: "PROCESS",
   },
+  writing: mariadbWriting,
 };
 
 /** Finer privileges from 10.5 on (10.5.0 – 10.5.8 asked for REPLICATION SLAVE ADMIN to see the replica status). */
@@ -56,6 +58,7 @@ export const mariadb105: Dialect = {
     replicaList: "REPLICATION MASTER ADMIN",
     processList: "PROCESS",
   },
+  writing: mariadb105Writing,
 };
 
 /**

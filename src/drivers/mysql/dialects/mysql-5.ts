@@ -9,6 +9,7 @@ import {
   plainSource,
 } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
+import { mysql55Writing, mysql57Writing } from "./writing.ts";
 
 export const mysql55: Dialect = {
   name: "mysql-5.5",
@@ -49,6 +50,7 @@ export const mysql55: Dialect = {
     replicaList: "REPLICATION SLAVE",
     processList: "PROCESS",
   },
+  writing: mysql55Writing,
 };
 
 export const mysql56: Dialect = {
@@ -74,4 +76,5 @@ export const mysql57: Dialect = {
   name: "mysql-5.7",
   replicaStatus: [{ sql: "SHOW SLAVE STATUS", columns: mysql57Replica }],
   sessionSettings: ["tx_read_only=1", "max_execution_time=10000", ...mysql55.sessionSettings],
+  writing: mysql57Writing,
 };

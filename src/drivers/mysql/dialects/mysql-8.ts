@@ -2,6 +2,7 @@
 import { gtidSource, mysql56List, mysql57Replica, mysqlList, mysqlReplica } from "./columns.ts";
 import type { Dialect, ReplicaColumns, ReplicaListColumns, SourceColumns, StatementForm } from "./dialect.ts";
 import { mysql57 } from "./mysql-5.ts";
+import { mysql80Writing, mysql8022Writing } from "./writing.ts";
 
 const oldStatus: StatementForm<ReplicaColumns> = { sql: "SHOW SLAVE STATUS", columns: mysql57Replica };
 const newStatus: StatementForm<ReplicaColumns> = { sql: "SHOW REPLICA STATUS", columns: mysqlReplica };
@@ -31,6 +32,7 @@ export const mysql80: Dialect = {
   replicaList: [oldList, newList],
   applierTimes,
   sessionSettings: ["transaction_read_only=1", "max_execution_time=10000", "lock_wait_timeout=2", "wait_timeout=300"],
+  writing: mysql80Writing,
 };
 
 /** 8.0.22: SHOW REPLICA STATUS, SHOW REPLICAS, performance_schema.processlist. */
@@ -40,6 +42,7 @@ export const mysql8022: Dialect = {
   replicaStatus: [newStatus, oldStatus],
   replicaList: [newList, oldList],
   processListTables: ["performance_schema.processlist", "information_schema.processlist"],
+  writing: mysql8022Writing,
 };
 
 /** 8.0.26: new variable names; the old semi-sync plugin keeps the old ones, so both are looked for. */

@@ -1,0 +1,88 @@
+/** One kept connection of a writer: opened on demand, one call at a time, each within its own bounds. */
+import type { SslOptions } from "mysql2";
+import type { RequestBounds } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { type Progress, runBounded } from "./bounds.ts";
+import { isStatementError } from "./failure.ts";
+import { type Login, logIn } from "./login.ts";
+import type { MysqlTarget } from "./target.ts";
+import { writingSession } from "./writing-session.ts";
+
+export interface WritingLink {
+  /** Runs `work` on a session that just answered. Rejects with what `work` threw, or with the DriverError of the bounds. */
+  run<T>(bounds: RequestBounds, work: (login: Login, progress: Progress) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export interface WritingLinkOptions {
+  readonly target: MysqlTarget;
+  readonly description: string;
+  readonly buildTls: () => Promise<SslOptions | null>;
+}
+
+export function createWritingLink({ target, description, buildTls }: WritingLinkOptions): WritingLink {
+  let kept: Login | null = null;
+  let last: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const prepare = async (progress: Progress): Promise<Login> => {
+    if (kept !== null && (await answers(kept, progress))) return kept;
+    stopIfEnded(progress);
+    const login = await logIn(target, await buildTls(), progress, writingSession);
+    progress.cancel = (reason) => login.connection.destroy(reason);
+    progress.hint = null;
+    if (closed || progress.ended !== null) {
+      login.connection.destroy();
+      throw progress.ended ?? closedError(description);
+    }
+    kept = login;
+    return login;
+  };
+
+  return {
+    run: (bounds, work) => {
+      if (closed) return Promise.reject(closedError(description));
+      const before = last;
+      const result = runBounded(description, bounds, async (progress) => {
+        await before;
+        // Whoever waited too long must not send any more: its caller was told that nothing was sent.
+        stopIfEnded(progress);
+        if (closed) throw closedError(description);
+        const login = await prepare(progress);
+        stopIfEnded(progress);
+        return work(login, progress);
+      });
+      last = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      return result;
+    },
+    close: () => {
+      closed = true;
+      kept?.connection.destroy();
+    },
+  };
+}
+
+/** A connection that was cut while it was idle must be found before a change is sent, not by it. */
+async function answers({ connection }: Login, progress: Progress): Promise<boolean> {
+  if (!connection.usable) return false;
+  progress.cancel = (reason) => connection.destroy(reason);
+  try {
+    await connection.query("SELECT CONNECTION_ID()");
+    return true;
+  } catch (error) {
+    if (isStatementError(error)) connection.destroy();
+    return false;
+  }
+}
+
+function stopIfEnded({ ended }: Progress): void {
+  if (ended !== null) throw ended;
+}
+
+function closedError(target: string): DriverError {
+  const message = `${target}: the writer is closed`;
+  return new DriverError({ kind: "cancelled", target, operation: "connect", message });
+}
