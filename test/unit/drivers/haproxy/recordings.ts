@@ -37,3 +37,9 @@ function replayCommand(version: string, command: string): string {
     }
   }
 }
+
+/** Every recorded reply of this version, with the line ends it came with. */
+export function listReplies(version: string): readonly string[] {
+  const commands = readRecording(version, "replies.txt").matchAll(/^> (.*)$/gm);
+  return [...commands].map(([, command = ""]) => replayCommand(version, command));
+}
