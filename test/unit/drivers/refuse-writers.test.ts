@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { refuseAllWriters } from "../../../src/drivers/refuse-writers.ts";
+import { realWriters } from "../../../src/drivers/writers.ts";
+import { startFakeServer } from "./mysql/fake-server.ts";
+
+const bounds = { signal: new AbortController().signal, timeoutMs: 1000 };
+const refused = { kind: "rejected", message: expect.stringContaining("read-only") };
+
+test("writers of a program started read-only refuse every call and open no connection", async () => {
+  const server = await startFakeServer(() => undefined);
+  const { port } = server;
+  const tls = { mode: "off", caFile: null, certFile: null, keyFile: null } as const;
+  const access = { user: "ops", password: null, tls, connectTimeoutMs: 100 };
+  const haproxy = refuseAllWriters.openHaproxy({ name: "lb1", location: { kind: "tcp", host: "127.0.0.1", port } });
+  const mysql = refuseAllWriters.openMysql({ name: "db1", host: "127.0.0.1", port, access, heartbeatTable: null });
+  const where = { haproxy: "lb1", backend: "b", server: "s" };
+  const pid = { ...bounds, expectedPid: null };
+  await expect(haproxy.change({ kind: "server-state", ...where, state: "drain" }, pid)).rejects.toMatchObject(refused);
+  await expect(haproxy.change({ kind: "server-weight", ...where, weight: 1 }, pid)).rejects.toMatchObject(refused);
+  await expect(haproxy.change({ kind: "shutdown-sessions", ...where }, pid)).rejects.toMatchObject(refused);
+  const node = "db1";
+  for (const change of [
+    { kind: "replication", node, action: "stop", thread: "both", channel: "" },
+    { kind: "read-only", node, on: false, superToo: true },
+    { kind: "kill-session", node, sessionId: 5 },
+  ] as const) {
+    await expect(mysql.execute(change, bounds)).rejects.toMatchObject(refused);
+  }
+  await expect(mysql.getLock("signalbox:x", 0, bounds)).rejects.toMatchObject(refused);
+  await expect(mysql.releaseLock("signalbox:x", bounds)).rejects.toMatchObject(refused);
+  await expect(mysql.lockHolder("signalbox:x", bounds)).rejects.toMatchObject(refused);
+  await Promise.all([haproxy.close(), mysql.close()]);
+  expect(server.accepted()).toBe(0);
+  await server.close();
+});
+
+test("they have every method that real writers have", () => {
+  const settings = { name: "lb1", location: { kind: "unix", path: "/x" } } as const;
+  const tls = { mode: "off", caFile: null, certFile: null, keyFile: null } as const;
+  const access = { user: "ops", password: null, tls, connectTimeoutMs: 100 };
+  const node = { name: "db1", host: "127.0.0.1", port: 1, access, heartbeatTable: null };
+  expect(Object.keys(refuseAllWriters.openHaproxy(settings)).sort()).toEqual(
+    Object.keys(realWriters.openHaproxy(settings)).sort(),
+  );
+  expect(Object.keys(refuseAllWriters.openMysql(node)).sort()).toEqual(Object.keys(realWriters.openMysql(node)).sort());
+});
