@@ -1,4 +1,5 @@
 /** Reads one MySQL or MariaDB node. It can send nothing but SELECT, SHOW and SET SESSION (see reading-only.ts). */
+import type { SslOptions } from "mysql2";
 import type { MysqlReader, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import type { Asking } from "./asking.ts";
@@ -8,7 +9,7 @@ import { type Login, logIn } from "./login.ts";
 import { readSessions } from "./parts/sessions.ts";
 import { type Memory, readReport } from "./report.ts";
 import { describeTarget, type MysqlTarget } from "./target.ts";
-import { createTlsLoader } from "./tls.ts";
+import { buildTlsOptions } from "./tls.ts";
 
 export type { MysqlTarget } from "./target.ts";
 
@@ -38,9 +39,18 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
   const description = describeTarget(target);
   const polling = createLink();
   const looking = createLink();
-  const buildTls = createTlsLoader(target.access.tls, description);
+  let tls: Promise<SslOptions | null> | null = null;
   let idle: NodeJS.Timeout | null = null;
   let closed = false;
+
+  const buildTls = () => {
+    // A certificate file that could not be read may be there next time.
+    tls ??= buildTlsOptions(target.access.tls, description).catch((error: unknown) => {
+      tls = null;
+      throw error;
+    });
+    return tls;
+  };
 
   const prepare = async (link: Link, progress: Progress): Promise<Asking> => {
     if (link.login?.connection.usable !== true) {
