@@ -68,6 +68,9 @@ backend hostile
 backend hidden
     disabled
     server unseen 127.0.0.1:${ports.healthy}
+backend fixed
+    balance static-rr
+    server steady 127.0.0.1:${ports.healthy}
 frontend page
     mode http
     bind 127.0.0.1:${ports.stats}
@@ -121,6 +124,10 @@ export async function startRealHaproxy(engine: HaproxyEngineName): Promise<RealH
     workerPid,
     async reload() {
       const before = await workerPid();
+      // Right after another reload the master may still be starting anew, and would lose the signal.
+      await waitFor("the master to listen", async () =>
+        (await sendCommand(masterPath, "show proc;quit")).includes(`\n${before} `),
+      );
       master.signal("SIGUSR2");
       await waitFor("a new worker", async () => (await workerPid()) !== before);
     },
