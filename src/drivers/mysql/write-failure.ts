@@ -10,6 +10,9 @@ const INTERRUPTED: ReadonlySet<number> = new Set([1053, 1317, 1927, 1969, 3024, 
 /** STOP gave up waiting (rpl_stop_slave_timeout) and goes on in the background. */
 const STILL_STOPPING: ReadonlySet<number> = new Set([1875, 1876]);
 
+/** After the login MySQL 5.x says with the number of a refused login that SUPER is missing. */
+const ACCESS_DENIED = 1045;
+
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [1094, "The session has ended already, or its id belongs to another node."],
   [1198, "Stop replication on this node first."],
@@ -39,13 +42,15 @@ export function explainSent(error: unknown, sent: Sent): DriverError {
   if (error instanceof DriverError || !isStatementError(error)) return buildUnknown(error, sent);
   if (errno !== null && (INTERRUPTED.has(errno) || STILL_STOPPING.has(errno))) return buildUnknown(error, sent);
   const failure = mapError(error, target, command);
-  const { message, serverCode } = failure;
-  if (isPrivilegeError(error)) {
+  const { serverCode } = failure;
+  if (isPrivilegeError(error) || errno === ACCESS_DENIED) {
     const advice = `GRANT ${privilegeFor(change, login.dialect)} ON *.* TO ${login.identity.account};`;
+    const message = `${target}: ${command}: the account may not do this (${serverCode}: ${parseRawError(error).message})`;
     return new DriverError({ kind: "auth", target, operation: command, message, serverCode, cause: error, advice });
   }
   const advice = (errno === null ? null : ADVICE.get(errno)) ?? failure.advice;
   // The server has answered: whatever the reason, it is a refusal.
+  const { message } = failure;
   return new DriverError({ kind: "rejected", target, operation: command, message, serverCode, cause: error, advice });
 }
 

@@ -82,6 +82,7 @@ test("nothing is sent when the server would need another statement than the conf
 
 test.each([
   [1227, "auth", "GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'ops'@'%';"],
+  [1045, "auth", "GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'ops'@'%';"],
   [1205, "rejected", "holds the lock"],
   [3074, "rejected", "no such replication channel"],
   [1290, "rejected", null],
