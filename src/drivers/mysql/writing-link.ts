@@ -44,6 +44,8 @@ export function createWritingLink({ target, description, buildTls }: WritingLink
       if (closed) return Promise.reject(closedError(description));
       const before = last;
       const result = runBounded(description, bounds, async (progress) => {
+        progress.operation = "wait for the change before";
+        progress.hint = "Another change to this node is still running; nothing was sent.";
         await before;
         // Whoever waited too long must not send any more: its caller was told that nothing was sent.
         stopIfEnded(progress);
@@ -52,10 +54,12 @@ export function createWritingLink({ target, description, buildTls }: WritingLink
         stopIfEnded(progress);
         return work(login, progress);
       });
-      last = result.then(
+      const ended = result.then(
         () => undefined,
         () => undefined,
       );
+      // A call that gave up while it waited ends before the one it waited for: the next one waits for both.
+      last = before.then(() => ended);
       return result;
     },
     close: () => {

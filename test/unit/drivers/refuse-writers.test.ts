@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { refuseAllWriters } from "../../../src/drivers/refuse-writers.ts";
 import { realWriters } from "../../../src/drivers/writers.ts";
@@ -43,4 +45,26 @@ test("they have every method that real writers have", () => {
     Object.keys(realWriters.openHaproxy(settings)).sort(),
   );
   expect(Object.keys(refuseAllWriters.openMysql(node)).sort()).toEqual(Object.keys(realWriters.openMysql(node)).sort());
+});
+
+/** Modules that are loaded with this one: imports of types alone load nothing. */
+function loadedWith(file: URL, seen = new Set<string>()): ReadonlySet<string> {
+  const path = fileURLToPath(file);
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  const imports = readFileSync(path, "utf8").matchAll(/^import (?!type )[^;]*?from "(\.[^"]+)";$/gms);
+  for (const [, specifier = ""] of imports) loadedWith(new URL(specifier, file), seen);
+  return seen;
+}
+
+test("nothing that can build or send a change is loaded with them", () => {
+  const source = (name: string) => new URL(`../../../src/drivers/${name}`, import.meta.url);
+  const isChanging = (path: string) => /(writer|writing-link|writing-session|change-|command)[^/]*\.ts$/.test(path);
+  const refusing = [...loadedWith(source("refuse-writers.ts"))].filter((path) => !path.endsWith("refuse-writers.ts"));
+  expect(refusing.length).toBeGreaterThan(0);
+  expect(refusing.filter(isChanging)).toEqual([]);
+  expect([...loadedWith(source("writers.ts"))].filter(isChanging).length).toBeGreaterThan(5);
+  for (const reader of ["haproxy/reader.ts", "mysql/reader.ts"]) {
+    expect([...loadedWith(source(reader))].filter(isChanging)).toEqual([]);
+  }
 });

@@ -135,7 +135,10 @@ test("a call that waited too long behind another one sends nothing, and says tim
   const { writer, execute, statements } = await startWith(() => undefined);
   const first = execute({ timeoutMs: 900 });
   const second = execute({ timeoutMs: 300 });
-  await expect(second).rejects.toMatchObject({ kind: "timeout" });
+  await expect(second).rejects.toMatchObject({ kind: "timeout", advice: expect.stringContaining("still running") });
+  // It must not reach the connection of the first one either.
+  await expect(execute({ timeoutMs: 200 })).rejects.toMatchObject({ kind: "timeout" });
+  expect(server?.open.size).toBe(1);
   await expect(first).rejects.toMatchObject({ kind: "unknown-outcome" });
   expect(statements.filter((sql) => sql === STATEMENT)).toHaveLength(1);
   await writer.close();
