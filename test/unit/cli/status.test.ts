@@ -286,7 +286,7 @@ describe("the exit code of status", () => {
 
   it("Ctrl-C ends a look that hangs", async () => {
     const fake = createFakeIo({ cwd: dir });
-    let asked: () => void = () => undefined;
+    let asked: () => void = () => {};
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
     });
