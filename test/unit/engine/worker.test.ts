@@ -84,6 +84,13 @@ describe("engine in its worker", () => {
     expectRising(snapshots());
   });
 
+  it("runs from its sources as well, with the loader that development uses", async () => {
+    const { snapshots, lines } = start(new URL("../../../src/engine/entry.ts", import.meta.url), 1);
+    const first = await waitFor("a snapshot", () => snapshots()[0]?.clusters[0]);
+    expect(first.nodes[0]?.reading).toMatchObject({ state: "failed", failure: { target: "db1 127.0.0.1:1" } });
+    expect(lines().join("\n")).not.toContain("engine:");
+  });
+
   it("answers requests: sessions of a node are told, with the reason when they cannot be had", async () => {
     const { engine, events } = start(workerUrl, 1);
     engine.send({ type: "watch-sessions", cluster: "shop", node: "nobody" });
@@ -136,6 +143,18 @@ describe("engine in its worker", () => {
     expect(lines().join("\n")).toContain("ended with code 7");
     expectRising(snapshots());
   });
+
+  it("does not leave a picture looking fresh when the worker hangs, and can still be stopped", async () => {
+    const hanging = join(folder, "hanging.mjs");
+    await writeFile(hanging, "for (;;);");
+    const { engine, snapshots } = start(pathToFileURL(hanging), 1);
+    const lost = await waitFor("the silence to be noticed", () => snapshots()[0]?.clusters[0]);
+    expect(lost.nodes[0]?.reading).toMatchObject({
+      state: "failed",
+      failure: { message: "nothing heard from the engine of signalbox for 5000 ms" },
+    });
+    await engine.stop();
+  }, 15_000);
 
   it("stops within two seconds also while a poll hangs, and says so once", async () => {
     const { port } = await startSilentServer();
