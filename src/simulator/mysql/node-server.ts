@@ -1,5 +1,6 @@
 /** The TCP server of one simulated node. It follows the node's process: closed while stopped, mute while frozen. */
 import { createServer, type Server, type Socket } from "node:net";
+import { writeBounded } from "../bounded-write.ts";
 import type { Node, World } from "../world/state.ts";
 import { MysqlConnection } from "./connection.ts";
 
@@ -36,7 +37,7 @@ export function createNodeServer(world: World, node: Node, server: Server, befor
       world,
       node,
       peer: `${socket.remoteAddress ?? "127.0.0.1"}:${socket.remotePort ?? 0}`,
-      write: (bytes) => socket.write(bytes),
+      write: (bytes) => writeBounded(socket, bytes),
       end: () => socket.end(),
       destroy: () => socket.destroy(),
     });

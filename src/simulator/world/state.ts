@@ -261,8 +261,3 @@ export interface World {
 export function binlogFileName(file: number): string {
   return `mysql-bin.${String(file).padStart(6, "0")}`;
 }
-
-/** Unix seconds of the world, as servers tell time. */
-export function worldSeconds(world: World): number {
-  return Math.floor(world.nowMs / 1000);
-}
