@@ -49,7 +49,7 @@ export function selectOverlayLines(state: ConsoleState, width: number): readonly
       return alerts.length === 0 ? [[segment("No alerts.", "ok")]] : selectAlertLines(alerts, width, glyphs);
     }
     case "help":
-      return selectHelpLines(state, overlay.query, width);
+      return selectHelpLines(state, overlay.query);
     case undefined:
       return [];
   }
