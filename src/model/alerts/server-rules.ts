@@ -14,6 +14,16 @@ function describeCheck(server: HaproxyServer): string {
   return ` (${server.check}${server.checkInfo === "" ? "" : `: ${server.checkInfo}`})`;
 }
 
+/** Above this many good checks "rise" is meant to keep a server out for good: a dead primary must not come back by itself. */
+const RISE_NEVER = 1000;
+
+function adviseReturn(server: HaproxyServer): string {
+  if (server.rise === null || server.rise <= RISE_NEVER)
+    return "HAProxy takes it back by itself when its checks pass again.";
+  const name = `${server.backend}/${server.server}`;
+  return `HAProxy never takes it back by itself (rise ${server.rise}): once it is fit, "set server ${name} state maint", then "state ready".`;
+}
+
 const serverDown: AlertRule = {
   code: "server-down",
   severity: "warning",
@@ -26,15 +36,16 @@ const serverDown: AlertRule = {
       .map(({ haproxy, server, node }): Finding => {
         const name = `${server.backend}/${server.server}`;
         const since = server.lastChangeSeconds === null ? "" : ` for ${formatSeconds(server.lastChangeSeconds)}`;
-        const alive = reportOf(facts, node) !== null;
+        const cause =
+          reportOf(facts, node) === null
+            ? "Look at the server process and its host."
+            : `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`;
         return {
           severity: server.backend === facts.writer?.backend && !server.backup ? "critical" : "warning",
           node,
           subject: `${haproxy} ${name}`,
           message: `${haproxy}: ${name} is DOWN${since}${describeCheck(server)}.`,
-          advice: alive
-            ? `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`
-            : "Look at the server process and its host; HAProxy takes it back by itself when its checks pass again (unless rise is huge).",
+          advice: `${cause} ${adviseReturn(server)}`,
         };
       }),
 };

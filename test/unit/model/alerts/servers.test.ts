@@ -110,6 +110,13 @@ describe("server-down and backend-no-server", () => {
     expect(writer.find(({ code }) => code === "server-down")?.severity).toBe("critical");
   });
 
+  it("says when HAProxy will never take the server back by itself", () => {
+    const advice = (rise: number) =>
+      buildR1().state("lb1", "read_nodes/db3", "down", { rise }).snapshot().alerts[0]?.advice;
+    expect(advice(2)).toContain("takes it back by itself when its checks pass");
+    expect(advice(99_999_999)).toContain("never takes it back by itself (rise 99999999)");
+  });
+
   it("raises backend-no-server when every reader is out, and not while one is left", () => {
     const scene = buildR1();
     for (const id of [2, 3]) scene.state("lb1", `read_nodes/db${id}`, "drain");

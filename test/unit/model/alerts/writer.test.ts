@@ -98,6 +98,15 @@ describe("writer-read-only and no-writer", () => {
     expect(scene.snapshot().writer?.expected).toEqual(["db2"]);
   });
 
+  it("advises to give the writes back while the old primary is alive, and to fail over when it is dead", () => {
+    const advice = (scene: ReturnType<typeof buildR1>) =>
+      scene.snapshot().alerts.find(({ code }) => code === "writer-read-only")?.advice;
+    const alive = buildR1().state("lb1", "write_nodes/db1", "down");
+    expect(advice(alive)).toContain("promote db2. Or, as db1 is alive");
+    expect(advice(alive)).toContain('"set server write_nodes/db1 state maint", then "state ready"');
+    expect(advice(alive.kill("db1"))).toBe("Make db2 the primary: signalbox promote db2 --failover.");
+  });
+
   it("does not raise writer-read-only while read_only is not known", () => {
     const scene = buildR1().node("db1", { readOnly: null });
     expect(scene.codes()).not.toContain("writer-read-only");
