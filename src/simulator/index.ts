@@ -14,7 +14,7 @@ export interface SimulatorOptions {
   readonly topology?: "r1";
   /** Same seed, same traffic. */
   readonly seed?: number;
-  /** Transactions per second the writers commit; 0 stops the traffic but not the sessions. */
+  /** Transactions per second the writers commit; 0 makes a still cluster: sessions stay, nothing is written. */
   readonly trafficPerSecond?: number;
   /** World seconds per real second. */
   readonly speed?: number;
@@ -36,7 +36,7 @@ export interface Simulator {
     readonly operatorSocketPath: string;
     readonly userSocketPath: string;
   }[];
-  /** Nodes with an account that may see and do everything. */
+  /** Nodes with the account signalbox is to use; it may see and do everything. */
   readonly nodes: readonly {
     readonly name: string;
     readonly host: string;

@@ -24,6 +24,7 @@ export interface WorldOptions {
 /** Accounts every node knows. They guard a simulator on the loopback address: no secrets. */
 export const simulatorAccounts: readonly Account[] = [
   { user: "ops", password: "demo-ops", privileges: "ALL" },
+  { user: "admin", password: "demo-admin", privileges: "ALL" },
   { user: "viewer", password: "demo-viewer", privileges: ["PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"] },
   { user: "nopriv", password: "demo-nopriv", privileges: [] },
   { user: "haproxy_check", password: "", privileges: [] },
@@ -48,6 +49,7 @@ function createNode(index: number, port: number, options: WorldOptions): Node {
     channels: [],
     sessions: new Set(),
     connections: new Map(),
+    openConnections: 0,
     variables: new Map(),
     nextConnectionId: 1_000 + index * 37,
     statements: 0,

@@ -135,6 +135,8 @@ export interface Node {
   readonly channels: Channel[];
   readonly sessions: Set<ClientSession>;
   readonly connections: Map<number, DirectConnection>;
+  /** Connections to the simulator's own port, logged in or not. */
+  openConnections: number;
   /** Global variables that were set at run time, lower case. */
   readonly variables: Map<string, string>;
   nextConnectionId: number;
