@@ -60,6 +60,10 @@ describe("monitor", () => {
     const shown = (state: string) =>
       observed.snapshots.find((snapshot) => snapshot.clusters[0]?.nodes[0]?.reading.state === state)?.at ?? Infinity;
     expect(shown("stale") - stoppedAt).toBeLessThanOrEqual(2_000);
+    // Told at the moment it turns stale, not with the next tick.
+    const reading = observed.lastNode("db1").reading;
+    const lastGoodAt = reading.state === "failed" ? (reading.last?.at ?? 0) : 0;
+    expect(shown("stale") - lastGoodAt).toBeLessThanOrEqual(1_502);
     expect(shown("failed") - stoppedAt).toBeLessThanOrEqual(4_000);
     const others = observed.snapshots.flatMap((snapshot) => snapshot.clusters[0]?.nodes.slice(1) ?? []);
     expect(others.every((node) => node.reading.state === "fresh")).toBe(true);
@@ -135,6 +139,29 @@ describe("monitor", () => {
     await observed.clock.advance(60);
     expect(statesOf(observed)).toEqual({ db1: "fresh", db2: "fresh", db3: "fresh" });
     expect(db2.pollTimes).toHaveLength(2);
+  });
+
+  it("waits for the second look of an endpoint that was busy when it was asked to look now", async () => {
+    const { observed, db1 } = threeNodes();
+    db1.delayMs = 100;
+    const monitor = observed.start(buildSettings({ nodes }, 10_000));
+    await observed.clock.advance(10_050);
+    db1.value = buildReport({ serverId: 99 });
+    monitor.refresh();
+    await observed.clock.advance(300);
+    expect(observed.lastNode("db1").reading).toMatchObject({ state: "fresh", value: { serverId: 99 } });
+  });
+
+  it("drops a tick while a round still runs", async () => {
+    const { observed, db1, db2 } = threeNodes();
+    const monitor = observed.start(buildSettings({ nodes }));
+    const startedMs = observed.clock.monotonicMs();
+    await observed.clock.advance(950);
+    db1.behaviour = "hang";
+    monitor.refresh();
+    await observed.clock.advance(1_900);
+    expect(db2.pollTimes.map((at) => Math.round((at - startedMs) / 100) / 10)).toEqual([0, 1, 2]);
+    expect((db2.pollTimes[1] ?? 0) - startedMs).toBeLessThan(1_000);
   });
 
   it("drops the ticks a blocked thread missed instead of making up for them", async () => {
