@@ -34,7 +34,7 @@ function findTwoWriters(facts: ClusterFacts): Finding[] {
     {
       node: victim,
       subject: backend,
-      message: `Split brain: ${joinNames(reached)} are all writable and reached through ${backend}: ${reached.map((name) => describeReach(facts, name)).join("; ")}.`,
+      message: `Split brain: ${joinNames(reached)} are writable and all reached by writes through ${backend}: ${reached.map((name) => describeReach(facts, name)).join("; ")}.`,
       advice: `Keep one. On the other: SET GLOBAL read_only=1, then "set server ${backend}/SERVER state maint" and "shutdown sessions server ${backend}/SERVER" on every HAProxy; then compare their GTIDs before anything else. If this is meant, set writer.multi_writer: true.`,
     },
   ];

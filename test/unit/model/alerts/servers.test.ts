@@ -39,8 +39,17 @@ describe("haproxy-unreachable", () => {
 describe("haproxy-disagree", () => {
   it.each(["drain", "maint"] as const)("is raised when one HAProxy has a server in %s", (state) => {
     const alerts = buildR4().state("lb2", "mysql/db2", state).snapshot().alerts;
-    expect(alerts).toMatchObject([{ code: "haproxy-disagree", severity: "critical", subject: "mysql/db2" }]);
+    expect(alerts).toMatchObject([{ code: "haproxy-disagree", severity: "warning", subject: "mysql/db2" }]);
     expect(alerts[0]?.message).toContain(`lb1: active, in rotation; lb2: active, ${state}`);
+  });
+
+  it("is critical when new writes go to different nodes and that is not meant", () => {
+    const scene = buildR4().configure({ writer: { backend: "mysql", address: null, multiWriter: false } });
+    const alert = scene
+      .state("lb2", "mysql/db1", "drain")
+      .snapshot()
+      .alerts.find(({ code }) => code === "haproxy-disagree");
+    expect(alert).toMatchObject({ severity: "critical", subject: "mysql/db1" });
   });
 
   it("is raised for weight 0 on one side and for a server only one side has", () => {
