@@ -22,7 +22,7 @@ export class FakeTty extends Writable {
     super({ highWaterMark: 16_384 });
     this.columns = columns;
     this.rows = rows;
-    this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+    this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true });
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
