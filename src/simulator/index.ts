@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildConfigText } from "./config-text.ts";
 import { type CliServer, createCliServer } from "./haproxy/cli-server.ts";
-import { createNodeServer, type NodeServer, reservePort } from "./mysql/node-server.ts";
+import { NodeServer, reservePort } from "./mysql/node-server.ts";
 import { createWorld, simulatorAccounts } from "./world/create-world.ts";
 import type { World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
@@ -87,7 +87,7 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
   };
   for (const [index, node] of world.nodes.entries()) {
     const server = reserved[index]?.server;
-    if (server !== undefined) nodeServers.push(createNodeServer(world, node, server, settle));
+    if (server !== undefined) nodeServers.push(new NodeServer(world, node, server, settle));
   }
   const cliServers = world.haproxies.map((haproxy) => createCliServer(world, haproxy, settle));
   return { world, nodeServers, cliServers, settle };
