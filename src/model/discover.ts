@@ -28,6 +28,8 @@ export interface NamedMysqlReport {
   /** Name of the node in the plan before. */
   readonly name: string;
   readonly report: MysqlReport;
+  /** True when the report is of now: a node found through replication that follows one of ours stays in the plan while it answers. */
+  readonly answering?: boolean;
 }
 
 interface Candidate {
@@ -66,6 +68,7 @@ export function planNodes(
     collectServers(report, seenFrom, find, candidates, named);
   }
   collectReplication(mysqlReports, [...configured, ...previous], candidates);
+  keepFollowers(mysqlReports, previous, candidates);
   for (const node of configured) candidates.delete(addressKey(node.host, node.port));
   return mergeSameServers(nameCandidates(configured, candidates, named, previous), mysqlReports, settings);
 }
@@ -118,6 +121,21 @@ function collectReplication(
       if (replica.host === null || replica.host === "" || replica.port === null || replica.port <= 0) continue;
       if (!isKnown(replica.uuid, replica.serverId, uuids, ids)) add(replica.host, replica.port, seenFrom);
     }
+  }
+}
+
+/** A replica whose receiver stopped is no longer listed by its source; as long as it answers and says whom it follows, it is one of ours. */
+function keepFollowers(
+  reports: readonly NamedMysqlReport[],
+  previous: readonly DiscoveredNode[],
+  candidates: Map<string, Candidate>,
+): void {
+  for (const { name, report, answering } of reports) {
+    const node = previous.find((known) => known.name === name && known.knownFrom === "replication");
+    if (node === undefined || answering !== true || (report.channels?.length ?? 0) === 0) continue;
+    const key = addressKey(node.host, node.port);
+    if (!candidates.has(key))
+      candidates.set(key, { host: node.host, port: node.port, names: [], knownFrom: "replication" });
   }
 }
 

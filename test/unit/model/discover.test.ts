@@ -82,6 +82,20 @@ describe("planNodes", () => {
     ]);
   });
 
+  it("keeps a replica that its source no longer lists while it answers and says whom it follows", () => {
+    const settings = buildSettings({ nodes: [buildNodeSettings("db1", "10.0.0.11")] });
+    const replica = { serverId: 7, uuid: null, host: "10.0.0.17", port: 3306, seenIn: "replica-list" } as const;
+    const listed = { name: "db1", report: buildReport(1, { attachedReplicas: [replica] }) };
+    const before = planNodes(settings, [], [listed]);
+    expect(before).toHaveLength(2);
+    const unlisted = { name: "db1", report: buildReport(1) };
+    const stopped = { name: "10.0.0.17:3306", report: buildReport(7, { channels: [buildChannel("10.0.0.11:3306")] }) };
+    expect(planNodes(settings, [], [unlisted, { ...stopped, answering: true }], before)).toEqual(before);
+    expect(planNodes(settings, [], [unlisted, { ...stopped, answering: false }], before)).toHaveLength(1);
+    const loose = { ...stopped, report: buildReport(7), answering: true };
+    expect(planNodes(settings, [], [unlisted, loose], before)).toHaveLength(1);
+  });
+
   it("does not find a source again that is a known node under another host name", () => {
     const settings = buildSettings({
       nodes: [buildNodeSettings("db1", "10.0.0.11"), buildNodeSettings("db2", "10.0.0.12")],
