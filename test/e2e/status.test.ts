@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { describeEngine } from "../lab/describe-engine.ts";
 import { type Lab, labAccounts, sendCommand, startLab } from "../lab/index.ts";
+import { listSchemaViolations } from "../support/status-schema.ts";
 import { lookOnce, lookUntil, runSignalbox } from "./status-runner.ts";
 
 describeEngine(["mariadb-10.11", "haproxy-2.6"], "signalbox status on a real R1", () => {
@@ -62,6 +64,43 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "signalbox status on a real R1"
     expect(json.cluster).toBe("cluster");
     expect(json.nodes).toHaveLength(4);
     expect(json.nodes.every(({ reachable }) => reachable)).toBe(true);
+  });
+
+  it("reads a stats page where there is no socket", async () => {
+    const refused = await lookOnce(["--haproxy", `http://127.0.0.1:${lab.haproxy().statsPort}/stats`]);
+    expect(refused.json.haproxies).toMatchObject([{ reachable: false, error: expect.stringContaining("401") }]);
+    const { json, out, err } = await lookOnce(["--haproxy", `${lab.haproxy().statsUrl};csv`]);
+    expect(json.haproxies).toMatchObject([{ name: "lb1", reachable: true, level: "read-only", error: null }]);
+    expect(err).toContain("warning: the password in --haproxy is visible to everyone");
+    expect(out + err).not.toContain(new URL(lab.haproxy().statsUrl).password);
+    expect(json.alerts.map(({ code }) => code)).toContain("haproxy-not-admin");
+  });
+
+  it("several clusters are told together, --cluster chooses one", async () => {
+    const two = join(lab.dir, "two.yaml");
+    const text = readFileSync(lab.configPath, "utf8");
+    const { clusters, ...rest } = parse(text);
+    writeFileSync(
+      two,
+      stringify({
+        ...rest,
+        clusters: [...clusters, { name: "gone", haproxy: [{ name: "lb9", socket: `${lab.dir}/none.sock` }] }],
+      }),
+    );
+    const all = await runSignalbox(["status", "--json", "-c", two]);
+    const told = JSON.parse(all.out);
+    expect(listSchemaViolations(told)).toEqual([]);
+    expect(
+      told.clusters.map(({ cluster, health }: { cluster: string; health: string }) => [cluster, health === "ok"]),
+    ).toEqual([
+      ["lab", true],
+      ["gone", false],
+    ]);
+    expect(all.exitCode).toBeGreaterThan(0);
+    expect(await lookOnce(["-c", two, "--cluster", "lab"])).toMatchObject({
+      exitCode: 0,
+      json: { cluster: "lab", health: "ok" },
+    });
   });
 
   it("a stopped applier: replica-sql-stopped, lag unknown", async () => {

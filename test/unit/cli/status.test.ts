@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -213,6 +213,16 @@ describe("status for people", () => {
     const { out } = await status([buildCluster({ haproxies: [buildHaproxy("lb1", servers)], nodes: [] })]);
     expect(out).toContain("  lb1 api/web\\e1  UP 1/3\n");
     expect(out).toContain("no nodes are known");
+  });
+
+  it("--log keeps what was found", async () => {
+    await status([buildTrouble()], { log: "status.log" });
+    const lines = readFileSync(join(dir, "status.log"), "utf8").trim().split("\n");
+    expect(lines[0]).toBe("2026-11-20T03:00:00.040Z shop status: critical");
+    expect(lines[2]).toBe(
+      "2026-11-20T03:00:00.040Z shop warning haproxy-unreachable lb2: lb2 does not answer: connection refused",
+    );
+    expect(lines).toHaveLength(3);
   });
 
   it("warnings of the configuration go to stderr", async () => {
