@@ -286,10 +286,13 @@ export function isInPane(binding: KeyBinding, pane: PaneId): boolean {
   return binding.panes === "all" || binding.panes.includes(pane);
 }
 
+function paneNumbers(binding: KeyBinding): string {
+  return PANES.flatMap((pane, index) => (isInPane(binding, pane) ? [String(index + 1)] : [])).join(" ");
+}
+
 /** Why a binding does nothing here and now, as the rest of a sentence; null when it works. */
 export function disabledReason(binding: KeyBinding, state: ConsoleState): string | null {
-  if (!isInPane(binding, state.pane))
-    return `works in ${binding.panes === "all" ? "every pane" : binding.panes.map(paneTitle).join(", ")}`;
+  if (!isInPane(binding, state.pane)) return `works in panes ${paneNumbers(binding)}`;
   return binding.disabledReason?.(state) ?? null;
 }
 

@@ -11,6 +11,9 @@ const PASTE_OFF = "\u001b[?2004l";
 /** Paste off, attributes off, cursor shown, main screen: harmless when already so. */
 const RESTORE = `${PASTE_OFF}\u001b[0m\u001b[?25h\u001b[?1049l`;
 
+/** Longest wait for the terminal to take the restoring sequence. */
+const RESTORE_MS = 500;
+
 export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -27,8 +30,11 @@ export interface Terminal {
   give(): void;
   /** Copies into the clipboard of the terminal (OSC 52). */
   copy(text: string): void;
-  /** Puts everything back, whatever state it is in; safe to call twice and at any time. */
-  restore(): void;
+  /**
+   * Puts everything back, whatever state it is in; safe to call twice and at any time. Resolves when the terminal has taken it, at
+   * the latest after RESTORE_MS: a terminal that does not read must not hold the way out.
+   */
+  restore(): Promise<void>;
   readonly isBlocked: boolean;
 }
 
@@ -81,9 +87,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     }
   }
 
+  function isWritable(): boolean {
+    return !gone && !stdout.destroyed && !stdout.writableEnded;
+  }
+
   function write(text: string): void {
-    if (gone || stdout.destroyed || stdout.writableEnded) return;
-    stdout.write(text);
+    if (isWritable()) stdout.write(text);
   }
 
   stdin.on("end", onGone).on("close", onGone).on("error", onGone);
@@ -105,14 +114,21 @@ export function createTerminal(options: TerminalOptions): Terminal {
     copy(text) {
       write(`\u001b]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`);
     },
-    restore() {
+    async restore() {
       if (restored) return;
       restored = true;
       stopReading();
       setRaw(false);
       // A blocking write to a terminal that does not read would hang the way out.
       if (!stdout.writableNeedDrain) setBlocking(stdout, true);
-      write(RESTORE);
+      if (!isWritable()) return;
+      await new Promise<void>((resolve) => {
+        const deadline = setTimeout(resolve, RESTORE_MS);
+        stdout.write(RESTORE, () => {
+          clearTimeout(deadline);
+          resolve();
+        });
+      });
     },
     get isBlocked() {
       return stdout.writableNeedDrain;

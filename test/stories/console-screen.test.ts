@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import * as build from "../support/snapshots.ts";
 import { type ConsoleOnScreen, type ScreenOptions, startConsole } from "../support/screen.ts";
+import * as build from "../support/snapshots.ts";
 
 const running: ConsoleOnScreen[] = [];
 
@@ -28,15 +28,26 @@ afterEach(async () => {
 const HOSTILE = "\u001b[31mred\u001b]0;title\u0007\nsecond line\r\u202ereversed 漢字漢字漢字漢字 \u0000";
 
 function hostileCluster() {
-  const server = build.buildServer("read_nodes", "ubuntu3", { checkInfo: HOSTILE, status: `DOWN ${HOSTILE}`, state: "down", check: "L7RSP" });
+  const server = build.buildServer("read_nodes", "ubuntu3", {
+    checkInfo: HOSTILE,
+    status: `DOWN ${HOSTILE}`,
+    state: "down",
+    check: "L7RSP",
+  });
   const cluster = build.buildCluster();
-  const channels = [build.buildChannel("ubuntu1", { sql: "no", lagSeconds: null, sqlError: { code: 1062, message: HOSTILE } })];
+  const channels = [
+    build.buildChannel("ubuntu1", { sql: "no", lagSeconds: null, sqlError: { code: 1062, message: HOSTILE } }),
+  ];
   return {
     ...cluster,
     haproxies: [build.buildHaproxy("lb1", [server])],
     nodes: [
       ...cluster.nodes,
-      build.buildNode(`evil\u001b[2J${HOSTILE}`, { channels, servers: [build.buildLink("lb1", server)], reading: build.fresh(build.buildReport({ channels, version: HOSTILE }), HOSTILE) }),
+      build.buildNode(`evil\u001b[2J${HOSTILE}`, {
+        channels,
+        servers: [build.buildLink("lb1", server)],
+        reading: build.fresh(build.buildReport({ channels, version: HOSTILE }), HOSTILE),
+      }),
     ],
     alerts: [build.buildAlert({ message: HOSTILE, advice: HOSTILE, subject: HOSTILE })],
   };
@@ -62,7 +73,8 @@ describe("the screen", () => {
     const lines = console.tty.lines();
     expect(lines).toHaveLength(rows);
     expect(lines.at(-1)).toContain("? help");
-    for (const word of ["NODE", "ROLE", "HAPROXY", "IO/SQL", "RO", "SESS", "LAG"]) expect(console.text()).toContain(word);
+    for (const word of ["NODE", "ROLE", "HAPROXY", "IO/SQL", "RO", "SESS", "LAG"])
+      expect(console.text()).toContain(word);
     expect(console.text()).toContain("POSITION".slice(0, columns >= 140 ? 8 : 0));
     expect(lines.find((line) => line.includes("ubuntu2"))).toMatch(/└─|├─/);
   });
@@ -111,7 +123,9 @@ describe("the screen", () => {
   });
 
   it("never lets a wide character push a row beyond the edge", async () => {
-    const wide = build.buildCluster({ nodes: [build.buildNode("数据库服务器一号数据库服务器一号数据库服务器一号"), build.buildNode("zz")] });
+    const wide = build.buildCluster({
+      nodes: [build.buildNode("数据库服务器一号数据库服务器一号数据库服务器一号"), build.buildNode("zz")],
+    });
     const console = await startWithData({}, wide);
     await console.untilShown("数据库");
     const rows = console.tty.lines();
@@ -124,11 +138,15 @@ describe("the screen", () => {
     const cluster = build.buildCluster();
     const [first, second, third, fourth] = cluster.nodes;
     const now = Date.now();
-    if (!first || !second || !third || !fourth || second.reading.state !== "fresh" || third.reading.state !== "fresh") throw new Error("R1 has four nodes");
+    if (!first || !second || !third || !fourth || second.reading.state !== "fresh" || third.reading.state !== "fresh")
+      throw new Error("R1 has four nodes");
     const nodes = [
       first,
       { ...second, reading: build.stale(second.reading.value, "ubuntu2", now - 12_000) },
-      { ...third, reading: build.failed({ kind: "timeout" as const }, { value: third.reading.value, at: now - 90_000 }, now) },
+      {
+        ...third,
+        reading: build.failed({ kind: "timeout" as const }, { value: third.reading.value, at: now - 90_000 }, now),
+      },
       { ...fourth, role: "unknown" as const, reading: { state: "never" as const, from: "ubuntu4" } },
     ];
     const console = await startWithData({}, { ...cluster, nodes });
@@ -138,13 +156,22 @@ describe("the screen", () => {
     expect(rowOf("ubuntu3")).toContain("✖1m");
     expect(rowOf("ubuntu3")).not.toContain("Yes/Yes");
     expect(rowOf("ubuntu3")).not.toContain("0s");
-    expect(rowOf("ubuntu4").split(" ").filter((word) => word === "?").length).toBeGreaterThanOrEqual(5);
+    expect(
+      rowOf("ubuntu4")
+        .split(" ")
+        .filter((word) => word === "?").length,
+    ).toBeGreaterThanOrEqual(5);
   });
 
   it("scrolls through 1,000 servers and 50 nodes and never draws more than fit", async () => {
-    const servers = Array.from({ length: 1_000 }, (_, index) => build.buildServer(`pool_${Math.floor(index / 100)}`, `web${index}`));
+    const servers = Array.from({ length: 1_000 }, (_, index) =>
+      build.buildServer(`pool_${Math.floor(index / 100)}`, `web${index}`),
+    );
     const nodes = Array.from({ length: 50 }, (_, index) => build.buildNode(`db${index + 1}`));
-    const console = await startWithData({ columns: 140, rows: 40 }, build.buildCluster({ haproxies: [build.buildHaproxy("lb1", servers)], nodes, writer: null }));
+    const console = await startWithData(
+      { columns: 140, rows: 40 },
+      build.buildCluster({ haproxies: [build.buildHaproxy("lb1", servers)], nodes, writer: null }),
+    );
     await console.untilShown("db30");
     console.type("G");
     await console.untilShown("db50");

@@ -22,7 +22,13 @@ export class FakeTty extends Writable {
     super({ highWaterMark: 16_384 });
     this.columns = columns;
     this.rows = rows;
-    this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true });
+    this.emulator = new xterm.Terminal({
+      cols: columns,
+      rows,
+      allowProposedApi: true,
+      scrollback: 0,
+      convertEol: true,
+    });
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -54,7 +60,10 @@ export class FakeTty extends Writable {
   /** Lines on screen, blanks at their ends removed. */
   lines(): string[] {
     const { active } = this.emulator.buffer;
-    return Array.from({ length: this.rows }, (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "");
+    return Array.from(
+      { length: this.rows },
+      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "",
+    );
   }
 
   get isAlternate(): boolean {

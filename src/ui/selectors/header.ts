@@ -12,7 +12,7 @@ import { type ConsoleState, PANES, selectCluster, selectFeed } from "../state/st
 import type { Token } from "../theme.ts";
 import { selectGlyphs, selectSessionsNode, selectTable } from "./tables.ts";
 
-const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
+export const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
   ok: "ok",
   warning: "warning",
   critical: "critical",
@@ -97,8 +97,6 @@ function tabLine(state: ConsoleState, width: number): Line {
     line.push(active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim"));
   });
   line.push(...paneNote(state));
-  const clusters = selectFeed(state).snapshot?.clusters ?? [];
-  if (clusters.length > 1) line.push(...clusterTabs(clusters, selectCluster(state), glyphs));
   return fitLine(line, width, "left", glyphs.ellipsis);
 }
 
@@ -114,19 +112,4 @@ function paneNote(state: ConsoleState): Segment[] {
     segment(`  of ${safeText(node)}`, "accent"),
     segment(isFresh ? "" : ` ${age === null ? "?" : formatAge(age)}`, "warning"),
   ];
-}
-
-/** Health of the other clusters, so that a fire next door is seen from here. */
-function clusterTabs(clusters: readonly ClusterSnapshot[], shown: ClusterSnapshot | null, glyphs: Glyphs): Segment[] {
-  const line: Segment[] = [segment("   "), segment("[ ]", "key")];
-  for (const cluster of clusters) {
-    line.push(
-      segment(" "),
-      segment(
-        `${glyphs.health[cluster.health]}${safeText(cluster.name)}`,
-        cluster === shown ? "title" : HEALTH_TOKENS[cluster.health],
-      ),
-    );
-  }
-  return line;
 }

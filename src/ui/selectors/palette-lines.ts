@@ -34,7 +34,10 @@ export function selectPaletteLines(
     const usable = entry.disabledReason === null;
     const line = [
       segment(selected ? `${glyphs.cursor} ` : "  ", "accent"),
-      segment(fitText(entry.title, Math.min(48, width - 20), "left", glyphs.ellipsis), usable ? "text" : "dim"),
+      segment(
+        fitText(entry.title, Math.min(48, Math.floor(width / 2)), "left", glyphs.ellipsis),
+        usable ? "text" : "dim",
+      ),
       segment(` ${fitText(entry.keys, 10)} `, "key"),
       segment(entry.disabledReason ?? "", "dim"),
     ];
