@@ -19,14 +19,15 @@ const sessionIdleMs = 30_000;
 /** One kept connection: who is on the other side, which forms work, what was read before. */
 interface Link {
   login: Login | null;
-  busy: boolean;
+  /** The request that is under way; null when none is. */
+  progress: Progress | null;
   working: Map<string, number>;
   memory: Memory;
 }
 
 const createLink = (): Link => ({
   login: null,
-  busy: false,
+  progress: null,
   working: new Map(),
   memory: { settings: null, attached: null },
 });
@@ -54,9 +55,12 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
 
   const prepare = async (link: Link, progress: Progress): Promise<Asking> => {
     if (link.login?.connection.usable !== true) {
-      Object.assign(link, { ...createLink(), busy: true });
+      Object.assign(link, { ...createLink(), progress });
       const login = await logIn(target, await buildTls(), progress);
-      if (closed || progress.ended !== null) login.connection.destroy();
+      if (progress.ended !== null) {
+        login.connection.destroy();
+        throw progress.ended;
+      }
       link.login = login;
     }
     const login = link.login as Login;
@@ -66,11 +70,11 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
   };
 
   const run = async <T>(link: Link, bounds: RequestBounds, read: (asking: Asking) => Promise<T>): Promise<T> => {
-    if (closed || link.busy) throw refuseCall(description, closed);
-    link.busy = true;
+    if (closed || link.progress !== null) throw refuseCall(description, closed);
     let operation = "connect";
     try {
       return await runBounded(description, bounds, async (progress) => {
+        link.progress = progress;
         try {
           return await read(await prepare(link, progress));
         } finally {
@@ -80,12 +84,12 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
     } catch (error) {
       throw mapError(error, description, operation);
     } finally {
-      link.busy = false;
+      link.progress = null;
     }
   };
 
   const dropSessions = () => {
-    if (!looking.busy) looking.login?.connection.destroy();
+    if (looking.progress === null) looking.login?.connection.destroy();
   };
 
   return {
@@ -99,9 +103,18 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
     close: async () => {
       closed = true;
       if (idle !== null) clearTimeout(idle);
-      for (const link of [polling, looking]) link.login?.connection.destroy();
+      for (const { progress, login } of [polling, looking]) {
+        if (progress !== null) cancel(progress, refuseCall(description, closed));
+        login?.connection.destroy();
+      }
     },
   };
+}
+
+/** Ends a request that is under way; it rejects with the reason. */
+function cancel(progress: Progress, reason: DriverError): void {
+  progress.ended ??= reason;
+  progress.cancel?.(reason);
 }
 
 function refuseCall(target: string, closed: boolean): DriverError {
