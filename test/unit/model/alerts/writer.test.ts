@@ -61,6 +61,12 @@ describe("split-brain", () => {
     expect(scene.codes()).not.toContain("split-brain");
   });
 
+  it("is not raised for an old source whose silent replicas said last that they follow it", () => {
+    const scene = buildR1().state("lb1", "write_nodes/db1", "maint", { sessions: 0 });
+    scene.node("db2", { channels: [], readOnly: false, attachedReplicas: [] }).kill("db3").kill("db4");
+    expect(scene.alerts()).not.toContain("split-brain db1");
+  });
+
   it("is not raised for another database behind the same HAProxy", () => {
     const scene = buildR1().configure({ readers: ["read_nodes"] });
     const servers = [...scene.haproxyReport("lb1").servers, buildServer("reports/olap", "10.0.0.50:3306")];
