@@ -1,7 +1,4 @@
-/**
- * What every server must be good for, as far as the reader is concerned: the simulator and real servers. `describeMysqlReader` asks for
- * answers only, `describeLiveMysqlReader` also stops, breaks and restarts servers.
- */
+/** What every server must be good for, as far as the reader is concerned: the simulator and real servers. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MysqlReader } from "../../src/drivers/contract.ts";
 import { DriverError } from "../../src/drivers/errors.ts";
@@ -88,17 +85,6 @@ async function failureOf(promise: Promise<unknown>): Promise<DriverError> {
   );
   expect(error).toBeInstanceOf(DriverError);
   return error as DriverError;
-}
-
-export function describeMysqlReader(name: string, start: () => Promise<MysqlSubject>): void {
-  describe(`MySQL reader on ${name}`, () => {
-    let subject: MysqlSubject;
-    beforeAll(async () => {
-      subject = await start();
-    });
-    afterAll(() => subject?.stop());
-    testReading(() => subject);
-  });
 }
 
 export function describeLiveMysqlReader(name: string, start: () => Promise<LiveMysqlSubject>): void {
