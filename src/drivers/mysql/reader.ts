@@ -82,7 +82,10 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
         }
       });
     } catch (error) {
-      throw mapError(error, description, operation);
+      const failure = mapError(error, description, operation);
+      // Who knows where in its answers a connection stands whose last one made no sense.
+      if (failure.kind === "protocol") link.login?.connection.destroy();
+      throw failure;
     } finally {
       link.progress = null;
     }
