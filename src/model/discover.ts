@@ -3,6 +3,7 @@
  * good reports (also of endpoints that are silent now, or nodes would vanish with the HAProxy that named them) and the plan before.
  */
 import { addressKey, formatAddress, resolveRelative } from "./address.ts";
+import { selectDiscoveryScope } from "./discovery-scope.ts";
 import type { HaproxyReport } from "./haproxy.ts";
 import { createNodeFinder, type FindNode, haproxyHost } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
@@ -63,9 +64,13 @@ export function planNodes(
   const candidates = new Map<string, Candidate>();
   const named = new Map<string, Set<string>>();
   const find = createNodeFinder(settings, configured);
+  const inScope = selectDiscoveryScope(
+    settings,
+    haproxyReports.map(({ report }) => report),
+  );
   for (const { name, report } of haproxyReports) {
     const seenFrom = haproxyHost(settings.haproxies.find((haproxy) => haproxy.name === name));
-    collectServers(report, seenFrom, find, candidates, named);
+    collectServers(report, { seenFrom, find, inScope }, candidates, named);
   }
   collectReplication(mysqlReports, [...configured, ...previous], candidates);
   keepFollowers(mysqlReports, previous, candidates);
@@ -73,10 +78,15 @@ export function planNodes(
   return mergeSameServers(nameCandidates(configured, candidates, named, previous), mysqlReports, settings);
 }
 
+interface Surroundings {
+  readonly seenFrom: string | null;
+  readonly find: FindNode;
+  readonly inScope: (backend: string) => boolean;
+}
+
 function collectServers(
   report: HaproxyReport,
-  seenFrom: string | null,
-  find: FindNode,
+  { seenFrom, find, inScope }: Surroundings,
   candidates: Map<string, Candidate>,
   named: Map<string, Set<string>>,
 ): void {
@@ -84,7 +94,8 @@ function collectServers(
   for (const proxy of report.proxies) if (proxy.kind === "backend" && proxy.mode === "http") http.add(proxy.name);
   for (const server of report.servers) {
     if (server.host === null || server.host === "" || server.port === null || server.port <= 0) continue;
-    if (http.has(server.backend) || OTHER_SERVICES.has(server.port) || find(server, seenFrom) !== null) continue;
+    if (!inScope(server.backend) || http.has(server.backend)) continue;
+    if (OTHER_SERVICES.has(server.port) || find(server, seenFrom) !== null) continue;
     const host = resolveRelative(server.host, seenFrom);
     const key = addressKey(host, server.port);
     const addresses = named.get(server.server.toLowerCase());

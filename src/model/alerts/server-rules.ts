@@ -6,8 +6,8 @@ import { isUsable } from "../writer-route.ts";
 import { formatSeconds, reportOf } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 
+/** Longer than ordinary work on a node takes. */
 const FORGOTTEN_SECONDS = 30 * 60;
-const FORGOTTEN_WARNING_SECONDS = 2 * 3600;
 
 function describeCheck(server: HaproxyServer): string {
   if (server.check === null) return "";
@@ -110,23 +110,26 @@ function isHealthy(facts: ClusterFacts, name: string | null): boolean {
 const forgottenDrain: AlertRule = {
   code: "forgotten-drain",
   severity: "info",
-  title: "A healthy server was left out of service",
+  title: "A server is out of service by an operator's word",
   explains:
-    "Somebody put a server in drain or maintenance more than 30 minutes ago and its node is healthy: replication runs and is not late. Warning after 2 hours. Not for the writer backend while another server takes its writes, where the old primary belongs in maintenance.",
+    "Somebody put a server in drain or maintenance at run time. Told from the start, so that nobody has to remember; a warning after 30 minutes when its node is healthy (replication runs and is not late). Not for the writer backend while another server takes its writes, where the old primary belongs in maintenance.",
   evaluate: (facts) =>
     facts.freshLinks.flatMap(({ haproxy, server, node }): Finding[] => {
-      if (server.state !== "drain" && server.state !== "maint") return [];
-      const seconds = server.lastChangeSeconds;
-      if (seconds === null || seconds < FORGOTTEN_SECONDS || !isForced(server) || !isHealthy(facts, node)) return [];
+      if ((server.state !== "drain" && server.state !== "maint") || !isForced(server)) return [];
       if (server.backend === facts.writer?.backend && facts.writers.size > 0) return [];
       const name = `${server.backend}/${server.server}`;
+      const seconds = server.lastChangeSeconds;
+      const healthy = isHealthy(facts, node);
+      const since = seconds === null ? "" : ` for ${formatSeconds(seconds)}`;
       return [
         {
-          severity: seconds < FORGOTTEN_WARNING_SECONDS ? "info" : "warning",
+          severity: healthy && seconds !== null && seconds >= FORGOTTEN_SECONDS ? "warning" : "info",
           node,
           subject: `${haproxy} ${name}`,
-          message: `${haproxy}: ${name} has been in ${server.state} for ${formatSeconds(seconds)} although ${node} is healthy.`,
-          advice: `If the work is done: signalbox ready ${name} (set server ${name} state ready).`,
+          message: `${haproxy}: ${name} has been in ${server.state}${since}${healthy ? ` although ${node} is healthy` : ""}.`,
+          advice: healthy
+            ? `If the work is done: signalbox ready ${name} (set server ${name} state ready).`
+            : `Before it goes back into service, see that ${node ?? "its node"} is healthy.`,
         },
       ];
     }),

@@ -190,19 +190,15 @@ function addHaproxy(world: World, options: WorldOptions): void {
   addExtraServers(world, haproxy, options);
 }
 
+/** Further pools over the same nodes: every address in the simulator is one of its own, whatever a client makes of it. */
 function addExtraServers(world: World, haproxy: Haproxy, options: WorldOptions): void {
   const perBackend = 20;
   for (let first = 0; first < options.extraServers; first += perBackend) {
     const number = String(first / perBackend + 1).padStart(3, "0");
     const backend = addBackend(world, haproxy, `pool_${number}`, "other", perBackend);
     for (let index = first; index < Math.min(first + perBackend, options.extraServers); index += 1) {
-      const name = `app${String(index + 1).padStart(4, "0")}`;
-      addServer(world, backend, {
-        name,
-        host: `10.20.${Math.floor(index / 250)}.${(index % 250) + 1}`,
-        port: 3306,
-        node: null,
-      });
+      const node = world.nodes[index % world.nodes.length];
+      if (node !== undefined) addServer(world, backend, { name: node.name, host: node.host, port: node.port, node });
     }
   }
 }

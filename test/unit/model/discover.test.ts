@@ -53,6 +53,21 @@ describe("planNodes", () => {
     expect(planNodes(settings, [{ name: "lb1", report: { ...report, proxies } }], [])).toHaveLength(1);
   });
 
+  it("leaves backends alone that share no server with the writer's and the readers' backends", () => {
+    const writer = { backend: "w", address: null, multiWriter: false };
+    const reports = lb1(
+      buildServer("w/db1", "10.0.0.11:3306"),
+      buildServer("w/db2", "10.0.0.12:3306"),
+      buildServer("r/db2", "10.0.0.12:3306"),
+      buildServer("r/db3", "10.0.0.13:3306"),
+      buildServer("reports/db3", "10.0.0.13:3306"),
+      buildServer("reports/db4", "10.0.0.14:3306"),
+      buildServer("other/app1", "10.9.0.1:3306"),
+    );
+    const names = planNodes(buildSettings({ writer }), reports, []).map(({ name }) => name);
+    expect(names).toEqual(["db1", "db2", "db3", "db4"]);
+  });
+
   it("keeps names and order when another node of the same name appears first", () => {
     const settings = buildSettings();
     const before = planNodes(settings, lb1(buildServer("w/db2", "10.0.0.12:3306")), []);

@@ -140,12 +140,12 @@ describe("simulated HAProxy", () => {
     expect(picture()).toEqual(before);
   });
 
-  test("carries a thousand further servers at little cost", () => {
+  test("carries a thousand further servers, each on one of its own nodes", () => {
     const world = createFixture({ extraServers: 1_000, nodes: 50 });
     expect(world.haproxies[0]?.backends).toHaveLength(52);
-    const startedAt = performance.now();
-    for (let step = 0; step < 100; step += 1) stepWorld(world, 250);
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
-    expect(world.nodes).toHaveLength(50);
+    const ports = new Set(world.nodes.map(({ port }) => port));
+    const servers = world.haproxies[0]?.backends.flatMap((backend) => backend.servers) ?? [];
+    expect(servers.length).toBeGreaterThanOrEqual(1_000);
+    for (const { host, port } of servers) expect([host, ports.has(port)]).toEqual(["127.0.0.1", true]);
   });
 });

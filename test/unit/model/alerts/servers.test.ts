@@ -129,17 +129,19 @@ describe("server-down and backend-no-server", () => {
   it("raises backend-no-server when every reader is out, and not while one is left", () => {
     const scene = buildR1();
     for (const id of [2, 3]) scene.state("lb1", `read_nodes/db${id}`, "drain");
-    expect(scene.codes()).toEqual([]);
+    expect(scene.codes()).not.toContain("backend-no-server");
     scene.server("lb1", "read_nodes/db4", { weight: 0 });
-    expect(scene.snapshot().alerts).toMatchObject([{ code: "backend-no-server", subject: "lb1 read_nodes" }]);
+    expect(scene.snapshot().alerts).toContainEqual(
+      expect.objectContaining({ code: "backend-no-server", subject: "lb1 read_nodes" }),
+    );
   });
 });
 
 describe("forgotten-drain", () => {
   it.each([
-    [60, []],
-    [1800, ["info"]],
-    [10_800, ["warning"]],
+    [0, ["info"]],
+    [1799, ["info"]],
+    [1800, ["warning"]],
   ] as const)("after %i s of drain gives %j", (lastChangeSeconds, expected) => {
     const alerts = buildR1().state("lb1", "read_nodes/db3", "drain", { lastChangeSeconds }).snapshot().alerts;
     expect(alerts.map(({ severity }) => severity)).toEqual(expected);
@@ -149,9 +151,10 @@ describe("forgotten-drain", () => {
     ["a node that is late", buildR1().channel("db3", { secondsBehind: 6 })],
     ["a node with a stopped thread", buildR1().channel("db3", { sql: "no" })],
     ["a node that does not answer", buildR1().kill("db3")],
-  ])("is not raised for %s", (_name, scene) => {
+  ])("stays information, without the advice to bring it back, for %s", (_name, scene) => {
     scene.state("lb1", "read_nodes/db3", "drain", { lastChangeSeconds: 10_800 });
-    expect(scene.codes()).not.toContain("forgotten-drain");
+    const alert = scene.snapshot().alerts.find(({ code }) => code === "forgotten-drain");
+    expect(alert).toMatchObject({ severity: "info", advice: expect.not.stringContaining("signalbox ready") });
   });
 
   it("is not raised for maintenance that comes from the configuration or from a tracked server", () => {
