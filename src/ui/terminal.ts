@@ -3,6 +3,7 @@
  * here, because Ink's own input reads what we must read, and because the way out has to work when Ink does not.
  */
 
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createKeyDecoder, ESCAPE_WAIT_MS } from "./input/decoder.ts";
 import type { InputEvent } from "./input/events.ts";
 
@@ -41,6 +42,8 @@ export interface Terminal {
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout } = options;
   const decoder = createKeyDecoder();
+  // Only the real terminal of the process has descriptors to close; asked now, for a lost terminal no longer tells.
+  const device = stdin === process.stdin ? deviceOf(0) : null;
   let escapeTimer: NodeJS.Timeout | null = null;
   let gone = false;
   let restored = false;
@@ -121,14 +124,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
       setRaw(false);
       // A blocking write to a terminal that does not read would hang the way out.
       if (!stdout.writableNeedDrain) setBlocking(stdout, true);
-      if (!isWritable()) return;
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(resolve, RESTORE_MS);
-        stdout.write(RESTORE, () => {
-          clearTimeout(deadline);
-          resolve();
-        });
-      });
+      if (isWritable() && !(await writeWithin(stdout, RESTORE, RESTORE_MS))) gone = true;
+      if (gone && device !== null) replaceDescriptors(device);
     },
     get isBlocked() {
       return stdout.writableNeedDrain;
@@ -143,4 +140,42 @@ export function createTerminal(options: TerminalOptions): Terminal {
 function setBlocking(stdout: NodeJS.WriteStream, blocking: boolean): void {
   const { _handle: handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => number } };
   handle?.setBlocking?.(blocking);
+}
+
+/** False when the stream refuses the text; true when it took it, or might still. */
+function writeWithin(stdout: NodeJS.WriteStream, text: string, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => resolve(true), timeoutMs);
+    stdout.write(text, (error) => {
+      clearTimeout(deadline);
+      resolve(error === null || error === undefined);
+    });
+  });
+}
+
+/**
+ * Node 20 and 24 reset the modes of their terminal when the process ends and abort (SIGABRT, a core dump) when that fails with EIO,
+ * as it does on a terminal that was closed; descriptors that lead elsewhere by then they leave alone.
+ */
+function replaceDescriptors(device: number): void {
+  for (const fd of [0, 1, 2]) {
+    if (deviceOf(fd) !== device) continue;
+    try {
+      closeSync(fd);
+      // Takes the lowest free number, so the one just closed. Left free, the next file would get it, and libuv asserts on that.
+      openSync("/dev/null", "r+");
+    } catch {
+      // Closed already.
+    }
+  }
+}
+
+/** Number of the device behind a descriptor; null for anything that is none. */
+function deviceOf(fd: number): number | null {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() ? stat.rdev : null;
+  } catch {
+    return null;
+  }
 }
