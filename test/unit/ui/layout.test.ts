@@ -41,10 +41,19 @@ describe("layoutColumns", () => {
   });
 
   it("never takes more cells than there are", () => {
-    const anyWish = fc.record({ priority: fc.nat(9), minWidth: fc.integer({ min: 1, max: 20 }), width: fc.integer({ min: 1, max: 40 }), grow: fc.nat(2) });
+    const anyWish = fc.record({
+      priority: fc.nat(9),
+      minWidth: fc.integer({ min: 1, max: 20 }),
+      width: fc.integer({ min: 1, max: 40 }),
+      grow: fc.nat(2),
+    });
     fc.assert(
       fc.property(fc.array(anyWish, { maxLength: 12 }), fc.integer({ min: 1, max: 300 }), (wishes, width) => {
-        const placed = layoutColumns(wishes.map((each, index) => ({ ...each, id: String(index) })), width, 1);
+        const placed = layoutColumns(
+          wishes.map((each, index) => ({ ...each, id: String(index) })),
+          width,
+          1,
+        );
         const used = placed.reduce((sum, column) => sum + column.width, 0) + Math.max(0, placed.length - 1);
         expect(used).toBeLessThanOrEqual(width);
         for (const column of placed) expect(column.width).toBeGreaterThan(0);

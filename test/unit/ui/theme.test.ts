@@ -12,17 +12,21 @@ describe("themes", () => {
     expect(Object.keys(theme.tokens).sort()).toEqual([...TOKENS].sort());
   });
 
-  it.each(THEMES.map((theme) => [theme.name, theme] as const))("%s uses palette indexes and known attributes only", (_, theme) => {
-    for (const [token, style] of Object.entries(theme.tokens)) {
-      for (const [name, value] of Object.entries(style)) {
-        if (name === "fg" || name === "bg") expect(Number.isInteger(value) && Number(value) >= 0 && Number(value) < 256, `${token}.${name}`).toBe(true);
-        else {
-          expect(["bold", "dim", "italic", "underline", "inverse"], token).toContain(name);
-          expect(value).toBe(true);
+  it.each(THEMES.map((theme) => [theme.name, theme] as const))(
+    "%s uses palette indexes and known attributes only",
+    (_, theme) => {
+      for (const [token, style] of Object.entries(theme.tokens)) {
+        for (const [name, value] of Object.entries(style)) {
+          if (name === "fg" || name === "bg")
+            expect(Number.isInteger(value) && Number(value) >= 0 && Number(value) < 256, `${token}.${name}`).toBe(true);
+          else {
+            expect(["bold", "dim", "italic", "underline", "inverse"], token).toContain(name);
+            expect(value).toBe(true);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it("mono has no colour at all", () => {
     const codes = Object.values(createTheme("mono", true)?.codes ?? {}).flat();
