@@ -2,6 +2,7 @@
  * Every key of the console, as data. The footer, the help, the palette and docs/keymap.md are made from this table; key names are
  * those of input/events.ts. Contract: the left column and the action keys never change their meaning.
  */
+import { PROMOTE_ALIASES, REPLICATION_ALIASES } from "./aliases.ts";
 import { type ConsoleState, PANES, type PaneId } from "./state/state.ts";
 
 export type CommandId =
@@ -250,24 +251,11 @@ const ACTION_KEYS: readonly KeyBinding[] = [
   action("enable", "E", "enable (ready)", ["ready", "enable server"]),
   action("weight", "W", "weight", ["set weight"]),
   action("shutdown-sessions", "X", "shut down sessions", ["kill sessions", "shutdown sessions server"]),
-  action("replication", "S", "start or stop replication of the node", [
-    "stop replication",
-    "start replication",
-    "stop slave",
-    "start slave",
-    "stop replica",
-    "start replica",
-  ]),
-  action("promote", "P", "promote", ["switchover", "failover", "make primary", "make master"]),
+  action("replication", "S", "start or stop replication of the node", REPLICATION_ALIASES),
+  action("promote", "P", "promote", PROMOTE_ALIASES),
   action("undo", "U", "undo the last operation", ["take back"], PANES),
   action("rejoin", "R", "rejoin", ["bring back as replica"]),
 ];
-
-/** Commands without a key, in the palette once per argument. */
-export const KEYLESS_COMMANDS = { theme: "theme", sort: "sort-by", cluster: "cluster" } as const satisfies Record<
-  string,
-  CommandId
->;
 
 export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...ACTION_KEYS];
 

@@ -3,7 +3,7 @@ import { fitText } from "../format/text.ts";
 import { fitLine, segment } from "../paint.ts";
 import { listPaletteEntries, searchPalette } from "../palette.ts";
 import type { ConsoleState, Prompt } from "../state/state.ts";
-import type { BodyLine } from "./body.ts";
+import type { BodyLine } from "./body-line.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectPaletteLines(
