@@ -74,7 +74,7 @@ const CLUSTER = {
   multi_writer: flag,
   readers: list(text),
   replication: record(ACCOUNT),
-  heartbeat: record({ table: parsed(parseTableName) }, { all: ["table"] }),
+  heartbeat: record({ table: parsed(parseTableName), utc: flag }, { all: ["table"] }),
   floating_ip: record({ address: parsed(parseHost) }, { all: ["address"] }),
   lag: record({ warning: aWait, critical: aWait }),
   promotion: record(PROMOTION),
