@@ -28,7 +28,10 @@ export interface ConsoleOptions {
   readonly stdout: NodeJS.WriteStream;
 }
 
-const MAX_FPS = 15;
+/** A held key is folded into this many commits; at rest there is one per tick. A key must show within 50 ms, which 15 frames cannot. */
+const FRAME_MS = 25;
+/** Above the rate of our own gate, so that Ink adds no second wait to it. */
+const MAX_FPS = 60;
 /** A snapshot carries the clock on by itself; only when none came for this long time passes without one. */
 const SILENCE_MS = 1_500;
 const TICK_MS = 1_000;
@@ -153,7 +156,7 @@ interface Wires {
 function connect({ engine, store, frames, terminal, stdout, clock }: Wires): () => void {
   let lastChange = 0;
   const gate = createFrameGate<ConsoleState>({
-    frameMs: Math.ceil(1_000 / MAX_FPS),
+    frameMs: FRAME_MS,
     isBlocked: () => terminal.isBlocked,
     publish: (state) => frames.setState(state, true),
   });
