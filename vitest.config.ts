@@ -17,7 +17,12 @@ export default defineConfig({
       {
         test: {
           name: "real",
-          include: ["test/contract/**/*.test.ts", "test/lab/**/*.test.ts", "test/stories/**/*.test.{ts,tsx}", "test/e2e/**/*.test.ts"],
+          include: [
+            "test/contract/**/*.test.ts",
+            "test/lab/**/*.test.ts",
+            "test/stories/**/*.test.{ts,tsx}",
+            "test/e2e/**/*.test.ts",
+          ],
           environment: "node",
           fileParallelism: false,
           testTimeout: 60_000,

@@ -51,7 +51,7 @@ export async function measureHangingNode(lab: Lab): Promise<Result[]> {
     await delay(4_000);
     const calm = await longestSilenceMs(other, 6_000);
     const start = performance.now();
-    frozen.freeze();
+    await frozen.freeze();
     await program.waitFor((screen) => screen.some((line) => /\bdb4\b.*(stale|~\s?\d|timeout|\?)/.test(line)), 10_000);
     const staleAfter = performance.now() - start;
     const during = await longestSilenceMs(other, 6_000);
@@ -61,7 +61,7 @@ export async function measureHangingNode(lab: Lab): Promise<Result[]> {
       { name: "longest pause of another node's polls, one node hanging", value: during, unit: "ms", budget: 1_500 },
     ];
   } finally {
-    frozen.thaw();
+    await frozen.thaw();
     program.kill();
     await program.exited;
   }

@@ -17,6 +17,24 @@ const devtoolsStub = {
   },
 };
 
+/**
+ * Ink measures every line of the screen two or three times per frame, and one sign such as a tree line sends string-width down its
+ * slow path (emoji and Hangul expressions) for all the ASCII around it. A lone printable ASCII character is one cell: same result.
+ */
+const asciiFastPath = {
+  name: "ascii-fast-path",
+  setup(builder) {
+    const loop = "for (const {segment} of segmenter.segment(string)) {";
+    builder.onLoad({ filter: /string-width[\\/]index\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      if (!source.includes(loop))
+        throw new Error(`${path}: the loop over segments is not where it was; look at asciiFastPath again`);
+      const quick = "if (segment.length === 1 && segment >= ' ' && segment <= '~') { width += 1; continue; }";
+      return { contents: source.replace(loop, `${loop} ${quick}`), loader: "js" };
+    });
+  },
+};
+
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
 await mkdir(new URL("../dist", import.meta.url), { recursive: true });
 const result = await build({
@@ -29,11 +47,12 @@ const result = await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  minify: process.env.SIGNALBOX_BUILD_PLAIN === undefined,
-  keepNames: true,
+  // Identifiers keep their names: stack traces and profiles stay readable, and esbuild's keepNames costs time in hot paths.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: "none",
   external: ["*.node"],
-  plugins: [devtoolsStub],
+  plugins: [devtoolsStub, asciiFastPath],
   define: { "process.env.NODE_ENV": '"production"', __SIGNALBOX_VERSION__: JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle still expect these three names.
   banner: {

@@ -8,6 +8,8 @@ import { printable } from "../model/printable.ts";
 import type { EpochMs } from "../model/reading.ts";
 
 export interface LogFile {
+  /** One line of our own. */
+  readonly note: (at: EpochMs, line: string) => void;
   readonly record: (event: EngineEvent) => void;
   close(): void;
 }
@@ -26,6 +28,7 @@ export function openLog(path: string, cwd: string): LogFile {
     }
   };
   return {
+    note: say,
     record(event) {
       if (event.type === "log") say(event.at, event.line);
       if (event.type === "snapshot") for (const change of event.snapshot.changes) say(change.at, formatChange(change));

@@ -29,6 +29,7 @@ export async function buildCluster(
     readers: cluster.readers?.value.map((reader) => reader.value) ?? null,
     replication,
     heartbeatTable: cluster.heartbeat?.value.table?.value ?? null,
+    heartbeatClock: cluster.heartbeat?.value.utc?.value === true ? "utc" : "local",
     floatingIp: cluster.floating_ip?.value.address?.value ?? null,
     lag: buildLag(cluster),
     promotion: buildPromotion(cluster),

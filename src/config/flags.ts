@@ -92,6 +92,7 @@ export async function buildFlagsCluster(
     readers: null,
     replication: null,
     heartbeatTable: null,
+    heartbeatClock: "local",
     floatingIp: null,
     lag: LAG_SECONDS,
     promotion: PROMOTION_SECONDS,

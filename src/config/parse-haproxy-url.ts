@@ -5,11 +5,6 @@ import { TextError } from "./text-error.ts";
 
 const FORMS = "write unix:///path, tcp://host:port, ssh://user@host/path or http://host:port/path";
 
-/** The URL with whatever stands before an `@` in its host part left out: fit to be printed. */
-export function withoutUserInfo(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1");
-}
-
 /** The location a URL names. A password in it becomes a Secret; no error text repeats it. @throws TextError */
 export function parseHaproxyUrl(text: string): HaproxyLocation {
   const url = text.trim();

@@ -33,11 +33,16 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Va
   });
   const source: YamlSource = { file, document, lineCounter, problems };
   const syntax = new ProblemList();
+  const lines = new Set<number | null>();
   for (const issue of [...document.errors, ...document.warnings]) {
-    const [message, hint] = SENTENCES[issue.code] ?? ["this is not valid YAML", null];
     const opened = issue.code === "MISSING_CHAR" ? findOpenQuote(document, issue.pos[0]) : null;
-    if (opened === null) syntax.add(placeAt(source, issue.pos[0]), message, hint);
-    else syntax.add(placeAt(source, opened), "the quote that opens here is never closed");
+    const place = placeAt(source, opened ?? issue.pos[0]);
+    // What else is wrong on the same line mostly follows from the first.
+    if (lines.has(place.line)) continue;
+    lines.add(place.line);
+    const [message, hint] = SENTENCES[issue.code] ?? ["this is not valid YAML", null];
+    if (opened === null) syntax.add(place, message, hint);
+    else syntax.add(place, "the quote that opens here is never closed");
   }
   syntax.throwIfAny();
   const start = { file, line: 1, column: 1 };

@@ -62,6 +62,9 @@ const WRITER = {
 const anyWait = duration({ minMs: 0, maxMs: DAY_MS });
 const aWait = duration({ minMs: 100, maxMs: DAY_MS });
 
+const PROMOTION = { max_lag: anyWait, write_stop_budget: aWait, lock_wait: aWait } satisfies Fields;
+const SSH = { config: text, known_hosts: text } satisfies Fields;
+
 const CLUSTER = {
   name,
   haproxy: list(record(HAPROXY, { all: ["name"], oneOf: ["socket", "stats"] })),
@@ -71,10 +74,10 @@ const CLUSTER = {
   multi_writer: flag,
   readers: list(text),
   replication: record(ACCOUNT),
-  heartbeat: record({ table: parsed(parseTableName) }, { all: ["table"] }),
+  heartbeat: record({ table: parsed(parseTableName), utc: flag }, { all: ["table"] }),
   floating_ip: record({ address: parsed(parseHost) }, { all: ["address"] }),
   lag: record({ warning: aWait, critical: aWait }),
-  promotion: record({ max_lag: anyWait, write_stop_budget: aWait, lock_wait: aWait }),
+  promotion: record(PROMOTION),
   hooks: record({ alert: text }),
 } satisfies Fields;
 
@@ -84,7 +87,7 @@ const FILE = {
   read_only: flag,
   mysql: record(MYSQL),
   clusters: list(record(CLUSTER, { all: ["name"], oneOf: ["haproxy", "nodes"] }), 1),
-  ssh: record({ config: text, known_hosts: text }),
+  ssh: record(SSH),
 } satisfies Fields;
 
 export type AccountRecord = RecordOf<typeof ACCOUNT>;
@@ -93,6 +96,18 @@ export type HaproxyRecord = RecordOf<typeof HAPROXY>;
 export type NodeRecord = RecordOf<typeof NODE>;
 export type ClusterRecord = RecordOf<typeof CLUSTER>;
 export type FileRecord = RecordOf<typeof FILE>;
+
+/** Keys by the section of docs/configuration.md that explains them. */
+export const KEY_TABLES: Readonly<Record<string, Fields>> = {
+  "Top level": FILE,
+  mysql: MYSQL,
+  clusters: CLUSTER,
+  haproxy: HAPROXY,
+  nodes: NODE,
+  writer: WRITER,
+  promotion: PROMOTION,
+  ssh: SSH,
+};
 
 /** A whole configuration file. `clusters` may be missing: the command line can name endpoints instead. */
 export const configFile = record(FILE);

@@ -39,7 +39,8 @@ class EngineHost {
 
   constructor(settings: Settings, workerUrl: URL) {
     this.#settings = settings;
-    this.#workerUrl = workerUrl;
+    // Run from sources: threads do not inherit the loader on Node 20, a small start file registers it.
+    this.#workerUrl = workerUrl.pathname.endsWith(".ts") ? new URL("./dev-entry.mjs", workerUrl) : workerUrl;
     this.#watchdog = setInterval(() => this.#checkSilence(), 1_000);
     this.#start();
   }

@@ -3,6 +3,7 @@
  * good reports (also of endpoints that are silent now, or nodes would vanish with the HAProxy that named them) and the plan before.
  */
 import { addressKey, formatAddress, resolveRelative } from "./address.ts";
+import { selectDiscoveryScope } from "./discovery-scope.ts";
 import type { HaproxyReport } from "./haproxy.ts";
 import { createNodeFinder, type FindNode, haproxyHost } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
@@ -28,6 +29,8 @@ export interface NamedMysqlReport {
   /** Name of the node in the plan before. */
   readonly name: string;
   readonly report: MysqlReport;
+  /** True when the report is of now: a node found through replication that follows one of ours stays in the plan while it answers. */
+  readonly answering?: boolean;
 }
 
 interface Candidate {
@@ -61,19 +64,29 @@ export function planNodes(
   const candidates = new Map<string, Candidate>();
   const named = new Map<string, Set<string>>();
   const find = createNodeFinder(settings, configured);
+  const inScope = selectDiscoveryScope(
+    settings,
+    haproxyReports.map(({ report }) => report),
+  );
   for (const { name, report } of haproxyReports) {
     const seenFrom = haproxyHost(settings.haproxies.find((haproxy) => haproxy.name === name));
-    collectServers(report, seenFrom, find, candidates, named);
+    collectServers(report, { seenFrom, find, inScope }, candidates, named);
   }
   collectReplication(mysqlReports, [...configured, ...previous], candidates);
+  keepFollowers(mysqlReports, previous, candidates);
   for (const node of configured) candidates.delete(addressKey(node.host, node.port));
   return mergeSameServers(nameCandidates(configured, candidates, named, previous), mysqlReports, settings);
 }
 
+interface Surroundings {
+  readonly seenFrom: string | null;
+  readonly find: FindNode;
+  readonly inScope: (backend: string) => boolean;
+}
+
 function collectServers(
   report: HaproxyReport,
-  seenFrom: string | null,
-  find: FindNode,
+  { seenFrom, find, inScope }: Surroundings,
   candidates: Map<string, Candidate>,
   named: Map<string, Set<string>>,
 ): void {
@@ -81,7 +94,8 @@ function collectServers(
   for (const proxy of report.proxies) if (proxy.kind === "backend" && proxy.mode === "http") http.add(proxy.name);
   for (const server of report.servers) {
     if (server.host === null || server.host === "" || server.port === null || server.port <= 0) continue;
-    if (http.has(server.backend) || OTHER_SERVICES.has(server.port) || find(server, seenFrom) !== null) continue;
+    if (!inScope(server.backend) || http.has(server.backend)) continue;
+    if (OTHER_SERVICES.has(server.port) || find(server, seenFrom) !== null) continue;
     const host = resolveRelative(server.host, seenFrom);
     const key = addressKey(host, server.port);
     const addresses = named.get(server.server.toLowerCase());
@@ -118,6 +132,21 @@ function collectReplication(
       if (replica.host === null || replica.host === "" || replica.port === null || replica.port <= 0) continue;
       if (!isKnown(replica.uuid, replica.serverId, uuids, ids)) add(replica.host, replica.port, seenFrom);
     }
+  }
+}
+
+/** A replica whose receiver stopped is no longer listed by its source; as long as it answers and says whom it follows, it is one of ours. */
+function keepFollowers(
+  reports: readonly NamedMysqlReport[],
+  previous: readonly DiscoveredNode[],
+  candidates: Map<string, Candidate>,
+): void {
+  for (const { name, report, answering } of reports) {
+    const node = previous.find((known) => known.name === name && known.knownFrom === "replication");
+    if (node === undefined || answering !== true || (report.channels?.length ?? 0) === 0) continue;
+    const key = addressKey(node.host, node.port);
+    if (!candidates.has(key))
+      candidates.set(key, { host: node.host, port: node.port, names: [], knownFrom: "replication" });
   }
 }
 

@@ -68,6 +68,8 @@ export interface ClusterSettings {
   readonly replication: { readonly user: string; readonly password: Secret | null } | null;
   /** `schema.table` of a pt-heartbeat style table. */
   readonly heartbeatTable: string | null;
+  /** Clock of the `ts` column: pt-heartbeat writes local time of its host unless run with --utc. Never guessed: an hour of lag looks like a time zone. */
+  readonly heartbeatClock: "local" | "utc";
   readonly floatingIp: string | null;
   readonly lag: { readonly warningSeconds: number; readonly criticalSeconds: number };
   readonly promotion: {

@@ -27,7 +27,7 @@ export function selectChosen(servers: readonly LinkedServer[]): LinkedServer[] {
   return active.length > 0 ? active : usable.slice(0, 1);
 }
 
-function httpBackends(reports: readonly HaproxyReport[]): Set<string> {
+export function httpBackends(reports: readonly HaproxyReport[]): Set<string> {
   const names = new Set<string>();
   for (const report of reports) {
     for (const proxy of report.proxies) if (proxy.kind === "backend" && proxy.mode === "http") names.add(proxy.name);
@@ -64,7 +64,8 @@ export function findBackends(
   return { writer: { backend: writer, knownFrom }, readers: [...readers] };
 }
 
-function findWriterBackend(reports: readonly HaproxyReport[], http: ReadonlySet<string>): string | null {
+/** The one backend that has backup servers; null when none or several have. */
+export function findWriterBackend(reports: readonly HaproxyReport[], http: ReadonlySet<string>): string | null {
   const found = new Set<string>();
   for (const report of reports) {
     for (const server of report.servers) if (server.backup && !http.has(server.backend)) found.add(server.backend);

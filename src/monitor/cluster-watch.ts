@@ -92,8 +92,10 @@ export class ClusterWatch {
       return known === null ? [] : [{ name, report: known.value }];
     });
     const nodes = this.#nodes.flatMap((watch) => {
-      const known = lastKnown(watch.loop.reading());
-      return known === null ? [] : [{ name: watch.plan.name, report: known.value }];
+      const reading = watch.loop.reading();
+      const known = lastKnown(reading);
+      const answering = reading.state === "fresh";
+      return known === null ? [] : [{ name: watch.plan.name, report: known.value, answering }];
     });
     const previous = this.#nodes.map((watch) => watch.plan);
     return planNodes(this.settings, haproxies, nodes, previous);

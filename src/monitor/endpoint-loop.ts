@@ -12,6 +12,9 @@ import type { Pace } from "./parts.ts";
 /** A driver that has not rejected this long after its deadline is given up and replaced. */
 const DRIVER_GRACE_MS = 250;
 
+/** Ticks do not fall on the millisecond: a turn that is due within this part of the interval is due. */
+const DUE_SLACK = 0.5;
+
 /** What a loop needs of a driver; HaproxyReader and MysqlReader both fit. */
 export interface Pollable<T> {
   readonly target: string;
@@ -85,7 +88,8 @@ export class EndpointLoop<T, D extends Pollable<T>> {
       this.#again ||= urgent;
       return false;
     }
-    if (!urgent && this.#options.clock.monotonicMs() < this.#notBeforeMs) return false;
+    const slackMs = DUE_SLACK * this.#options.pace.intervalMs;
+    if (!urgent && this.#options.clock.monotonicMs() + slackMs < this.#notBeforeMs) return false;
     this.#turn += 1;
     const turn = this.#turn;
     if (offsetMs <= 0) this.#run(turn);
@@ -171,7 +175,12 @@ export class EndpointLoop<T, D extends Pollable<T>> {
     this.#clearTimers();
     const before = this.reading().state;
     this.#settledTurn = turn;
-    apply();
+    try {
+      apply();
+    } catch (error) {
+      // Our own defect in judging an answer: told as a failure of this endpoint, and the loop goes on.
+      this.#fail(describeFailure(error, this.target, "judge"));
+    }
     const failure = this.#failure?.failure;
     this.#notBeforeMs =
       failure === undefined

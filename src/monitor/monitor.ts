@@ -4,7 +4,7 @@
  */
 
 import type { ClientSession } from "../model/mysql.ts";
-import type { EpochMs, Reading } from "../model/reading.ts";
+import type { EpochMs, Failure, Reading } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
 import { diffSnapshots } from "./changes.ts";
@@ -146,8 +146,7 @@ export class Monitor {
   #settled(watch: Watch, before: Reading<unknown>["state"]): void {
     const reading = watch.loop.reading();
     if (reading.state === "failed" && before !== "failed") {
-      const { kind, operation, message } = reading.failure;
-      this.#listener.log(reading.failedAt, `${reading.from}: ${kind} at ${operation}: ${message}`);
+      this.#listener.log(reading.failedAt, describeFailed(reading.from, reading.failure));
     } else if (before === "failed" && reading.state === "fresh") {
       this.#listener.log(reading.at, `${reading.from}: answers again`);
     }
@@ -182,4 +181,9 @@ export class Monitor {
     if (times.length === 0 || this.#closed) return;
     this.#cancelStale = this.#parts.clock.after(Math.max(0, Math.min(...times)) + 1, () => this.#publish());
   }
+}
+
+/** Drivers often begin their sentence with the endpoint already. */
+function describeFailed(from: string, { kind, message }: Failure): string {
+  return message.startsWith(from) ? message : `${from}: ${kind}: ${message}`;
 }

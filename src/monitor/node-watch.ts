@@ -33,10 +33,11 @@ export class NodeWatch {
     const configured = settings.nodes.find((node) => node.name === plan.name);
     const access = configured?.access ?? settings.access;
     const { name, host, port } = plan;
+    const { heartbeatTable, heartbeatClock } = settings;
     this.#plan = plan;
     this.#priority = configured?.priority ?? "neutral";
     this.loop = new EndpointLoop<MysqlReport, MysqlReader>({
-      open: () => options.open({ name, host, port, access, heartbeatTable: settings.heartbeatTable }),
+      open: () => options.open({ name, host, port, access, heartbeatTable, heartbeatClock }),
       clock,
       pace,
       connectTimeoutMs: access.connectTimeoutMs,

@@ -10,6 +10,7 @@ export interface MysqlTarget {
   readonly access: MysqlAccess;
   /** `schema.table`; null when lag is not measured by heartbeat. */
   readonly heartbeatTable: string | null;
+  readonly heartbeatClock: "local" | "utc";
 }
 
 export interface MonitorParts {

@@ -25,10 +25,10 @@ export class Round {
     const { clock, intervalMs, urgent, windowMs } = options;
     const spread = spreadMs(intervalMs, watches.length, urgent);
     this.#onDone = options.onDone;
-    this.#cancel = clock.after(windowMs, () => this.#finish());
     for (const watch of watches) {
       if (watch.loop.begin(watch.loop.phase * spread, urgent) || urgent) this.#pending.add(watch);
     }
+    this.#cancel = clock.after(this.#pending.size === 0 ? 0 : windowMs, () => this.#finish());
   }
 
   get done(): boolean {

@@ -7,6 +7,9 @@ import { EndpointLoop, type Pollable } from "./endpoint-loop.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import type { Pace } from "./parts.ts";
 
+/** The first report has to open a connection. */
+const FIRST_ANSWER_MS = 3_000;
+
 type Sessions = readonly ClientSession[];
 
 export interface SessionsOptions {
@@ -34,7 +37,7 @@ export class SessionsWatch {
       open: () => createSessionsSource(options),
       clock,
       pace,
-      connectTimeoutMs: options.find()?.plan === undefined ? 0 : pace.intervalMs,
+      connectTimeoutMs: FIRST_ANSWER_MS,
       onSettled: () => onReading(this.#loop.reading()),
     });
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildConfigText } from "./config-text.ts";
 import { type CliServer, createCliServer } from "./haproxy/cli-server.ts";
-import { createNodeServer, type NodeServer, reservePort } from "./mysql/node-server.ts";
+import { NodeServer, reservePort } from "./mysql/node-server.ts";
 import { createWorld, simulatorAccounts } from "./world/create-world.ts";
 import type { World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
@@ -14,7 +14,7 @@ export interface SimulatorOptions {
   readonly topology?: "r1";
   /** Same seed, same traffic. */
   readonly seed?: number;
-  /** Transactions per second the writers commit; 0 stops the traffic but not the sessions. */
+  /** Transactions per second the writers commit; 0 makes a still cluster: sessions stay, nothing is written. */
   readonly trafficPerSecond?: number;
   /** World seconds per real second. */
   readonly speed?: number;
@@ -36,7 +36,7 @@ export interface Simulator {
     readonly operatorSocketPath: string;
     readonly userSocketPath: string;
   }[];
-  /** Nodes with an account that may see and do everything. */
+  /** Nodes with the account signalbox is to use; it may see and do everything. */
   readonly nodes: readonly {
     readonly name: string;
     readonly host: string;
@@ -87,7 +87,7 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
   };
   for (const [index, node] of world.nodes.entries()) {
     const server = reserved[index]?.server;
-    if (server !== undefined) nodeServers.push(createNodeServer(world, node, server, settle));
+    if (server !== undefined) nodeServers.push(new NodeServer(world, node, server, settle));
   }
   const cliServers = world.haproxies.map((haproxy) => createCliServer(world, haproxy, settle));
   return { world, nodeServers, cliServers, settle };

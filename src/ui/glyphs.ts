@@ -81,6 +81,6 @@ export const ASCII_GLYPHS: Glyphs = {
 
 /** Chooses by locale as C does: LC_ALL, then LC_CTYPE, then LANG; anything that is not UTF-8 (or nothing at all) means ASCII. */
 export function chooseGlyphs(environment: Readonly<Record<string, string | undefined>>): Glyphs {
-  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || "";
   return /utf-?8/i.test(locale) ? UNICODE_GLYPHS : ASCII_GLYPHS;
 }

@@ -2,6 +2,7 @@
  * Every key of the console, as data. The footer, the help, the palette and docs/keymap.md are made from this table; key names are
  * those of input/events.ts. Contract: the left column and the action keys never change their meaning.
  */
+import { PROMOTE_ALIASES, REPLICATION_ALIASES } from "./aliases.ts";
 import { type ConsoleState, PANES, type PaneId } from "./state/state.ts";
 
 export type CommandId =
@@ -54,8 +55,8 @@ export interface KeyBinding {
   readonly panes: "all" | readonly PaneId[];
   readonly group: KeyGroup;
   readonly title: string;
-  /** One word for the footer; without it the footer leaves the key out. */
-  readonly hint?: string;
+  /** For the footer: one word, and how much it is wanted there (1 most); without it the footer leaves the key out. */
+  readonly hint?: { readonly word: string; readonly rank: number };
   /** Other words the palette finds it by. */
   readonly aliases?: readonly string[];
   /** True for keys that change a server: not bound in read-only mode, and their lower-case twins only say so. */
@@ -123,7 +124,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "open detail",
-    hint: "detail",
+    hint: { word: "detail", rank: 1 },
     aliases: ["describe", "show"],
   },
   { command: "back", keys: ["esc"], panes: "all", group: "Look", title: "back; clear the filter, then the marks" },
@@ -133,7 +134,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: ["nodes", "haproxy", "sessions"],
     group: "Look",
     title: "mark the row; actions apply to all marked",
-    hint: "mark",
+    hint: { word: "mark", rank: 8 },
     aliases: ["select"],
   },
   {
@@ -142,7 +143,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "all alerts with advice",
-    hint: "alerts",
+    hint: { word: "alerts", rank: 9 },
     aliases: ["problems", "warnings"],
   },
   {
@@ -151,7 +152,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "filter rows",
-    hint: "filter",
+    hint: { word: "filter", rank: 2 },
     aliases: ["search", "find"],
   },
   {
@@ -160,7 +161,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "sort by the next column",
-    hint: "sort",
+    hint: { word: "sort", rank: 6 },
     aliases: ["order"],
   },
   {
@@ -185,7 +186,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "freeze the screen; polling goes on",
-    hint: "freeze",
+    hint: { word: "freeze", rank: 7 },
     aliases: ["pause"],
   },
   {
@@ -202,7 +203,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Program",
     title: "command palette: every action by name",
-    hint: "command",
+    hint: { word: "command", rank: 3 },
   },
   {
     command: "help",
@@ -210,7 +211,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Program",
     title: "keys of this pane",
-    hint: "help",
+    hint: { word: "help", rank: 4 },
     aliases: ["keys"],
   },
   { command: "redraw", keys: ["ctrl-l"], panes: "all", group: "Program", title: "draw the screen again" },
@@ -227,7 +228,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Program",
     title: "quit",
-    hint: "quit",
+    hint: { word: "quit", rank: 5 },
     aliases: ["exit"],
   },
 ];
@@ -250,24 +251,11 @@ const ACTION_KEYS: readonly KeyBinding[] = [
   action("enable", "E", "enable (ready)", ["ready", "enable server"]),
   action("weight", "W", "weight", ["set weight"]),
   action("shutdown-sessions", "X", "shut down sessions", ["kill sessions", "shutdown sessions server"]),
-  action("replication", "S", "start or stop replication of the node", [
-    "stop replication",
-    "start replication",
-    "stop slave",
-    "start slave",
-    "stop replica",
-    "start replica",
-  ]),
-  action("promote", "P", "promote", ["switchover", "failover", "make primary", "make master"]),
+  action("replication", "S", "start or stop replication of the node", REPLICATION_ALIASES),
+  action("promote", "P", "promote", PROMOTE_ALIASES),
   action("undo", "U", "undo the last operation", ["take back"], PANES),
   action("rejoin", "R", "rejoin", ["bring back as replica"]),
 ];
-
-/** Commands without a key, in the palette once per argument. */
-export const KEYLESS_COMMANDS = { theme: "theme", sort: "sort-by", cluster: "cluster" } as const satisfies Record<
-  string,
-  CommandId
->;
 
 export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...ACTION_KEYS];
 
@@ -276,13 +264,24 @@ export function boundKeys(readOnly: boolean): readonly KeyBinding[] {
   return readOnly ? VIEW_KEYS : KEYMAP;
 }
 
-/** Finds what a key does in a pane; null when it does nothing there. */
+/** Finds what a key does in a pane, else what it does in others; null when it is bound nowhere. */
 export function findBinding(key: string, pane: PaneId, readOnly: boolean): KeyBinding | null {
-  return boundKeys(readOnly).find((binding) => binding.keys.includes(key) && isInPane(binding, pane)) ?? null;
+  const bindings = boundKeys(readOnly).filter((binding) => binding.keys.includes(key));
+  return bindings.find((binding) => isInPane(binding, pane)) ?? bindings[0] ?? null;
 }
 
 export function isInPane(binding: KeyBinding, pane: PaneId): boolean {
   return binding.panes === "all" || binding.panes.includes(pane);
+}
+
+function paneNumbers(binding: KeyBinding): string {
+  return PANES.flatMap((pane, index) => (isInPane(binding, pane) ? [String(index + 1)] : [])).join(" ");
+}
+
+/** Why a binding does nothing here and now, as the rest of a sentence; null when it works. */
+export function disabledReason(binding: KeyBinding, state: ConsoleState): string | null {
+  if (!isInPane(binding, state.pane)) return `works in panes ${paneNumbers(binding)}`;
+  return binding.disabledReason?.(state) ?? null;
 }
 
 /** The action key whose lower-case twin was typed; null when it is none. */

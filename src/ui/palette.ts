@@ -1,7 +1,7 @@
 /** The command palette: every action by name, found by any of its names, however sloppily typed. */
 import fuzzysort from "fuzzysort";
 import { safeText } from "./format/text.ts";
-import { boundKeys, type CommandId, isInPane, keyLabel } from "./keymap.ts";
+import { boundKeys, type CommandId, disabledReason, keyLabel } from "./keymap.ts";
 import { selectTable } from "./selectors/tables.ts";
 import type { ConsoleState } from "./state/state.ts";
 import { THEMES } from "./theme.ts";
@@ -20,10 +20,10 @@ export interface PaletteEntry {
 
 const LIMIT = 200;
 
-/** All entries for the pane on screen, in the order of the key table. */
+/** All entries, in the order of the key table; what does not work in the pane on screen says so. */
 export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
   const bound = boundKeys(state.readOnly)
-    .filter((binding) => isInPane(binding, state.pane) && binding.command !== "palette")
+    .filter((binding) => binding.command !== "palette")
     .map(
       (binding): PaletteEntry => ({
         command: binding.command,
@@ -31,7 +31,7 @@ export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
         title: binding.title,
         names: [binding.title, ...(binding.aliases ?? [])],
         keys: binding.keys.map((key) => keyLabel(key, state.unicode)).join(" "),
-        disabledReason: binding.disabledReason?.(state) ?? null,
+        disabledReason: disabledReason(binding, state),
       }),
     );
   const themes = THEMES.map((theme) => keyless("theme", theme.name, `theme ${theme.name}`));

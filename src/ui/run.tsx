@@ -1,17 +1,19 @@
 /** The interactive console from start to exit code. */
-import { render, type SuspendTerminal } from "ink";
-import { createStore } from "zustand/vanilla";
+import { type Instance, render, type SuspendTerminal } from "ink";
+import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Engine } from "../engine/protocol.ts";
 import type { Settings } from "../model/settings.ts";
 import { createCompactStream } from "./compact-output.ts";
+import { createEnding } from "./ending.ts";
 import { createFrameGate } from "./frame-gate.ts";
 import { chooseGlyphs } from "./glyphs.ts";
-import { createSignals } from "./signals.ts";
+import type { ScreenSize } from "./layout.ts";
+import { createSignals, SIGNAL_EXIT_CODES } from "./signals.ts";
 import { type ConsoleState, createInitialState } from "./state/state.ts";
 import type { Effect } from "./state/update.ts";
-import { createConsoleStore } from "./store.ts";
+import { type ConsoleStore, createConsoleStore } from "./store.ts";
 import { stopAndContinue } from "./suspend.ts";
-import { createTerminal } from "./terminal.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
 import { Console } from "./views/console.tsx";
 
 export interface ConsoleOptions {
@@ -26,73 +28,70 @@ export interface ConsoleOptions {
   readonly stdout: NodeJS.WriteStream;
 }
 
-const MAX_FPS = 15;
-/** Time between two looks at the clock when no snapshot comes; a snapshot carries the clock on by itself. */
-const TICK_MS = 1_000;
+/** A held key is folded into this many commits; at rest there is one per tick. A key must show within 50 ms, which 15 frames cannot. */
+const FRAME_MS = 25;
+/** Above the rate of our own gate, so that Ink adds no second wait to it. */
+const MAX_FPS = 60;
+/** A snapshot carries the clock on by itself; only when none came for this long time passes without one. */
 const SILENCE_MS = 1_500;
+const TICK_MS = 1_000;
 
-/** Exit codes by signal, as shells know them. */
-const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-/** Runs until the user quits, a signal comes or the terminal goes away. Always puts the terminal back and stops the engine. */
+/**
+ * Runs until the user quits, a signal comes or the terminal goes away. Always puts the terminal back and stops the engine.
+ * Resolves with the exit code; rejects with an error nobody expected, after the terminal was put back.
+ */
 export async function runConsole(options: ConsoleOptions): Promise<number> {
   const { engine, stdout, stdin } = options;
-  const end = createEnd();
   const clock = Date.now;
-  const frames = createStore<ConsoleState>()(() => initialState(options, clock()));
-  let suspendTerminal: SuspendTerminal | null = null;
-  let lastCommit = 0;
-
+  const ending = createEnding();
+  const initial = initialState(options, clock());
+  const frames = createStore<ConsoleState>()(() => initial);
   const terminal = createTerminal({
     stdin,
     stdout,
     clock,
     onInput: (event) => store.onInput(event),
-    onGone: () => end.resolve(SIGNAL_EXIT.SIGHUP),
+    onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
   });
-  const gate = createFrameGate<ConsoleState>({
-    frameMs: Math.ceil(1_000 / MAX_FPS),
-    isBlocked: () => terminal.isBlocked,
-    publish: (state) => frames.setState(state, true),
-  });
-  const suspend = async (): Promise<void> => {
-    await suspendTerminal?.(async () => {
-      terminal.give();
-      await stopAndContinue();
-      terminal.take();
-    });
-  };
-  const onEffect = (effect: Effect): void => {
-    switch (effect.type) {
-      case "engine":
-        engine.send(effect.request);
-        break;
-      case "copy":
-        terminal.copy(effect.text);
-        break;
-      case "redraw":
-        instance.clear();
-        break;
-      case "suspend":
-        suspend().catch(end.reject);
-        break;
-      case "quit":
-        end.resolve(0);
-        break;
-    }
-  };
-  const store = createConsoleStore({ initial: frames.getState(), clock, onEffect });
-  const offer = (): void => {
-    lastCommit = clock();
-    gate.offer(store.states.getState());
-  };
-
+  const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
   const signals = createSignals({
-    onEnd: (signal) => end.resolve(SIGNAL_EXIT[signal]),
-    onStop: () => onEffect({ type: "suspend" }),
-    onError: (error) => end.reject(error),
+    onEnd: (signal) => ending.end(SIGNAL_EXIT_CODES[signal]),
+    onStop: () => perform({ type: "suspend" }),
+    onError: ending.fail,
   });
-  const instance = render(<Console frames={frames} onMounted={(hold) => (suspendTerminal = hold)} />, {
+  const screen = createScreen(frames, stdin, stdout);
+  screen.instance.waitUntilExit().then(() => ending.end(0), ending.fail);
+  const perform = createPerformer(engine, terminal, screen, ending);
+  terminal.take();
+  const disconnect = connect({ engine, store, frames, terminal, stdout, clock });
+
+  try {
+    return await ending.promise;
+  } finally {
+    disconnect();
+    screen.instance.unmount();
+    await terminal.restore();
+    signals.release();
+    await engine.stop();
+  }
+}
+
+interface ConsoleScreen {
+  readonly instance: Instance;
+  /** Lends the terminal out while the callback runs. */
+  suspend(callback: () => Promise<void>): Promise<void>;
+}
+
+function createScreen(
+  frames: StoreApi<ConsoleState>,
+  stdin: NodeJS.ReadStream,
+  stdout: NodeJS.WriteStream,
+): ConsoleScreen {
+  let suspendTerminal: SuspendTerminal | null = null;
+  const onMounted = (hold: SuspendTerminal): void => {
+    suspendTerminal = hold;
+  };
+  const instance = render(<Console frames={frames} onMounted={onMounted} />, {
     stdin,
     stdout: createCompactStream(stdout),
     exitOnCtrlC: false,
@@ -102,64 +101,99 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     alternateScreen: true,
     maxFps: MAX_FPS,
   });
-  instance.waitUntilExit().then(() => end.resolve(0), end.reject);
-  terminal.take();
+  return { instance, suspend: async (callback) => suspendTerminal?.(callback) };
+}
 
-  const unsubscribeStates = store.states.subscribe(offer);
+function createPerformer(
+  engine: Engine,
+  terminal: Terminal,
+  screen: ConsoleScreen,
+  ending: ReturnType<typeof createEnding>,
+): (effect: Effect) => void {
+  let suspended = false;
+  async function suspend(): Promise<void> {
+    if (suspended) return;
+    suspended = true;
+    await screen.suspend(async () => {
+      terminal.give();
+      await stopAndContinue();
+      terminal.take();
+    });
+    suspended = false;
+  }
+  return (effect) => {
+    switch (effect.type) {
+      case "engine":
+        engine.send(effect.request);
+        break;
+      case "copy":
+        terminal.copy(effect.text);
+        break;
+      case "redraw":
+        // Lending the terminal to nobody makes Ink draw everything anew when it comes back.
+        screen.suspend(async () => undefined).catch(ending.fail);
+        break;
+      case "suspend":
+        suspend().catch(ending.fail);
+        break;
+      case "quit":
+        ending.end(0);
+        break;
+    }
+  };
+}
+
+interface Wires {
+  readonly engine: Engine;
+  readonly store: ConsoleStore;
+  readonly frames: StoreApi<ConsoleState>;
+  readonly terminal: Terminal;
+  readonly stdout: NodeJS.WriteStream;
+  readonly clock: () => number;
+}
+
+/** Engine and terminal to the store, the store to the screen, one frame at a time. Returns what takes it all apart. */
+function connect({ engine, store, frames, terminal, stdout, clock }: Wires): () => void {
+  let lastChange = 0;
+  const gate = createFrameGate<ConsoleState>({
+    frameMs: FRAME_MS,
+    isBlocked: () => terminal.isBlocked,
+    publish: (state) => frames.setState(state, true),
+  });
+  const unsubscribeStates = store.states.subscribe((state) => {
+    lastChange = clock();
+    gate.offer(state);
+  });
   const unsubscribeEngine = engine.subscribe((event) => store.onEngine(event));
   const onResize = (): void => store.onResize(sizeOf(stdout));
   const onDrain = (): void => gate.release();
   stdout.on("resize", onResize).on("drain", onDrain);
   const ticker = setInterval(() => {
-    if (clock() - lastCommit >= SILENCE_MS) store.onTick();
+    if (clock() - lastChange >= SILENCE_MS) store.onTick();
   }, TICK_MS);
-
-  try {
-    return await end.promise;
-  } finally {
+  return () => {
     clearInterval(ticker);
     gate.close();
     unsubscribeStates();
     unsubscribeEngine();
     stdout.off("resize", onResize).off("drain", onDrain);
-    instance.unmount();
-    terminal.restore();
-    signals.release();
-    await engine.stop();
-  }
-}
-
-interface End {
-  readonly promise: Promise<number>;
-  readonly resolve: (exitCode: number) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function createEnd(): End {
-  let resolve: End["resolve"] = () => undefined;
-  let reject: End["reject"] = () => undefined;
-  const promise = new Promise<number>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+  };
 }
 
 function initialState(options: ConsoleOptions, now: number): ConsoleState {
-  const glyphs = chooseGlyphs(process.env);
   return createInitialState({
     now,
     size: sizeOf(options.stdout),
     themeName: options.color ? options.themeName : "mono",
     color: options.color,
     readOnly: options.readOnly,
-    unicode: glyphs.unicode,
+    unicode: chooseGlyphs(process.env).unicode,
     version: options.version,
     configPath: options.configPath,
     lagLimits: Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),
   });
 }
 
-function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
+function sizeOf(stdout: NodeJS.WriteStream): ScreenSize {
   return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }

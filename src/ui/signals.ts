@@ -1,6 +1,9 @@
 /** Signals and last words: every way the process can end passes through here while the console holds the terminal. */
 export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
 
+/** Exit codes by signal, as shells know them. */
+export const SIGNAL_EXIT_CODES: Readonly<Record<EndSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
 export interface SignalOptions {
   readonly onEnd: (signal: EndSignal) => void;
   /** SIGTSTP from outside (raw mode keeps Ctrl-Z from making one). */

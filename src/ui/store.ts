@@ -1,6 +1,6 @@
 /** The one store: engine events and input events go in, states come out, effects are handed on. Nothing else changes the state. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { EngineEvent, EngineRequest } from "../engine/protocol.ts";
+import type { EngineEvent } from "../engine/protocol.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { InputEvent } from "./input/events.ts";
 import type { ScreenSize } from "./layout.ts";
@@ -28,17 +28,24 @@ export interface ConsoleStoreOptions {
 
 export function createConsoleStore(options: ConsoleStoreOptions): ConsoleStore {
   const states = createStore<ConsoleState>()(() => settle(options.initial));
-  let watched = "";
+  let watched: string | null = null;
 
   function commit(next: ConsoleState): void {
     const settled = settle(next);
     if (settled !== states.getState()) states.setState(settled, true);
-    const request = wantedSessions(settled);
-    const wanted = JSON.stringify(request);
-    if (request !== null && wanted !== watched) {
-      watched = wanted;
-      options.onEffect({ type: "engine", request });
-    }
+    watchSessions(settled);
+  }
+
+  /** The processlist is polled only while it is looked at. */
+  function watchSessions(settled: ConsoleState): void {
+    const { pane } = settled;
+    const cluster = selectCluster(settled)?.name;
+    if (cluster === undefined) return;
+    const node = pane === "sessions" ? selectSessionsNode(settled) : null;
+    const wanted = node === null ? null : JSON.stringify([cluster, node]);
+    if (wanted === watched) return;
+    watched = wanted;
+    options.onEffect({ type: "engine", request: { type: "watch-sessions", cluster, node } });
   }
 
   return {
@@ -52,11 +59,4 @@ export function createConsoleStore(options: ConsoleStoreOptions): ConsoleStore {
     onResize: (size) => commit({ ...states.getState(), size }),
     onTick: () => commit({ ...states.getState(), now: options.clock() }),
   };
-}
-
-/** The processlist is polled only while it is looked at. */
-function wantedSessions(state: ConsoleState): EngineRequest | null {
-  const cluster = selectCluster(state)?.name;
-  if (cluster === undefined) return null;
-  return { type: "watch-sessions", cluster, node: state.pane === "sessions" ? selectSessionsNode(state) : null };
 }

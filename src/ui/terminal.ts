@@ -3,6 +3,7 @@
  * here, because Ink's own input reads what we must read, and because the way out has to work when Ink does not.
  */
 
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createKeyDecoder, ESCAPE_WAIT_MS } from "./input/decoder.ts";
 import type { InputEvent } from "./input/events.ts";
 
@@ -10,6 +11,9 @@ const PASTE_ON = "\u001b[?2004h";
 const PASTE_OFF = "\u001b[?2004l";
 /** Paste off, attributes off, cursor shown, main screen: harmless when already so. */
 const RESTORE = `${PASTE_OFF}\u001b[0m\u001b[?25h\u001b[?1049l`;
+
+/** Longest wait for the terminal to take the restoring sequence. */
+const RESTORE_MS = 500;
 
 export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
@@ -27,14 +31,19 @@ export interface Terminal {
   give(): void;
   /** Copies into the clipboard of the terminal (OSC 52). */
   copy(text: string): void;
-  /** Puts everything back, whatever state it is in; safe to call twice and at any time. */
-  restore(): void;
+  /**
+   * Puts everything back, whatever state it is in; safe to call twice and at any time. Resolves when the terminal has taken it, at
+   * the latest after RESTORE_MS: a terminal that does not read must not hold the way out.
+   */
+  restore(): Promise<void>;
   readonly isBlocked: boolean;
 }
 
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout } = options;
   const decoder = createKeyDecoder();
+  // Only the real terminal of the process has descriptors to close; asked now, for a lost terminal no longer tells.
+  const device = stdin === process.stdin ? deviceOf(0) : null;
   let escapeTimer: NodeJS.Timeout | null = null;
   let gone = false;
   let restored = false;
@@ -81,9 +90,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     }
   }
 
+  function isWritable(): boolean {
+    return !gone && !stdout.destroyed && !stdout.writableEnded;
+  }
+
   function write(text: string): void {
-    if (gone || stdout.destroyed || stdout.writableEnded) return;
-    stdout.write(text);
+    if (isWritable()) stdout.write(text);
   }
 
   stdin.on("end", onGone).on("close", onGone).on("error", onGone);
@@ -105,14 +117,15 @@ export function createTerminal(options: TerminalOptions): Terminal {
     copy(text) {
       write(`\u001b]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`);
     },
-    restore() {
+    async restore() {
       if (restored) return;
       restored = true;
       stopReading();
       setRaw(false);
       // A blocking write to a terminal that does not read would hang the way out.
       if (!stdout.writableNeedDrain) setBlocking(stdout, true);
-      write(RESTORE);
+      if (isWritable() && !(await writeWithin(stdout, RESTORE, RESTORE_MS))) gone = true;
+      if (gone && device !== null) replaceDescriptors(device);
     },
     get isBlocked() {
       return stdout.writableNeedDrain;
@@ -127,4 +140,42 @@ export function createTerminal(options: TerminalOptions): Terminal {
 function setBlocking(stdout: NodeJS.WriteStream, blocking: boolean): void {
   const { _handle: handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => number } };
   handle?.setBlocking?.(blocking);
+}
+
+/** False when the stream refuses the text; true when it took it, or might still. */
+function writeWithin(stdout: NodeJS.WriteStream, text: string, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => resolve(true), timeoutMs);
+    stdout.write(text, (error) => {
+      clearTimeout(deadline);
+      resolve(error === null || error === undefined);
+    });
+  });
+}
+
+/**
+ * Node 20 and 24 reset the modes of their terminal when the process ends and abort (SIGABRT, a core dump) when that fails with EIO,
+ * as it does on a terminal that was closed; descriptors that lead elsewhere by then they leave alone.
+ */
+function replaceDescriptors(device: number): void {
+  for (const fd of [0, 1, 2]) {
+    if (deviceOf(fd) !== device) continue;
+    try {
+      closeSync(fd);
+      // Takes the lowest free number, so the one just closed. Left free, the next file would get it, and libuv asserts on that.
+      openSync("/dev/null", "r+");
+    } catch {
+      // Closed already.
+    }
+  }
+}
+
+/** Number of the device behind a descriptor; null for anything that is none. */
+function deviceOf(fd: number): number | null {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() ? stat.rdev : null;
+  } catch {
+    return null;
+  }
 }

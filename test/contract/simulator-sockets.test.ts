@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { createConnection } from "mysql2/promise";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { freezeNode, killNode, startNode, thawNode } from "../../src/simulator/world/faults.ts";
@@ -102,6 +103,29 @@ describe("simulator over real sockets", () => {
     await greeted;
     early.destroy();
     expect(await knock(node.port)).toBe("greeting");
+  });
+
+  test("a question to a node that froze just before is answered when it thaws", async () => {
+    const simulator = await start();
+    const node = nodeOf(simulator, "db3");
+    const { port, user, password } = simulator.nodes[2] ?? { port: 0, user: "", password: "" };
+    const connection = await createConnection({ host: "127.0.0.1", port, user, password });
+    try {
+      // Not settled: the socket itself finds out when the question arrives.
+      freezeNode(simulator.world, node);
+      let answered = false;
+      const answer = connection.query("SELECT @@hostname AS name").then(([rows]) => {
+        answered = true;
+        return rows;
+      });
+      expect(await knock(node.port)).toBe("silence");
+      expect(answered).toBe(false);
+      thawNode(simulator.world, node);
+      simulator.settle();
+      expect(await answer).toEqual([{ name: "db3" }]);
+    } finally {
+      connection.destroy();
+    }
   });
 
   test("a killed node breaks the connections it had", async () => {

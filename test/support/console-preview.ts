@@ -171,8 +171,7 @@ const settings: Settings = {
 let bytes = 0;
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array, ...rest: never[]) => {
-  if (process.env["FRAME_LOG"])
-    appendFileSync(process.env["FRAME_LOG"], `${Date.now()} ${JSON.stringify(String(chunk))}\n`);
+  if (process.env.FRAME_LOG) appendFileSync(process.env.FRAME_LOG, `${Date.now()} ${JSON.stringify(String(chunk))}\n`);
   bytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.length;
   return write(chunk, ...rest);
 }) as typeof process.stdout.write;
@@ -189,8 +188,8 @@ const code = await runConsole({
   version: "0.0.0-preview",
   configPath: null,
   readOnly: process.argv.includes("--read-only"),
-  themeName: process.env["THEME"] ?? "dark",
-  color: !process.env["NO_COLOR"],
+  themeName: process.env.THEME ?? "dark",
+  color: !process.env.NO_COLOR,
   stdin: process.stdin,
   stdout: process.stdout,
 });

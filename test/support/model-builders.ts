@@ -56,6 +56,7 @@ export function buildSettings(patch: Partial<ClusterSettings> = {}): ClusterSett
     readers: null,
     replication: null,
     heartbeatTable: null,
+    heartbeatClock: "local",
     floatingIp: null,
     lag: { warningSeconds: 5, criticalSeconds: 30 },
     promotion: { maxLagSeconds: 10, writeStopBudgetSeconds: 30, lockWaitSeconds: 5 },

@@ -28,6 +28,8 @@ export function ensureBuilt(): void {
 
 export interface ProgramOptions {
   readonly args: readonly string[];
+  /** What node runs; the built program unless told. */
+  readonly script?: readonly string[];
   readonly columns: number;
   readonly rows: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -62,7 +64,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     scrollback: 0,
   });
   const environment = { ...process.env, TERM: "xterm-256color", LANG: "C.UTF-8", LC_ALL: "C.UTF-8", ...options.env };
-  const child = spawn(process.execPath, [PROGRAM, ...options.args], {
+  const child = spawn(process.execPath, [...(options.script ?? [PROGRAM]), ...options.args], {
     name: "xterm-256color",
     cols: options.columns,
     rows: options.rows,

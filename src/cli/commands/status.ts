@@ -1,12 +1,14 @@
 /** `signalbox status`: one look at everything, printed, and an exit code for scripts. */
 import { type LoadedSettings, loadSettings, readSurroundings } from "../../config/load-settings.ts";
 import { printable } from "../../model/printable.ts";
+import type { EpochMs } from "../../model/reading.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { Snapshot } from "../../model/snapshot.ts";
+import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import { buildStatusesJson, buildStatusJson, combineHealth, healthExitCode } from "../../model/status-view.ts";
 import { buildSettingsRequest, type GlobalOptions } from "../global-options.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type CliIo, wantsColor } from "../io.ts";
+import { type LogFile, openLog } from "../log-file.ts";
 import { formatStatus } from "../status/format-status.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
@@ -26,6 +28,7 @@ export async function runStatusCommand(io: CliIo, options: StatusOptions, observ
   const request = buildSettingsRequest(options);
   const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
   for (const warning of loaded.settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
+  const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   const { clusters } = await untilInterrupted(
     io,
     observe(loaded.settings, { timeoutMs: selectTimeoutMs(loaded.settings) }),
@@ -33,7 +36,17 @@ export async function runStatusCommand(io: CliIo, options: StatusOptions, observ
   const now = io.now();
   if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, request.cluster, now)));
   else io.stdout.write(formatStatus(clusters, now, createPaint(wantsColor(io, options.color))));
+  if (log !== null) {
+    for (const cluster of clusters) logHealth(cluster, now, log);
+    log.close();
+  }
   return healthExitCode(combineHealth(clusters.map(({ health }) => health)));
+}
+
+function logHealth({ name, health, alerts }: ClusterSnapshot, now: EpochMs, log: LogFile): void {
+  log.note(now, `${name} status: ${health}`);
+  for (const { severity, code, subject, message } of alerts)
+    log.note(now, `${name} ${severity} ${code} ${subject}: ${message}`);
 }
 
 /** One cluster stands alone when it was asked for by name or is the only one. */

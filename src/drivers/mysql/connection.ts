@@ -5,6 +5,7 @@ import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
 import { type Guard, guardConnection } from "./guard.ts";
 import { assertReadsOnly } from "./reading-only.ts";
 import type { Row } from "./rows.ts";
+import { requireIdentity } from "./server-identity.ts";
 import type { MysqlTarget } from "./target.ts";
 
 export interface MysqlConnection {
@@ -19,11 +20,14 @@ export interface MysqlConnection {
   destroy(reason?: Error): void;
 }
 
-/** mysql2 takes about 50 ms to import, so it is loaded when the first connection is opened, not when the program starts. */
-let library: Promise<typeof import("./library.ts")> | null = null;
+type Library = Pick<typeof import("mysql2"), "createConnection">;
 
-function loadLibrary(): Promise<typeof import("./library.ts")> {
-  library ??= import("./library.ts");
+let library: Promise<Library> | null = null;
+
+/** mysql2 takes about 50 ms to import, so it is loaded when the first connection is opened, not when the program starts. */
+function loadLibrary(): Promise<Library> {
+  // A CommonJS module: Node gives its names and `default`, a bundle of esbuild gives `default` only.
+  library ??= import("mysql2").then((loaded: Library & { readonly default?: Library }) => loaded.default ?? loaded);
   return library;
 }
 
@@ -46,17 +50,20 @@ export async function openConnection(
 ): Promise<MysqlConnection> {
   const { createConnection } = await loadLibrary();
   const stream = target.openStream?.() ?? openSocket(target);
-  return new GuardedConnection(createConnection(buildOptions(target, tls, stream)), stream, assertMaySend);
+  const connection = createConnection(buildOptions(target, tls, stream));
+  if (target.access.tls.mode === "verify-identity") requireIdentity(connection, target.host);
+  return new GuardedConnection(connection, stream, assertMaySend);
 }
 
 function buildOptions({ host, access }: MysqlTarget, tls: SslOptions | null, stream: Duplex): ConnectionOptions {
   return {
-    // `host` is only what a certificate is checked against: the stream is already there.
+    // `host` is only the server name for TLS: the stream is already there.
     host,
     stream,
     user: access.user,
     password: access.password?.secret ?? "",
-    ...(tls === null ? {} : { ssl: tls }),
+    // A copy, or TLS sessions would be resumed, and a resumed one shows no certificate to check.
+    ...(tls === null ? {} : { ssl: { ...tls } }),
     charset: "utf8mb4",
     connectAttributes: { program_name: "signalbox" },
     // Deadlines are ours (bounds.ts): one for everything, not one per step.

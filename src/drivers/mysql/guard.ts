@@ -8,7 +8,7 @@ import type { Connection } from "mysql2";
 /** More than any answer we ask for; a server that sends more in one request is not answering it. */
 export const maxAnswerBytes = 64 * 1024 * 1024;
 
-/** The inner parts of mysql2's connection that are guarded; test/unit/drivers/mysql/guard.test.ts fails when they change. */
+/** The inner parts of mysql2's connection that are guarded; test/unit/drivers/mysql/hostile.test.ts fails when they change. */
 interface Internals {
   sequenceId: number;
   packetParser: { execute(chunk: Buffer): unknown };

@@ -1,5 +1,6 @@
 /** Reads one MySQL or MariaDB node. It can send nothing but SELECT, SHOW and SET SESSION (see reading-only.ts). */
 import type { SslOptions } from "mysql2";
+import type { ClientSession, MysqlReport } from "../../model/mysql.ts";
 import type { MysqlReader, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import type { Asking } from "./asking.ts";
@@ -19,14 +20,15 @@ const sessionIdleMs = 30_000;
 /** One kept connection: who is on the other side, which forms work, what was read before. */
 interface Link {
   login: Login | null;
-  busy: boolean;
+  /** The request that is under way; null when none is. */
+  progress: Progress | null;
   working: Map<string, number>;
   memory: Memory;
 }
 
 const createLink = (): Link => ({
   login: null,
-  busy: false,
+  progress: null,
   working: new Map(),
   memory: { settings: null, attached: null },
 });
@@ -36,72 +38,105 @@ const createLink = (): Link => ({
  * at the deadline at the latest, whatever the other side does.
  */
 export function createMysqlReader(target: MysqlTarget): MysqlReader {
-  const description = describeTarget(target);
-  const polling = createLink();
-  const looking = createLink();
-  let tls: Promise<SslOptions | null> | null = null;
-  let idle: NodeJS.Timeout | null = null;
-  let closed = false;
+  return new NodeReader(target);
+}
 
-  const buildTls = () => {
-    // A certificate file that could not be read may be there next time.
-    tls ??= buildTlsOptions(target.access.tls, description).catch((error: unknown) => {
-      tls = null;
-      throw error;
-    });
-    return tls;
-  };
+class NodeReader implements MysqlReader {
+  readonly target: string;
+  readonly #node: MysqlTarget;
+  readonly #polling = createLink();
+  readonly #looking = createLink();
+  #tls: Promise<SslOptions | null> | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  #closed = false;
 
-  const prepare = async (link: Link, progress: Progress): Promise<Asking> => {
-    if (link.login?.connection.usable !== true) {
-      Object.assign(link, { ...createLink(), busy: true });
-      const login = await logIn(target, await buildTls(), progress);
-      if (closed || progress.ended !== null) login.connection.destroy();
-      link.login = login;
+  constructor(node: MysqlTarget) {
+    this.#node = node;
+    this.target = describeTarget(node);
+  }
+
+  poll(bounds: RequestBounds): Promise<MysqlReport> {
+    const link = this.#polling;
+    return this.#run(link, bounds, (asking) => readReport(asking, this.#node, link.memory, performance.now()));
+  }
+
+  async sessions(bounds: RequestBounds): Promise<readonly ClientSession[]> {
+    try {
+      return await this.#run(this.#looking, bounds, readSessions);
+    } finally {
+      if (this.#idle !== null) clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.#dropIdle(), sessionIdleMs).unref();
     }
-    const login = link.login as Login;
-    progress.cancel = (reason) => login.connection.destroy(reason);
-    progress.hint = null;
-    return { login, problems: [], working: link.working, progress, target: description };
-  };
+  }
 
-  const run = async <T>(link: Link, bounds: RequestBounds, read: (asking: Asking) => Promise<T>): Promise<T> => {
-    if (closed || link.busy) throw refuseCall(description, closed);
-    link.busy = true;
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    for (const { progress, login } of [this.#polling, this.#looking]) {
+      if (progress !== null) cancel(progress, refuseCall(this.target, true));
+      login?.connection.destroy();
+    }
+  }
+
+  #dropIdle(): void {
+    if (this.#looking.progress === null) this.#looking.login?.connection.destroy();
+  }
+
+  /** Single flight per link; every error mapped. */
+  async #run<T>(link: Link, bounds: RequestBounds, read: (asking: Asking) => Promise<T>): Promise<T> {
+    if (this.#closed || link.progress !== null) throw refuseCall(this.target, this.#closed);
     let operation = "connect";
     try {
-      return await runBounded(description, bounds, async (progress) => {
+      return await runBounded(this.target, bounds, async (progress) => {
+        link.progress = progress;
         try {
-          return await read(await prepare(link, progress));
+          return await read(await this.#prepare(link, progress));
         } finally {
           operation = progress.operation;
         }
       });
     } catch (error) {
-      throw mapError(error, description, operation);
+      const failure = mapError(error, this.target, operation);
+      // Who knows where in its answers a connection stands whose last one made no sense.
+      if (failure.kind === "protocol") link.login?.connection.destroy();
+      throw failure;
     } finally {
-      link.busy = false;
+      link.progress = null;
     }
-  };
+  }
 
-  const dropSessions = () => {
-    if (!looking.busy) looking.login?.connection.destroy();
-  };
+  async #prepare(link: Link, progress: Progress): Promise<Asking> {
+    const login = link.login?.connection.usable === true ? link.login : await this.#connect(link, progress);
+    progress.cancel = (reason) => login.connection.destroy(reason);
+    progress.hint = null;
+    return { login, problems: [], working: link.working, progress, target: this.target };
+  }
 
-  return {
-    target: description,
-    poll: (bounds) => run(polling, bounds, (asking) => readReport(asking, target, polling.memory, performance.now())),
-    sessions: (bounds) =>
-      run(looking, bounds, readSessions).finally(() => {
-        if (idle !== null) clearTimeout(idle);
-        idle = setTimeout(dropSessions, sessionIdleMs).unref();
-      }),
-    close: async () => {
-      closed = true;
-      if (idle !== null) clearTimeout(idle);
-      for (const link of [polling, looking]) link.login?.connection.destroy();
-    },
-  };
+  async #connect(link: Link, progress: Progress): Promise<Login> {
+    Object.assign(link, { ...createLink(), progress });
+    const login = await logIn(this.#node, await this.#buildTls(), progress);
+    if (progress.ended !== null) {
+      login.connection.destroy();
+      throw progress.ended;
+    }
+    link.login = login;
+    return login;
+  }
+
+  #buildTls(): Promise<SslOptions | null> {
+    this.#tls ??= buildTlsOptions(this.#node.access.tls, this.target).catch((error: unknown) => {
+      // A certificate file that could not be read may be there next time.
+      this.#tls = null;
+      throw error;
+    });
+    return this.#tls;
+  }
+}
+
+/** Ends a request that is under way; it rejects with the reason. */
+function cancel(progress: Progress, reason: DriverError): void {
+  progress.ended ??= reason;
+  progress.cancel?.(reason);
 }
 
 function refuseCall(target: string, closed: boolean): DriverError {

@@ -6,7 +6,7 @@ import { DriverError } from "../errors.ts";
 
 /**
  * Options of one mode; null for `off`. `preferred` and `required` encrypt without asking who the other side is, as the servers' own
- * clients do. The object is made once per reader: the library keeps the parsed certificates with it.
+ * clients do. The name in the certificate is checked by server-identity.ts, not by the library.
  * @throws DriverError kind `tls` when a file cannot be read
  */
 export async function buildTlsOptions(tls: TlsSettings, target: string): Promise<SslOptions | null> {
@@ -18,7 +18,6 @@ export async function buildTlsOptions(tls: TlsSettings, target: string): Promise
   ]);
   return {
     rejectUnauthorized: tls.mode === "verify-ca" || tls.mode === "verify-identity",
-    verifyIdentity: tls.mode === "verify-identity",
     ...(ca === null ? {} : { ca }),
     ...(cert === null ? {} : { cert }),
     ...(key === null ? {} : { key }),

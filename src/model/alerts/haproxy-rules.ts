@@ -151,10 +151,12 @@ const haproxyDisagree: AlertRule = {
   severity: "warning",
   title: "HAProxies disagree about a server",
   explains:
-    "Two HAProxies of the cluster treat the same server differently: in rotation here, down, drained, in maintenance, of weight 0, of another role or missing there. Critical when they send new writes to different nodes. An up/down difference younger than 10 s is left to the next check.",
+    "Two HAProxies of the cluster treat the same server differently: in rotation here, down, drained, in maintenance, of weight 0, of another role or missing there. Critical when they send new writes to different nodes (not with writer.multi_writer). An up/down difference younger than 10 s is left to the next check.",
   evaluate: (facts) => {
     if (facts.haproxies.filter(({ reading }) => reading.state === "fresh").length < 2) return [];
-    const writersDiffer = new Set(facts.choices.map(({ chosen }) => chosen.map(writerName).sort().join())).size > 1;
+    const several = facts.writer?.multiWriter === true;
+    const writersDiffer =
+      !several && new Set(facts.choices.map(({ chosen }) => chosen.map(writerName).sort().join())).size > 1;
     const haproxiesOf = new Map<string, Set<string>>();
     const findings: Finding[] = [];
     for (const [key, links] of groupByServer(facts)) {

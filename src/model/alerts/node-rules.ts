@@ -18,6 +18,13 @@ function isWriterNode(facts: ClusterFacts, node: NodeSnapshot): boolean {
   return node.replicas.length > 0 && facts.topology.sourcesOf(node.name).length === 0;
 }
 
+function describeWriter(facts: ClusterFacts, node: NodeSnapshot): string {
+  if (facts.writers.has(node.name)) return " It gets the writes.";
+  return facts.writer === null
+    ? " It is the source of the others."
+    : ` It is the active server of ${facts.writer.backend}.`;
+}
+
 function judgeSilence(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
   const { reading, name } = node;
   if (reading.state !== "failed" && reading.state !== "stale") return null;
@@ -33,7 +40,7 @@ function judgeSilence(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
     severity: writer && (!alive || full) ? "critical" : "warning",
     node: name,
     subject: name,
-    message: `${name} (${node.address}) ${what}: ${failure?.message ?? "no answer in time"} (${seen}).${writer ? " It is the writer." : ""}`,
+    message: `${name} (${node.address}) ${what}: ${failure?.message ?? "no answer in time"} (${seen}).${writer ? describeWriter(facts, node) : ""}`,
     advice:
       failure?.advice ??
       (alive ? "Check user, password and TLS settings of this node." : adviseSilent(facts, node, writer)),

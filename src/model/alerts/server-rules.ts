@@ -6,12 +6,22 @@ import { isUsable } from "../writer-route.ts";
 import { formatSeconds, reportOf } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 
+/** Longer than ordinary work on a node takes. */
 const FORGOTTEN_SECONDS = 30 * 60;
-const FORGOTTEN_WARNING_SECONDS = 2 * 3600;
 
 function describeCheck(server: HaproxyServer): string {
   if (server.check === null) return "";
   return ` (${server.check}${server.checkInfo === "" ? "" : `: ${server.checkInfo}`})`;
+}
+
+/** Above this many good checks "rise" is meant to keep a server out for good: a dead primary must not come back by itself. */
+const RISE_NEVER = 1000;
+
+function adviseReturn(server: HaproxyServer): string {
+  if (server.rise === null || server.rise <= RISE_NEVER)
+    return "HAProxy takes it back by itself when its checks pass again.";
+  const name = `${server.backend}/${server.server}`;
+  return `HAProxy never takes it back by itself (rise ${server.rise}): once it is fit, "set server ${name} state maint", then "state ready".`;
 }
 
 const serverDown: AlertRule = {
@@ -26,15 +36,16 @@ const serverDown: AlertRule = {
       .map(({ haproxy, server, node }): Finding => {
         const name = `${server.backend}/${server.server}`;
         const since = server.lastChangeSeconds === null ? "" : ` for ${formatSeconds(server.lastChangeSeconds)}`;
-        const alive = reportOf(facts, node) !== null;
+        const cause =
+          reportOf(facts, node) === null
+            ? "Look at the server process and its host."
+            : `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`;
         return {
           severity: server.backend === facts.writer?.backend && !server.backup ? "critical" : "warning",
           node,
           subject: `${haproxy} ${name}`,
           message: `${haproxy}: ${name} is DOWN${since}${describeCheck(server)}.`,
-          advice: alive
-            ? `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`
-            : "Look at the server process and its host; HAProxy takes it back by itself when its checks pass again (unless rise is huge).",
+          advice: `${cause} ${adviseReturn(server)}`,
         };
       }),
 };
@@ -99,23 +110,26 @@ function isHealthy(facts: ClusterFacts, name: string | null): boolean {
 const forgottenDrain: AlertRule = {
   code: "forgotten-drain",
   severity: "info",
-  title: "A healthy server was left out of service",
+  title: "A server is out of service by an operator's word",
   explains:
-    "Somebody put a server in drain or maintenance more than 30 minutes ago and its node is healthy: replication runs and is not late. Warning after 2 hours. Not for the writer backend while another server takes its writes, where the old primary belongs in maintenance.",
+    "Somebody put a server in drain or maintenance at run time. Told from the start, so that nobody has to remember; a warning after 30 minutes when its node is healthy (replication runs and is not late). Not for the writer backend while another server takes its writes, where the old primary belongs in maintenance.",
   evaluate: (facts) =>
     facts.freshLinks.flatMap(({ haproxy, server, node }): Finding[] => {
-      if (server.state !== "drain" && server.state !== "maint") return [];
-      const seconds = server.lastChangeSeconds;
-      if (seconds === null || seconds < FORGOTTEN_SECONDS || !isForced(server) || !isHealthy(facts, node)) return [];
+      if ((server.state !== "drain" && server.state !== "maint") || !isForced(server)) return [];
       if (server.backend === facts.writer?.backend && facts.writers.size > 0) return [];
       const name = `${server.backend}/${server.server}`;
+      const seconds = server.lastChangeSeconds;
+      const healthy = isHealthy(facts, node);
+      const since = seconds === null ? "" : ` for ${formatSeconds(seconds)}`;
       return [
         {
-          severity: seconds < FORGOTTEN_WARNING_SECONDS ? "info" : "warning",
+          severity: healthy && seconds !== null && seconds >= FORGOTTEN_SECONDS ? "warning" : "info",
           node,
           subject: `${haproxy} ${name}`,
-          message: `${haproxy}: ${name} has been in ${server.state} for ${formatSeconds(seconds)} although ${node} is healthy.`,
-          advice: `If the work is done: signalbox ready ${name} (set server ${name} state ready).`,
+          message: `${haproxy}: ${name} has been in ${server.state}${since}${healthy ? ` although ${node} is healthy` : ""}.`,
+          advice: healthy
+            ? `If the work is done: signalbox ready ${name} (set server ${name} state ready).`
+            : `Before it goes back into service, see that ${node ?? "its node"} is healthy.`,
         },
       ];
     }),

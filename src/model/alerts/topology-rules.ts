@@ -41,7 +41,7 @@ function judgeOrphan(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
       dead === undefined
         ? `${node.name} follows ${from}, while writes go to ${writers}.${serves}`
         : `${node.name} follows ${dead.sourceNode}, which does not answer.${serves}`,
-    advice: `Point it at ${goal}: signalbox promote does it for all replicas when it moves the primary; by hand CHANGE MASTER TO / CHANGE REPLICATION SOURCE TO ${goal} after comparing GTIDs or positions.`,
+    advice: `Point it at ${goal}: signalbox promote does it for all replicas when it moves the primary; by hand only after comparing GTIDs or positions.`,
   };
 }
 

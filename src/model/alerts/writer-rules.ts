@@ -34,7 +34,7 @@ function findTwoWriters(facts: ClusterFacts): Finding[] {
     {
       node: victim,
       subject: backend,
-      message: `Split brain: ${joinNames(reached)} are all writable and reached through ${backend}: ${reached.map((name) => describeReach(facts, name)).join("; ")}.`,
+      message: `Split brain: ${joinNames(reached)} are writable and all reached by writes through ${backend}: ${reached.map((name) => describeReach(facts, name)).join("; ")}.`,
       advice: `Keep one. On the other: SET GLOBAL read_only=1, then "set server ${backend}/SERVER state maint" and "shutdown sessions server ${backend}/SERVER" on every HAProxy; then compare their GTIDs before anything else. If this is meant, set writer.multi_writer: true.`,
     },
   ];
@@ -113,6 +113,18 @@ const noWriter: AlertRule = {
       }),
 };
 
+/** Either the node becomes the primary, or, when the old one is alive and fit, it gets the writes back. */
+function adviseReadOnlyWriter(facts: ClusterFacts, name: string): string {
+  const alive = freshNodes(facts).find(
+    ({ node, report }) => node.role === "source" && isWritable(report) && node.name !== name,
+  );
+  const promote = `signalbox promote ${name}${alive === undefined ? " --failover" : ""}`;
+  const link = alive?.node.servers.find(({ server }) => server.backend === facts.writer?.backend);
+  if (alive === undefined || link === undefined) return `Make ${name} the primary: ${promote}.`;
+  const server = `${link.server.backend}/${link.server.server}`;
+  return `Make ${name} the primary: ${promote}. Or, as ${alive.node.name} is alive and writable, give it the writes back: "set server ${server} state maint", then "state ready".`;
+}
+
 const writerReadOnly: AlertRule = {
   code: "writer-read-only",
   severity: "critical",
@@ -126,7 +138,7 @@ const writerReadOnly: AlertRule = {
           node: name,
           subject: name,
           message: `${facts.writer?.backend} sends new writes to ${name}, which is read-only: they fail.`,
-          advice: `If ${name} is to be the primary: signalbox promote ${name}${facts.writers.size === 1 ? " --failover" : ""}. If a switchover just took the writes here by hand: SET GLOBAL read_only=0 once it has caught up.`,
+          advice: adviseReadOnlyWriter(facts, name),
         },
       ];
     }),

@@ -1,5 +1,6 @@
 /** The runtime socket: framing, slots and time limits of `stats socket` in HAProxy 2.6. */
 import { createServer, type Server, type Socket } from "node:net";
+import { writeBounded } from "../bounded-write.ts";
 import type { Haproxy, World } from "../world/state.ts";
 import type { CliLevel, CliSession, CommandContext } from "./command.ts";
 import { runLine } from "./interpreter.ts";
@@ -52,7 +53,7 @@ function serveSocket(context: CommandContext, socket: Socket, beforeCommand: () 
   const { session } = context;
   const receive = createCliConnection(
     context,
-    (text) => socket.write(text),
+    (text) => writeBounded(socket, text),
     () => socket.end(),
   );
   socket.setEncoding("latin1");

@@ -72,11 +72,14 @@ function runOne(context: CommandContext, text: string): string {
   return withSeverity(context, command, command.run(context, words.slice(command.words.length)));
 }
 
+/** A line of many dumps may not make us hold more than this. */
+const longestAnswer = 64 * 1024 * 1024;
+
 /** Answers of all commands of the line, one after the other; with a prompt after each while the session has one. */
 export function runLine(context: CommandContext, line: string): string {
   let output = "";
   for (const part of splitCommands(line)) {
-    if (context.session.closing) break;
+    if (context.session.closing || output.length > longestAnswer) break;
     context.haproxy.cliRequests += 1;
     output += runOne(context, part);
     if (context.session.prompt && !context.session.closing) output += "> ";

@@ -18,9 +18,14 @@ export const commandCodes = {
 /** Any thrown thing as an answer: what is not an SqlError is a defect of the simulator and says so. */
 export function toSqlError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
+  // Expressions nested thousands deep; servers say the same.
+  if (error instanceof RangeError) return new SqlError(1436, "HY000", "Thread stack overrun");
   const reason = error instanceof Error ? error.message : String(error);
   return new SqlError(1105, "HY000", `Unknown error (simulator: ${reason})`);
 }
+
+/** A query of many statements may not make us hold more than this. */
+const longestAnswerBytes = 64 * 1024 * 1024;
 
 /** Payloads that answer one COM_QUERY: a result for each of its statements up to the first that fails. */
 export function answerQuery(session: SqlSession, sql: string, clientFlags: number): Buffer[] {
@@ -31,9 +36,14 @@ export function answerQuery(session: SqlSession, sql: string, clientFlags: numbe
     return [buildError(syntaxError(rest.trimStart()))];
   }
   const payloads: Buffer[] = [];
+  let bytes = 0;
   for (const [index, part] of parts.entries()) {
     try {
-      payloads.push(...buildResult(runStatement(session, part), clientFlags, index + 1 < parts.length));
+      if (bytes > longestAnswerBytes) throw sqlErrors.tooBig();
+      for (const payload of buildResult(runStatement(session, part), clientFlags, index + 1 < parts.length)) {
+        bytes += payload.length;
+        payloads.push(payload);
+      }
     } catch (error) {
       payloads.push(buildError(toSqlError(error)));
       break;

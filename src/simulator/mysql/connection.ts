@@ -1,4 +1,5 @@
 /** One client connection of a simulated node: bytes in, bytes out, no socket. */
+import { isFull } from "../world/slots.ts";
 import type { DirectConnection, Node, World } from "../world/state.ts";
 import { answerCommand, commandCodes, toSqlError } from "./command.ts";
 import { type SqlError, sqlErrors } from "./errors.ts";
@@ -33,13 +34,17 @@ export class MysqlConnection {
   #session: SqlSession | null = null;
   #clientFlags = 0;
   #over = false;
+  #left = false;
 
   constructor(options: ConnectionOptions) {
     const { world, node, peer } = options;
     this.#options = options;
     this.#id = node.nextConnectionId++;
     this.#login = createLogin(world, node.version, this.#id, peer.replace(/:\d+$/, ""));
-    this.#send([this.#login.greeting], 0);
+    const full = isFull(node);
+    node.openConnections += 1;
+    if (full) this.#refuse(sqlErrors.tooManyConnections(), 0);
+    else this.#send([this.#login.greeting], 0);
   }
 
   /** Takes bytes of the client. Never throws, whatever they are. */
@@ -55,8 +60,12 @@ export class MysqlConnection {
     }
   }
 
+  /** To be called when the socket is gone, however that came about. */
   closed(): void {
+    if (this.#left) return;
+    this.#left = true;
     this.#over = true;
+    this.#options.node.openConnections -= 1;
     this.#options.node.connections.delete(this.#id);
   }
 

@@ -18,6 +18,7 @@ export function syntaxError(rest: string): SqlError {
 }
 
 export const sqlErrors = {
+  tooManyConnections: () => new SqlError(1040, "08004", "Too many connections"),
   accessDenied: (user: string, host: string, withPassword: boolean) =>
     new SqlError(
       1045,

@@ -1,5 +1,6 @@
 /** System variables of a simulated node: fixed ones as MariaDB 10.11 of Debian has them, the others read from the node. */
 import { currentPosition, formatBinlogState, formatGtidPosition } from "../world/gtid.ts";
+import { defaultMaxConnections } from "../world/slots.ts";
 import type { Node } from "../world/state.ts";
 import { sqlErrors } from "./errors.ts";
 import type { SqlSession } from "./sql/session.ts";
@@ -75,7 +76,7 @@ const definitions: ReadonlyMap<string, VariableDefinition> = new Map([
   }),
   ...settable("int", "global", {
     slave_net_timeout: "60",
-    max_connections: "151",
+    max_connections: String(defaultMaxConnections),
     sync_binlog: "1",
     expire_logs_days: "10",
   }),

@@ -24,6 +24,7 @@ export interface WorldOptions {
 /** Accounts every node knows. They guard a simulator on the loopback address: no secrets. */
 export const simulatorAccounts: readonly Account[] = [
   { user: "ops", password: "demo-ops", privileges: "ALL" },
+  { user: "admin", password: "demo-admin", privileges: "ALL" },
   { user: "viewer", password: "demo-viewer", privileges: ["PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"] },
   { user: "nopriv", password: "demo-nopriv", privileges: [] },
   { user: "haproxy_check", password: "", privileges: [] },
@@ -48,6 +49,7 @@ function createNode(index: number, port: number, options: WorldOptions): Node {
     channels: [],
     sessions: new Set(),
     connections: new Map(),
+    openConnections: 0,
     variables: new Map(),
     nextConnectionId: 1_000 + index * 37,
     statements: 0,
@@ -188,19 +190,15 @@ function addHaproxy(world: World, options: WorldOptions): void {
   addExtraServers(world, haproxy, options);
 }
 
+/** Further pools over the same nodes: every address in the simulator is one of its own, whatever a client makes of it. */
 function addExtraServers(world: World, haproxy: Haproxy, options: WorldOptions): void {
   const perBackend = 20;
   for (let first = 0; first < options.extraServers; first += perBackend) {
     const number = String(first / perBackend + 1).padStart(3, "0");
     const backend = addBackend(world, haproxy, `pool_${number}`, "other", perBackend);
     for (let index = first; index < Math.min(first + perBackend, options.extraServers); index += 1) {
-      const name = `app${String(index + 1).padStart(4, "0")}`;
-      addServer(world, backend, {
-        name,
-        host: `10.20.${Math.floor(index / 250)}.${(index % 250) + 1}`,
-        port: 3306,
-        node: null,
-      });
+      const node = world.nodes[index % world.nodes.length];
+      if (node !== undefined) addServer(world, backend, { name: node.name, host: node.host, port: node.port, node });
     }
   }
 }

@@ -19,6 +19,7 @@ export function startNode(world: World, node: Node): void {
   node.incarnation += 1;
   node.startedAtMs = world.nowMs;
   node.nextConnectionId = 5;
+  node.statements = 0;
   rotateBinlog(node.binlog);
   for (const channel of node.channels) {
     channel.receiver.state = "connecting";

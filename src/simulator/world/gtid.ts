@@ -34,14 +34,3 @@ export function positionHolds(position: GtidPosition, transaction: Transaction):
   const point = position.get(transaction.domain);
   return point !== undefined && point.sequence >= transaction.sequence;
 }
-
-/** Reads `0-1-10,1-1-5`; null when it is no such position. */
-export function parseGtidPosition(text: string): GtidPosition | null {
-  const position: GtidPosition = new Map();
-  for (const part of text.split(",").filter((piece) => piece.trim() !== "")) {
-    const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
-    if (match === null) return null;
-    position.set(Number(match[1]), { serverId: Number(match[2]), sequence: Number(match[3]) });
-  }
-  return position;
-}

@@ -1,18 +1,22 @@
 /** HAProxy's health checks (`option mysql-check`): the counters and texts are those of 2.6.12, recorded from a real process. */
 import { changeServer, isUp } from "./proxy-state.ts";
+import { isFull } from "./slots.ts";
 import type { CheckResult, ProxyServer, World } from "./state.ts";
 
 const passed: CheckResult = { status: "L7OK", code: 0, durationMs: 0, info: "" };
+const full: CheckResult = { status: "L7STS", code: 1040, durationMs: 0, info: "#08004Too many connections" };
 const refused: CheckResult = { status: "L4CON", code: null, durationMs: 0, info: "Connection refused" };
 
 /** Layer 7 results in words, as in the column check_desc. */
 export const checkDescriptions: Readonly<Record<string, string>> = {
   L7OK: "Layer7 check passed",
   L7TOUT: "Layer7 timeout",
+  L7STS: "Layer7 wrong status",
   L4CON: "Layer4 connection problem",
 };
 
 function probe(server: ProxyServer): CheckResult {
+  if (server.node?.process === "running" && isFull(server.node)) return full;
   switch (server.node?.process) {
     case "stopped":
       return refused;

@@ -1,5 +1,6 @@
 /** Client sessions through HAProxy: they come, are routed as HAProxy would, live for a while and go. */
 import { chosenServers, countInRate } from "./proxy-state.ts";
+import { isFull } from "./slots.ts";
 import type { Backend, ClientSession, ProxyServer, World } from "./state.ts";
 
 /** Next server by turns, in proportion to weight. */
@@ -16,10 +17,14 @@ function nextServer(backend: Backend, servers: readonly ProxyServer[]): ProxySer
   return servers.at(-1);
 }
 
+function answers({ node }: ProxyServer): boolean {
+  return node === null || (node.process === "running" && !isFull(node));
+}
+
 /** One client connects; false when it was turned away. */
 export function openSession(world: World, backend: Backend): boolean {
   const server = nextServer(backend, chosenServers(backend));
-  if (server === undefined || (server.node !== null && server.node.process !== "running")) {
+  if (server === undefined || !answers(server)) {
     backend.refused += 1;
     if (server !== undefined) server.connectErrors += 1;
     return false;
@@ -67,14 +72,15 @@ function closeSome(world: World, backend: Backend, elapsedMs: number): void {
   }
 }
 
-/** Lets clients of every backend come and go. */
+/** Lets clients of every backend come and go; in a cluster without traffic they only fill their pools and stay. */
 export function stepSessions(world: World, elapsedMs: number): void {
   for (const haproxy of world.haproxies) {
     for (const backend of haproxy.backends) {
-      closeSome(world, backend, elapsedMs);
+      const still = world.transactionsPerSecond === 0;
+      if (!still) closeSome(world, backend, elapsedMs);
       const missing = backend.wantedSessions - countSessions(backend);
       // Pools refill within about half a second and now and then grow a little past what they need.
-      const arrivals = world.random.count(missing > 0 ? (missing * elapsedMs) / 500 : elapsedMs / 20_000);
+      const arrivals = world.random.count(missing > 0 ? (missing * elapsedMs) / 500 : still ? 0 : elapsedMs / 20_000);
       for (let arrival = 0; arrival < arrivals && openSession(world, backend); arrival += 1);
     }
   }

@@ -135,6 +135,8 @@ export interface Node {
   readonly channels: Channel[];
   readonly sessions: Set<ClientSession>;
   readonly connections: Map<number, DirectConnection>;
+  /** Connections to the simulator's own port, logged in or not. */
+  openConnections: number;
   /** Global variables that were set at run time, lower case. */
   readonly variables: Map<string, string>;
   nextConnectionId: number;
@@ -260,9 +262,4 @@ export interface World {
 /** `mysql-bin.000001`. */
 export function binlogFileName(file: number): string {
   return `mysql-bin.${String(file).padStart(6, "0")}`;
-}
-
-/** Unix seconds of the world, as servers tell time. */
-export function worldSeconds(world: World): number {
-  return Math.floor(world.nowMs / 1000);
 }

@@ -15,10 +15,6 @@ export type Freshness = "fresh" | "stale" | "failed" | "never";
 /** Mark in front of a value that is past, not present. */
 export const STALE_MARK = "~";
 
-export function freshnessOf<T>(reading: Reading<T>): Freshness {
-  return reading.state;
-}
-
 export const UNKNOWN_CELL: Line = [segment(UNKNOWN, "unknown")];
 const BLANK_CELL: Line = [segment("")];
 

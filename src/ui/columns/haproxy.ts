@@ -33,7 +33,10 @@ function count(row: HaproxyRow, value: number | null): Line {
 function counter(pick: (values: HaproxyServer | HaproxyProxy) => number | null): (row: HaproxyRow) => Line {
   return (row) => {
     if (row.kind === "process") return BLANK;
-    return count(row, pick(row.kind === "proxy" ? row.proxy : row.server));
+    const value = pick(row.kind === "proxy" ? row.proxy : row.server);
+    // A frontend has no queue and no check: what cannot be is not unknown.
+    if (value === null && row.kind === "proxy" && row.proxy.kind !== "backend") return BLANK;
+    return count(row, value);
   };
 }
 

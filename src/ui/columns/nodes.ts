@@ -341,7 +341,8 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     minWidth: 5,
     width: 5,
     align: "right",
-    cell: (row) => [segment(formatCount(lastOf(row.node.history.queriesPerSecond)))],
+    cell: (row) =>
+      readingCell(row.node.reading, () => [segment(formatCount(lastOf(row.node.history.queriesPerSecond)))]),
     sortValue: (row) => lastOf(row.node.history.queriesPerSecond),
   },
   {

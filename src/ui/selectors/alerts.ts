@@ -1,10 +1,12 @@
 /** Alerts: the strip that is always there, and the full list with advice. */
 import type { Alert } from "../../model/alert.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import { SEVERITY_TOKENS } from "../columns/timeline.ts";
 import { safeText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { fitLine, type Line, type Segment, segment } from "../paint.ts";
-import { type ConsoleState, selectCluster } from "../state/state.ts";
+import { type ConsoleState, selectCluster, selectFeed } from "../state/state.ts";
+import { HEALTH_TOKENS } from "./header.ts";
 import { selectGlyphs } from "./tables.ts";
 
 /** Exactly `rows` lines: a rule with the count, then the worst alerts with their advice as far as there is room. */
@@ -12,7 +14,11 @@ export function selectAlertStrip(state: ConsoleState, width: number, rows: numbe
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
-  const lines: Line[] = [fitLine(ruleLine(alerts, cluster !== null, glyphs), width, "left", glyphs.ellipsis)];
+  const rule = [
+    ...ruleLine(alerts, cluster !== null, glyphs),
+    ...clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs),
+  ];
+  const lines: Line[] = [fitLine(rule, width, "left", glyphs.ellipsis)];
   const room = rows - 1;
   const withAdvice = room >= alerts.length * 2 ? alerts.length : Math.max(1, room - alerts.length);
   for (const [index, alert] of alerts.entries()) {
@@ -40,6 +46,21 @@ function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs): Lin
     line.push(segment("a", "key"), segment(" all with advice ", "dim"));
   }
   return [...line, segment(glyphs.rule.repeat(2), "dim")];
+}
+
+/** Health of every cluster, so that a fire next door is seen from here. */
+function clusterSegments(
+  clusters: readonly ClusterSnapshot[],
+  shown: ClusterSnapshot | null,
+  glyphs: Glyphs,
+): Segment[] {
+  if (clusters.length < 2) return [];
+  const line: Segment[] = [segment("  "), segment("[ ]", "key"), segment(" clusters", "dim")];
+  for (const cluster of clusters) {
+    const text = `${glyphs.health[cluster.health]}${safeText(cluster.name)}`;
+    line.push(segment("  "), segment(text, cluster === shown ? "title" : HEALTH_TOKENS[cluster.health]));
+  }
+  return line;
 }
 
 const SHORT = { critical: "CRIT", warning: "WARN", info: "INFO" } as const;

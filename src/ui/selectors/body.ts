@@ -2,19 +2,12 @@
 import { safeText } from "../format/text.ts";
 import { fitLine, type Line, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster } from "../state/state.ts";
-import type { Token } from "../theme.ts";
 import { selectAlertLines } from "./alerts.ts";
+import type { BodyLine } from "./body-line.ts";
 import { selectDetailLines } from "./detail.ts";
 import { selectHelpLines } from "./help.ts";
 import { selectPaletteLines } from "./palette-lines.ts";
 import { selectCellContext, selectGlyphs, selectTable } from "./tables.ts";
-
-export interface BodyLine {
-  readonly key: string;
-  readonly line: Line;
-  /** Token under the whole line; null for none. */
-  readonly background: Token | null;
-}
 
 /** Cells left of every row: cursor and mark. */
 export const GUTTER = 2;
@@ -49,7 +42,7 @@ export function selectOverlayLines(state: ConsoleState, width: number): readonly
       return alerts.length === 0 ? [[segment("No alerts.", "ok")]] : selectAlertLines(alerts, width, glyphs);
     }
     case "help":
-      return selectHelpLines(state, overlay.query, width);
+      return selectHelpLines(state, overlay.query);
     case undefined:
       return [];
   }

@@ -88,13 +88,13 @@ function proxyLines(proxy: HaproxyProxy, width: number): Line[] {
     headingLine(`${proxy.kind} ${proxy.name}`),
     ...field("status", proxy.status),
     ...field("mode", proxy.mode),
-    ...field("balance", proxy.algorithm),
+    ...(proxy.kind === "backend" ? field("balance", proxy.algorithm) : []),
     ...field(
       "sessions",
       `${formatCount(proxy.sessions)} now, ${formatCount(proxy.sessionsMax)} at most, limit ${formatCount(proxy.sessionLimit)}`,
     ),
     ...field("sessions in all", formatCount(proxy.sessionsTotal)),
-    ...field("queued", proxy.queued),
+    ...(proxy.kind === "backend" ? field("queued", proxy.queued) : []),
     ...field("sessions per second", proxy.sessionRate),
     ...field("bytes", `${formatBytes(proxy.bytesIn)} in, ${formatBytes(proxy.bytesOut)} out`),
     ...(proxy.kind === "backend"

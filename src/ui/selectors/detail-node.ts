@@ -9,7 +9,7 @@ import { errorText } from "../columns/replication.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatCount, UNKNOWN } from "../format/number.ts";
 import { formatSparkline } from "../format/sparkline.ts";
-import { safeText } from "../format/text.ts";
+import { safeText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, selectShownAt } from "../state/state.ts";
@@ -36,7 +36,7 @@ export function selectNodeDetail(
     ...readingLines(node.reading, selectShownAt(state), width),
     [],
     headingLine("In HAProxy"),
-    ...serverLines(node, glyphs),
+    ...serverLines(node, width, glyphs),
     [],
     ...(report === null ? [] : reportLines(report, width)),
     ...node.channels.flatMap((channel) => channelLines(channel, width)),
@@ -44,10 +44,16 @@ export function selectNodeDetail(
   ];
 }
 
-function serverLines(node: NodeSnapshot, glyphs: Glyphs): Line[] {
+function serverLines(node: NodeSnapshot, width: number, glyphs: Glyphs): Line[] {
   if (node.servers.length === 0) return [[segment("  no HAProxy server is linked to this node", "dim")]];
-  return node.servers.map((link) => {
+  return node.servers.flatMap((link) => {
     const { server } = link;
+    const head: Line = [
+      segment(`  ${safeText(link.haproxy)} `, "strong"),
+      segment(`${safeText(server.backend)}/${safeText(server.server)} `, "text"),
+      ...stateCell(server, link.freshness, glyphs),
+      segment(link.freshness === "fresh" ? "" : ` (${link.freshness}: past, not present)`, "warning"),
+    ];
     const facts = [
       server.backup ? "backup" : "active",
       `weight ${server.weight ?? UNKNOWN}`,
@@ -57,11 +63,8 @@ function serverLines(node: NodeSnapshot, glyphs: Glyphs): Line[] {
       `linked by ${link.linkedBy}`,
     ];
     return [
-      segment(`  ${safeText(link.haproxy)} `, "strong"),
-      segment(`${safeText(server.backend)}/${safeText(server.server)} `, "text"),
-      ...stateCell(server, link.freshness, glyphs),
-      segment(link.freshness === "fresh" ? "" : ` (${link.freshness}: past, not present)`, "warning"),
-      segment(`  ${safeText(facts.join("  "))}`, "dim"),
+      head,
+      ...wrapText(safeText(facts.join(", ")), width - 6).map((text): Line => [segment(`      ${text}`, "dim")]),
     ];
   });
 }

@@ -60,7 +60,12 @@ const OVERLAY_HINTS = {
 
 function tableHints(state: ConsoleState): (readonly [string, string])[] {
   const hints = boundKeys(state.readOnly)
-    .filter((binding) => binding.hint !== undefined && isInPane(binding, state.pane))
-    .map((binding) => [keyLabel(binding.keys[0] ?? "", state.unicode), binding.hint ?? ""] as const);
+    .flatMap((binding) =>
+      binding.hint !== undefined && isInPane(binding, state.pane)
+        ? [{ ...binding.hint, key: binding.keys[0] ?? "" }]
+        : [],
+    )
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ key, word }) => [keyLabel(key, state.unicode), word] as const);
   return [["1-6", "pane"], ...hints];
 }

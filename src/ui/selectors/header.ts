@@ -10,9 +10,9 @@ import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
 import { type ConsoleState, PANES, selectCluster, selectFeed } from "../state/state.ts";
 import type { Token } from "../theme.ts";
-import { selectGlyphs, selectTable } from "./tables.ts";
+import { selectGlyphs, selectSessionsNode, selectTable } from "./tables.ts";
 
-const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
+export const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
   ok: "ok",
   warning: "warning",
   critical: "critical",
@@ -96,22 +96,20 @@ function tabLine(state: ConsoleState, width: number): Line {
     line.push(segment(`${index + 1}`, active ? "key" : "dim"), segment(" "));
     line.push(active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim"));
   });
-  const clusters = selectFeed(state).snapshot?.clusters ?? [];
-  if (clusters.length > 1) line.push(...clusterTabs(clusters, selectCluster(state), glyphs));
+  line.push(...paneNote(state));
   return fitLine(line, width, "left", glyphs.ellipsis);
 }
 
-/** Health of the other clusters, so that a fire next door is seen from here. */
-function clusterTabs(clusters: readonly ClusterSnapshot[], shown: ClusterSnapshot | null, glyphs: Glyphs): Segment[] {
-  const line: Segment[] = [segment("   "), segment("[ ]", "key")];
-  for (const cluster of clusters) {
-    line.push(
-      segment(" "),
-      segment(
-        `${glyphs.health[cluster.health]}${safeText(cluster.name)}`,
-        cluster === shown ? "title" : HEALTH_TOKENS[cluster.health],
-      ),
-    );
-  }
-  return line;
+/** Whose sessions these are, and how old the list is. */
+function paneNote(state: ConsoleState): Segment[] {
+  if (state.pane !== "sessions") return [];
+  const node = selectSessionsNode(state);
+  const report = selectFeed(state).sessions;
+  if (node === null) return [];
+  const age = report?.node === node ? ageMs(report.reading, state.frozen?.at ?? state.now) : null;
+  const isFresh = report?.node === node && report.reading.state === "fresh";
+  return [
+    segment(`  of ${safeText(node)}`, "accent"),
+    segment(isFresh ? "" : ` ${age === null ? "?" : formatAge(age)}`, "warning"),
+  ];
 }

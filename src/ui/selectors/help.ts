@@ -1,19 +1,27 @@
 /** `?`: the keys of this pane, from the key table, narrowed by what is typed. */
+import type { ServerState } from "../../model/haproxy.ts";
 import { fitText } from "../format/text.ts";
-import { boundKeys, isInPane, type KeyBinding, type KeyGroup, keyLabel } from "../keymap.ts";
+import type { Glyphs } from "../glyphs.ts";
+import { boundKeys, disabledReason, isInPane, type KeyBinding, type KeyGroup, keyLabel } from "../keymap.ts";
 import { type Line, segment } from "../paint.ts";
 import type { ConsoleState } from "../state/state.ts";
+import { selectGlyphs } from "./tables.ts";
 
+const SERVER_STATES: readonly ServerState[] = ["up", "down", "maint", "drain", "nolb", "unchecked", "unknown"];
 const GROUPS: readonly KeyGroup[] = ["Panes", "Move", "Look", "Program", "Act"];
 
-const LEGEND: readonly string[] = [
-  "● up  ✖ down  ■ maint  ◐ drain  ◇ nolb  ○ not checked  ? unknown",
-  "W writer backend  R reader backend  /bk backup server  ≠ HAProxies disagree",
-  "~ in front of a value: stale, the age says how old  ? alone: not known, never 0",
-  "BEHIND counts transactions of the source that the replica has not executed",
-];
+function legend(glyphs: Glyphs): string[] {
+  const states = SERVER_STATES.map((state) => `${glyphs.server[state]} ${state}`).join("  ");
+  return [
+    states,
+    `W writer backend  R reader backend  /bk backup server  ${glyphs.differs} HAProxies disagree`,
+    "~ in front of a value: stale, AGE says how old it is",
+    "? alone: not known, which is never the same as 0",
+    "BEHIND counts transactions of the source that the replica has not executed",
+  ];
+}
 
-export function selectHelpLines(state: ConsoleState, query: string, width: number): Line[] {
+export function selectHelpLines(state: ConsoleState, query: string): Line[] {
   const lines: Line[] = [];
   const wanted = query.toLowerCase();
   for (const group of GROUPS) {
@@ -27,10 +35,10 @@ export function selectHelpLines(state: ConsoleState, query: string, width: numbe
   }
   if (wanted === "") {
     lines.push([segment("Signs", "heading")]);
-    for (const text of LEGEND) lines.push([segment(`  ${text}`)]);
+    for (const text of legend(selectGlyphs(state))) lines.push([segment(`  ${text}`)]);
   }
   if (lines.length === 0) lines.push([segment(`No key matches "${query}".`, "dim")]);
-  return lines.map((line) => (width > 0 ? line : []));
+  return lines;
 }
 
 function matches(binding: KeyBinding, wanted: string): boolean {
@@ -42,7 +50,7 @@ function matches(binding: KeyBinding, wanted: string): boolean {
 
 function bindingLine(binding: KeyBinding, state: ConsoleState): Line {
   const keys = binding.keys.map((key) => keyLabel(key, state.unicode)).join(" ");
-  const reason = binding.disabledReason?.(state) ?? null;
+  const reason = disabledReason(binding, state);
   return [
     segment(`  ${fitText(keys, 12)} `, reason === null ? "key" : "dim"),
     segment(binding.title, reason === null ? "text" : "dim"),

@@ -3,7 +3,7 @@ import { fitText } from "../format/text.ts";
 import { fitLine, segment } from "../paint.ts";
 import { listPaletteEntries, searchPalette } from "../palette.ts";
 import type { ConsoleState, Prompt } from "../state/state.ts";
-import type { BodyLine } from "./body.ts";
+import type { BodyLine } from "./body-line.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectPaletteLines(
@@ -34,7 +34,10 @@ export function selectPaletteLines(
     const usable = entry.disabledReason === null;
     const line = [
       segment(selected ? `${glyphs.cursor} ` : "  ", "accent"),
-      segment(fitText(entry.title, Math.min(48, width - 20), "left", glyphs.ellipsis), usable ? "text" : "dim"),
+      segment(
+        fitText(entry.title, Math.min(48, Math.floor(width / 2)), "left", glyphs.ellipsis),
+        usable ? "text" : "dim",
+      ),
       segment(` ${fitText(entry.keys, 10)} `, "key"),
       segment(entry.disabledReason ?? "", "dim"),
     ];

@@ -3,7 +3,8 @@ import { layoutScreen, MIN_COLUMNS, MIN_ROWS, type ScreenLayout } from "../layou
 import { fitLine, type Line, segment } from "../paint.ts";
 import type { ConsoleState } from "../state/state.ts";
 import { selectAlertStrip } from "./alerts.ts";
-import { type BodyLine, selectBody } from "./body.ts";
+import { selectBody } from "./body.ts";
+import type { BodyLine } from "./body-line.ts";
 import { selectFooter } from "./footer.ts";
 import { selectHeader } from "./header.ts";
 

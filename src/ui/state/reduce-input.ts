@@ -1,7 +1,7 @@
 /** Input events to state and effects. A paste never acts: it is text for a field that is open, or nothing. */
 
 import type { InputEvent, KeyEvent } from "../input/events.ts";
-import { findBinding, findTwin, keyLabel } from "../keymap.ts";
+import { disabledReason, findBinding, findTwin, keyLabel } from "../keymap.ts";
 import { runCommand } from "./commands.ts";
 import { reduceHelpKey } from "./help-input.ts";
 import { moveBy } from "./move.ts";
@@ -31,7 +31,7 @@ function reduceKey(state: ConsoleState, event: KeyEvent): Update {
   if (state.overlay?.kind === "help") return reduceHelpKey(state, state.overlay, event);
   const binding = findBinding(event.key, state.pane, state.readOnly);
   if (binding === null) return only(explainTwin(state, event.key));
-  const reason = binding.disabledReason?.(state) ?? null;
+  const reason = disabledReason(binding, state);
   if (reason !== null) return only(withMessage(state, `${binding.title}: ${reason}`, "warning"));
   return runCommand(binding.command, state, binding.argument ?? null);
 }

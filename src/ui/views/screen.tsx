@@ -5,7 +5,7 @@ import { Row } from "../components/row.tsx";
 import { foldToAscii } from "../format/text.ts";
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from "../glyphs.ts";
 import { type Line, paintLine } from "../paint.ts";
-import type { BodyLine } from "../selectors/body.ts";
+import type { BodyLine } from "../selectors/body-line.ts";
 import type { ScreenModel } from "../selectors/screen.ts";
 import { createTheme, type Theme } from "../theme.ts";
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -215,6 +215,16 @@ describe("status for people", () => {
     expect(out).toContain("no nodes are known");
   });
 
+  it("--log keeps what was found", async () => {
+    await status([buildTrouble()], { log: "status.log" });
+    const lines = readFileSync(join(dir, "status.log"), "utf8").trim().split("\n");
+    expect(lines[0]).toBe("2026-11-20T03:00:00.040Z shop status: critical");
+    expect(lines[2]).toBe(
+      "2026-11-20T03:00:00.040Z shop warning haproxy-unreachable lb2: lb2 does not answer: connection refused",
+    );
+    expect(lines).toHaveLength(3);
+  });
+
   it("warnings of the configuration go to stderr", async () => {
     const open = mkdtempSync(join(dir, "open-"));
     writeFileSync(
@@ -286,7 +296,7 @@ describe("the exit code of status", () => {
 
   it("Ctrl-C ends a look that hangs", async () => {
     const fake = createFakeIo({ cwd: dir });
-    let asked: () => void = () => undefined;
+    let asked: () => void = () => {};
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
     });

@@ -1,5 +1,7 @@
+import { readdirSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigError, UsageError } from "../../../src/config/config-error.ts";
+import { THEME_NAMES } from "../../../src/config/schema.ts";
 import { type Bench, CLUSTER, createBench } from "./load.ts";
 
 let bench: Bench = createBench();
@@ -84,6 +86,7 @@ describe("what the settings hold", () => {
       readers: null,
       replication: null,
       heartbeatTable: null,
+      heartbeatClock: "local",
       floatingIp: null,
       lag: { warningSeconds: 5, criticalSeconds: 30 },
       promotion: { maxLagSeconds: 10, writeStopBudgetSeconds: 30, lockWaitSeconds: 5 },
@@ -111,7 +114,7 @@ clusters:
     writer: {backend: w, address: 10.10.10.1, multi_writer: true}
     readers: [r, s]
     replication: {user: repl, password: three}
-    heartbeat: {table: percona.heartbeat}
+    heartbeat: {table: percona.heartbeat, utc: true}
     floating_ip: {address: 10.10.10.1}
     lag: {warning: 500ms, critical: 2m}
     promotion: {max_lag: 0s, write_stop_budget: 1m, lock_wait: 500ms}
@@ -160,6 +163,7 @@ ssh: {config: ssh/config, known_hosts: /etc/known}
       readers: ["r", "s"],
       replication: { user: "repl", password: { secret: "three" } },
       heartbeatTable: "percona.heartbeat",
+      heartbeatClock: "utc",
       floatingIp: "10.10.10.1",
       lag: { warningSeconds: 0.5, criticalSeconds: 120 },
       promotion: { maxLagSeconds: 0, writeStopBudgetSeconds: 60, lockWaitSeconds: 0.5 },
@@ -266,5 +270,12 @@ describe("the command line", () => {
     const { settings } = await bench.load({ haproxyUrls: ["http://admin:canary@lb/stats"] });
     expect(settings.warnings).toEqual([expect.stringContaining("--haproxy is visible to everyone")]);
     expect(settings.warnings.join()).not.toContain("canary");
+  });
+});
+
+describe("themes", () => {
+  it("are those that ship with the program", () => {
+    const shipped = readdirSync(new URL("../../../themes", import.meta.url)).map((file) => file.replace(".json", ""));
+    expect([...THEME_NAMES].sort()).toEqual(shipped.sort());
   });
 });

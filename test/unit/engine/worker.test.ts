@@ -74,7 +74,7 @@ function expectRising(snapshots: readonly Snapshot[]): void {
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
 }
 
-describe("engine in its worker", () => {
+describe("engine in its worker", { timeout: 20_000 }, () => {
   it("publishes snapshots in which a missing HAProxy is unreachable and a silent server is not yet known", async () => {
     const { port } = await startSilentServer();
     const { snapshots } = start(workerUrl, port);
@@ -82,6 +82,16 @@ describe("engine in its worker", () => {
     expect(cluster.haproxies[0]?.reading).toMatchObject({ state: "failed", failure: { kind: "unreachable" } });
     expect(cluster.nodes[0]?.reading.state).toBe("never");
     expectRising(snapshots());
+  });
+
+  it("runs from its sources as well, with the loader that development uses", async () => {
+    const { snapshots, lines } = start(new URL("../../../src/engine/entry.ts", import.meta.url), 1);
+    const reading = await waitFor("an answer of the port that nobody listens on", () => {
+      const latest = snapshots().at(-1)?.clusters[0]?.nodes[0]?.reading;
+      return latest?.state === "failed" && latest;
+    });
+    expect(reading.failure.target).toBe("db1 127.0.0.1:1");
+    expect(lines().join("\n")).not.toContain("engine:");
   });
 
   it("answers requests: sessions of a node are told, with the reason when they cannot be had", async () => {
@@ -135,6 +145,18 @@ describe("engine in its worker", () => {
     );
     expect(lines().join("\n")).toContain("ended with code 7");
     expectRising(snapshots());
+  });
+
+  it("does not leave a picture looking fresh when the worker hangs, and can still be stopped", async () => {
+    const hanging = join(folder, "hanging.mjs");
+    await writeFile(hanging, "for (;;);");
+    const { engine, snapshots } = start(pathToFileURL(hanging), 1);
+    const lost = await waitFor("the silence to be noticed", () => snapshots()[0]?.clusters[0]);
+    expect(lost.nodes[0]?.reading).toMatchObject({
+      state: "failed",
+      failure: { message: "nothing heard from the engine of signalbox for 5000 ms" },
+    });
+    await engine.stop();
   });
 
   it("stops within two seconds also while a poll hangs, and says so once", async () => {

@@ -53,6 +53,21 @@ describe("planNodes", () => {
     expect(planNodes(settings, [{ name: "lb1", report: { ...report, proxies } }], [])).toHaveLength(1);
   });
 
+  it("leaves backends alone that share no server with the writer's and the readers' backends", () => {
+    const writer = { backend: "w", address: null, multiWriter: false };
+    const reports = lb1(
+      buildServer("w/db1", "10.0.0.11:3306"),
+      buildServer("w/db2", "10.0.0.12:3306"),
+      buildServer("r/db2", "10.0.0.12:3306"),
+      buildServer("r/db3", "10.0.0.13:3306"),
+      buildServer("reports/db3", "10.0.0.13:3306"),
+      buildServer("reports/db4", "10.0.0.14:3306"),
+      buildServer("other/app1", "10.9.0.1:3306"),
+    );
+    const names = planNodes(buildSettings({ writer }), reports, []).map(({ name }) => name);
+    expect(names).toEqual(["db1", "db2", "db3", "db4"]);
+  });
+
   it("keeps names and order when another node of the same name appears first", () => {
     const settings = buildSettings();
     const before = planNodes(settings, lb1(buildServer("w/db2", "10.0.0.12:3306")), []);
@@ -80,6 +95,20 @@ describe("planNodes", () => {
       "10.0.0.11:3306 10.0.0.11:3306 replication",
       "10.0.0.17:3307 10.0.0.17:3307 replication",
     ]);
+  });
+
+  it("keeps a replica that its source no longer lists while it answers and says whom it follows", () => {
+    const settings = buildSettings({ nodes: [buildNodeSettings("db1", "10.0.0.11")] });
+    const replica = { serverId: 7, uuid: null, host: "10.0.0.17", port: 3306, seenIn: "replica-list" } as const;
+    const listed = { name: "db1", report: buildReport(1, { attachedReplicas: [replica] }) };
+    const before = planNodes(settings, [], [listed]);
+    expect(before).toHaveLength(2);
+    const unlisted = { name: "db1", report: buildReport(1) };
+    const stopped = { name: "10.0.0.17:3306", report: buildReport(7, { channels: [buildChannel("10.0.0.11:3306")] }) };
+    expect(planNodes(settings, [], [unlisted, { ...stopped, answering: true }], before)).toEqual(before);
+    expect(planNodes(settings, [], [unlisted, { ...stopped, answering: false }], before)).toHaveLength(1);
+    const loose = { ...stopped, report: buildReport(7), answering: true };
+    expect(planNodes(settings, [], [unlisted, loose], before)).toHaveLength(1);
   });
 
   it("does not find a source again that is a known node under another host name", () => {

@@ -4,6 +4,9 @@ import { EndpointLoop } from "../../../src/monitor/endpoint-loop.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { ScriptedEndpoint } from "./support/scripted-endpoint.ts";
 
+/** A value the judge of this test cannot bear. */
+const POISON = 666;
+
 function setUp(intervalMs = 1_000) {
   const clock = new FakeClock();
   const endpoint = new ScriptedEndpoint<number>("db1 10.0.0.11:3306", clock, 1);
@@ -22,6 +25,10 @@ function setUp(intervalMs = 1_000) {
     open: source,
     clock,
     pace: { intervalMs, deadlineMs: null },
+    judge: (value) => {
+      if (value === POISON) throw new RangeError("a defect in judging");
+      return { take: "accept" };
+    },
     connectTimeoutMs: 3_000,
     onSettled: () => settled.push(loop.reading().state),
   });
@@ -200,6 +207,18 @@ describe("endpoint loop", () => {
     loop.begin(0, true);
     await clock.advance(1);
     expect(loop.reading()).toMatchObject({ state: "failed", failure: { kind: "protocol", message: "a defect" } });
+  });
+
+  it("survives a defect in judging an answer", async () => {
+    const { clock, endpoint, loop, settled } = setUp();
+    endpoint.value = POISON;
+    loop.begin(0, true);
+    await clock.advance(1);
+    expect(loop.reading()).toMatchObject({ state: "failed", failure: { operation: "judge" } });
+    endpoint.value = 1;
+    loop.begin(0, true);
+    await clock.advance(1);
+    expect(settled).toEqual(["failed", "fresh"]);
   });
 
   it("aborts what is running when it is closed, and leaves no timer", async () => {

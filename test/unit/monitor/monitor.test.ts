@@ -60,11 +60,15 @@ describe("monitor", () => {
     const shown = (state: string) =>
       observed.snapshots.find((snapshot) => snapshot.clusters[0]?.nodes[0]?.reading.state === state)?.at ?? Infinity;
     expect(shown("stale") - stoppedAt).toBeLessThanOrEqual(2_000);
+    // Told at the moment it turns stale, not with the next tick.
+    const reading = observed.lastNode("db1").reading;
+    const lastGoodAt = reading.state === "failed" ? (reading.last?.at ?? 0) : 0;
+    expect(shown("stale") - lastGoodAt).toBeLessThanOrEqual(1_502);
     expect(shown("failed") - stoppedAt).toBeLessThanOrEqual(4_000);
     const others = observed.snapshots.flatMap((snapshot) => snapshot.clusters[0]?.nodes.slice(1) ?? []);
     expect(others.every((node) => node.reading.state === "fresh")).toBe(true);
     expect([db2.pollTimes.length, db3.pollTimes.length]).toEqual(before.map((count) => count + 10));
-    expect(observed.lines.join("\n")).toContain("10.0.0.11:3306: timeout at poll");
+    expect(observed.lines.join("\n")).toContain("10.0.0.11:3306: timeout: scripted timeout");
   });
 
   it("lets an endpoint that hangs from the beginning delay the first picture of the others by no more than its window", async () => {
@@ -94,13 +98,13 @@ describe("monitor", () => {
     db1.behaviour = "answer";
     await observed.clock.advance(5_000);
     expect(observed.lines.map((line) => line.replace(/.*3306: /, ""))).toEqual([
-      "unreachable at poll: scripted unreachable",
+      "unreachable: scripted unreachable",
       "answers again",
     ]);
     const { queriesPerSecond, sessions } = observed.lastNode("db1").history;
     // No rate at the first poll, while it was away, and at the first poll after that.
     expect(queriesPerSecond.map((rate) => (rate === null ? "gap" : "rate")).join(" ")).toBe(
-      "gap rate rate gap gap gap rate rate rate rate",
+      "gap rate rate gap gap gap gap rate rate rate",
     );
     expect(new Set(sessions)).toEqual(new Set([7]));
     expect(observed.snapshots.flatMap(({ changes }) => changes).some(({ subject }) => subject.includes("db1"))).toBe(
@@ -137,6 +141,29 @@ describe("monitor", () => {
     expect(db2.pollTimes).toHaveLength(2);
   });
 
+  it("waits for the second look of an endpoint that was busy when it was asked to look now", async () => {
+    const { observed, db1 } = threeNodes();
+    db1.delayMs = 100;
+    const monitor = observed.start(buildSettings({ nodes }, 10_000));
+    await observed.clock.advance(10_050);
+    db1.value = buildReport({ serverId: 99 });
+    monitor.refresh();
+    await observed.clock.advance(300);
+    expect(observed.lastNode("db1").reading).toMatchObject({ state: "fresh", value: { serverId: 99 } });
+  });
+
+  it("drops a tick while a round still runs", async () => {
+    const { observed, db1, db2 } = threeNodes();
+    const monitor = observed.start(buildSettings({ nodes }));
+    const startedMs = observed.clock.monotonicMs();
+    await observed.clock.advance(950);
+    db1.behaviour = "hang";
+    monitor.refresh();
+    await observed.clock.advance(1_900);
+    expect(db2.pollTimes.map((at) => Math.round((at - startedMs) / 100) / 10)).toEqual([0, 1, 2]);
+    expect((db2.pollTimes[1] ?? 0) - startedMs).toBeLessThan(1_000);
+  });
+
   it("drops the ticks a blocked thread missed instead of making up for them", async () => {
     const { observed, db2 } = threeNodes();
     observed.start(buildSettings({ nodes }));
@@ -158,6 +185,17 @@ describe("monitor", () => {
     await observed.clock.advance(1_000);
     expect(observed.lines.join("\n")).toContain("the clock jumped by 3600000 ms");
     expect(statesOf(observed)).toMatchObject({ db1: "fresh" });
+  });
+
+  it("retries a dead node with the very next tick, then less and less often, and at least every five seconds", async () => {
+    const { observed, db1 } = threeNodes();
+    observed.start(buildSettings({ nodes }));
+    await observed.clock.advance(3_500);
+    db1.behaviour = "unreachable";
+    db1.pollTimes.length = 0;
+    await observed.clock.advance(25_000);
+    const seconds = db1.pollTimes.map((at) => Math.round((at - (db1.pollTimes[0] ?? 0)) / 1_000));
+    expect(seconds).toEqual([0, 1, 3, 7, 12, 17, 22]);
   });
 
   it("publishes nothing after it was closed", async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCliConnection } from "../../../src/simulator/haproxy/cli-server.ts";
 import type { CliLevel, CliSession } from "../../../src/simulator/haproxy/command.ts";
@@ -184,6 +185,51 @@ describe("simulated runtime socket", () => {
     expect(connection.ended).toBe(false);
     connection.send("x".repeat(10_000));
     expect(connection).toMatchObject({ ended: true, output: "" });
+  });
+
+  test("survives any bytes and any words, and a change needs the right ones", () => {
+    const world = createFixture();
+    const word = fc.constantFrom(
+      "show",
+      "stat",
+      "set",
+      "server",
+      "read_nodes/db2",
+      "#3/#1",
+      "state",
+      "maintenance",
+      "weight",
+      "%",
+      "prompt",
+      "help",
+      "-1",
+      "__proto__",
+      "constructor",
+      ";",
+      "\\",
+      "/",
+      "#",
+      "\n",
+      "get",
+      "cli",
+      "timeout",
+      "999999999999",
+      "user",
+      "operator",
+    );
+    const line = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(word, { maxLength: 10 }).map((words) => words.join(" ")),
+    );
+    fc.assert(
+      fc.property(line, (text) => {
+        const connection = connectTo(world);
+        connection.send(`${text}\n`);
+        expect(connection.ended).toBe(!connection.session.prompt);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(serverNamed(world, "read_nodes/db2")).toMatchObject({ maint: false, drain: false });
   });
 
   test("keeps an escaped semicolon in its word", () => {

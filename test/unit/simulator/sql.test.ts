@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { answerQuery } from "../../../src/simulator/mysql/command.ts";
 import { SqlError } from "../../../src/simulator/mysql/errors.ts";
 import type { SqlSession } from "../../../src/simulator/mysql/sql/session.ts";
 import { runStatement } from "../../../src/simulator/mysql/sql/statement.ts";
@@ -131,6 +132,51 @@ describe("simulated SQL", () => {
       5,
     ]);
     expect(Object.keys(row ?? {}).slice(0, 4)).toEqual(["id", "@@read_only", "host", "v"]);
+  });
+
+  test("groups rows and counts, adds and compares within a group", () => {
+    const world = createFixture();
+    const sql =
+      "SELECT user, COUNT(*) AS n, MAX(host) AS host, MIN(id) AS first, SUM(1) AS ones, MAX(user = SUBSTRING_INDEX(USER(), '@', 1)) AS own FROM information_schema.processlist WHERE user <> 'app' GROUP BY user ORDER BY user";
+    expect(records(openSession(world, "db1"), sql)).toEqual([
+      { user: "ops", n: 1, host: "127.0.0.1:50000", first: 77, ones: 1, own: 1 },
+      { user: "repl", n: 3, host: "127.0.0.1:43304", first: 22, ones: 3, own: 0 },
+    ]);
+    const session = openSession(world, "db1");
+    expect(
+      records(session, "SELECT COUNT(*) AS n, MAX(id) AS m FROM information_schema.processlist WHERE user = 'nobody'"),
+    ).toEqual([{ n: 0, m: null }]);
+    expect(
+      rowsOf(
+        runStatement(session, "SELECT user FROM information_schema.processlist WHERE user = 'nobody' GROUP BY user"),
+      ),
+    ).toEqual([]);
+    expect(failure(session, "SELECT id FROM information_schema.processlist WHERE MAX(id) > 1")).toBe(
+      "1111 HY000 Invalid use of group function",
+    );
+  });
+
+  test.each([
+    ["server_id", "server\\_id", 1],
+    ["serverXid", "server\\_id", 0],
+    ["abcabd", "%ab_", 1],
+    ["abc", "a%b%c%", 1],
+    ["abc", "a%d", 0],
+    ["", "%", 1],
+    ["x", "", 0],
+    ["50%", "50\\%", 1],
+  ])("matches '%s' LIKE '%s' as %d", (text, pattern, expected) => {
+    expect(rowsOf(runStatement(openSession(createFixture()), `SELECT '${text}' LIKE '${pattern}'`))).toEqual([
+      [expected],
+    ]);
+  });
+
+  test("ends LIKE patterns made to run for ever and expressions nested without end", () => {
+    const session = openSession(createFixture());
+    const text = "a".repeat(2_000);
+    expect(rowsOf(runStatement(session, `SELECT '${text}' LIKE '${"%a".repeat(500)}%b'`))).toEqual([[0]]);
+    const [answer] = answerQuery(session, `SELECT ${"(".repeat(200_000)}1`, 0);
+    expect(answer?.readUInt16LE(1)).toBe(1436);
   });
 
   test("filters SHOW VARIABLES and SHOW STATUS by LIKE and by WHERE", () => {

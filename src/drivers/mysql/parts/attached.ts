@@ -3,6 +3,7 @@ import type { AttachedReplica } from "../../../model/mysql.ts";
 import { type Asking, ask, missingPrivilege } from "../asking.ts";
 import type { Dialect, ReplicaListColumns } from "../dialects/dialect.ts";
 import { numberOf, type Row, textOf } from "../rows.ts";
+import { describeProcessList, readProcessList } from "./process-list.ts";
 
 /** Accounts under which other switchover tools log in. ProxySQL's monitor only looks and is none of them. */
 const rivalPattern = /orchestrator|maxscale|replication-?manager|repman|^mha|mysqlfailover|mariadbmon/i;
@@ -33,12 +34,9 @@ export async function readAttached(asking: Asking, threadsConnected: number | nu
 }
 
 async function readClients(asking: Asking, threadsConnected: number | null): Promise<readonly Row[] | null> {
-  const { dialect } = asking.login;
-  const part = { name: "process list", privilege: `${dialect.grants.processList} ON *.*` };
-  const forms = dialect.processListTables.map((table) => ({ sql: buildClientStatement(table), columns: null }));
-  const answer = await ask(asking, part, forms);
-  if (answer === null) return null;
-  if (!hidesThreads(answer.rows, threadsConnected)) return answer.rows;
+  const rows = await readProcessList(asking, buildClientStatement);
+  if (rows === null || !hidesThreads(rows, threadsConnected)) return rows;
+  const part = describeProcessList(asking.login.dialect);
   const reason = missingPrivilege(asking.login, asking.target, part, "it is shown its own sessions only");
   const failure = { target: asking.target, operation: part.name, serverCode: null, ...reason };
   asking.problems.push({ part: part.name, failure });

@@ -1,8 +1,9 @@
 /** The process list of a node, as the Sessions pane shows it. */
 import type { ClientSession } from "../../../model/mysql.ts";
 import { DriverError } from "../../errors.ts";
-import { type Asking, ask, missingPrivilege } from "../asking.ts";
+import { type Asking, missingPrivilege } from "../asking.ts";
 import { numberOf, type Row, textOf } from "../rows.ts";
+import { describeProcessList, readProcessList } from "./process-list.ts";
 
 /** Characters of a statement that are fetched; the server cuts, so that no 50 MB INSERT travels. */
 export const maxQueryLength = 1000;
@@ -41,12 +42,9 @@ const threadCount = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connect
  * @throws DriverError kind `auth` when the account is shown only its own sessions although there are others
  */
 export async function readSessions(asking: Asking): Promise<readonly ClientSession[]> {
-  const { dialect } = asking.login;
-  const part = { name: "process list", privilege: `${dialect.grants.processList} ON *.*` };
-  const forms = dialect.processListTables.map((table) => ({ sql: buildSessionStatement(table), columns: null }));
-  const answer = await ask(asking, part, forms);
-  if (answer === null) throw refuse(asking);
-  const { rows } = answer;
+  const part = describeProcessList(asking.login.dialect);
+  const rows = await readProcessList(asking, buildSessionStatement);
+  if (rows === null) throw refuse(asking);
   if (rows.every((row) => numberOf(row, "own") === 1)) {
     const [count] = await asking.login.connection.query(threadCount);
     const connected = count === undefined ? null : numberOf(count, "Value");

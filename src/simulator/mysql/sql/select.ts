@@ -185,7 +185,9 @@ function groupRows(session: SqlSession, rows: Group, table: Table | null, select
   for (const row of rows) {
     const context = { session, row: lookupIn(table, row), place: "GROUP BY" };
     const key = JSON.stringify(select.groupBy.map((expression) => String(evaluate(expression, context))));
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
   }
   return [...groups.values()];
 }

@@ -41,7 +41,7 @@ export function buildPacket(sequence: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-const capabilities = 0x00_0a_aa_85 | 0x00_08_00_00;
+const capabilities = 0x00_08_a2_85;
 
 /** Protocol 10 greeting of a server that uses mysql_native_password and offers no TLS. */
 export function buildGreeting(version = "8.0.36"): Buffer {

@@ -251,6 +251,19 @@ describe("A reader", () => {
     await reader.close();
   });
 
+  it("ends what is under way when it is closed, and refuses to be asked again or twice at a time", async () => {
+    server = await startFakeServer(() => undefined);
+    const reader = readerFor(server.port);
+    const bounds = { signal: new AbortController().signal, timeoutMs: 60_000 };
+    const poll = reader.poll(bounds);
+    await vi.waitFor(() => expect(server?.open.size).toBe(1));
+    await expect(reader.poll(bounds)).rejects.toMatchObject({ kind: "cancelled" });
+    await Promise.all([reader.close(), expect(poll).rejects.toMatchObject({ kind: "cancelled" })]);
+    await expect(reader.poll(bounds)).rejects.toMatchObject({ kind: "cancelled" });
+    const { open } = server;
+    await vi.waitFor(() => expect(open.size).toBe(0));
+  });
+
   it("rejects at once with an aborted signal and opens nothing", async () => {
     server = await startFakeServer(() => undefined);
     const reader = readerFor(server.port);

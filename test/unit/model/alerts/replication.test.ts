@@ -97,6 +97,10 @@ describe("orphan-replica", () => {
     ["a replica whose source is silent only to us", buildR1().kill("db1")],
     ["a replica of an unknown source", buildR1().channel("db4", { sourceHost: "10.9.9.9", sourceServerId: 99 })],
     ["a replica below a relay that is silent", buildR2().kill("db2")],
+    [
+      "a replica whose chain leaves the cluster",
+      buildR2().channel("db2", { sourceHost: "10.9.9.9", sourceServerId: 99 }),
+    ],
   ])("is not raised for %s", (_name, scene) => {
     expect(scene.codes()).not.toContain("orphan-replica");
   });

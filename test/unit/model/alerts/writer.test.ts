@@ -61,6 +61,12 @@ describe("split-brain", () => {
     expect(scene.codes()).not.toContain("split-brain");
   });
 
+  it("is not raised for an old source whose silent replicas said last that they follow it", () => {
+    const scene = buildR1().state("lb1", "write_nodes/db1", "maint", { sessions: 0 });
+    scene.node("db2", { channels: [], readOnly: false, attachedReplicas: [] }).kill("db3").kill("db4");
+    expect(scene.alerts()).not.toContain("split-brain db1");
+  });
+
   it("is not raised for another database behind the same HAProxy", () => {
     const scene = buildR1().configure({ readers: ["read_nodes"] });
     const servers = [...scene.haproxyReport("lb1").servers, buildServer("reports/olap", "10.0.0.50:3306")];
@@ -96,6 +102,15 @@ describe("writer-read-only and no-writer", () => {
     const scene = buildR1().state("lb1", "write_nodes/db1", "down").kill("db1");
     expect(scene.codes()).toContain("writer-read-only");
     expect(scene.snapshot().writer?.expected).toEqual(["db2"]);
+  });
+
+  it("advises to give the writes back while the old primary is alive, and to fail over when it is dead", () => {
+    const advice = (scene: ReturnType<typeof buildR1>) =>
+      scene.snapshot().alerts.find(({ code }) => code === "writer-read-only")?.advice;
+    const alive = buildR1().state("lb1", "write_nodes/db1", "down");
+    expect(advice(alive)).toContain("promote db2. Or, as db1 is alive");
+    expect(advice(alive)).toContain('"set server write_nodes/db1 state maint", then "state ready"');
+    expect(advice(alive.kill("db1"))).toBe("Make db2 the primary: signalbox promote db2 --failover.");
   });
 
   it("does not raise writer-read-only while read_only is not known", () => {

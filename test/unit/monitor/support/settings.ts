@@ -31,6 +31,7 @@ export function buildClusterSettings(change: Partial<ClusterSettings> = {}): Clu
     readers: null,
     replication: null,
     heartbeatTable: null,
+    heartbeatClock: "local",
     floatingIp: null,
     lag: { warningSeconds: 5, criticalSeconds: 30 },
     promotion: { maxLagSeconds: 10, writeStopBudgetSeconds: 30, lockWaitSeconds: 5 },

@@ -1,0 +1,37 @@
+/** docs/keymap.md from the key table. A test compares the file with this; `npx vitest run --project unit -u test/unit/ui/keymap-doc.test.ts` writes it. */
+import { KEYMAP, type KeyBinding, type KeyGroup, keyLabel, paneTitle } from "./keymap.ts";
+
+const GROUPS: readonly { readonly group: KeyGroup; readonly title: string }[] = [
+  { group: "Panes", title: "Panes and clusters" },
+  { group: "Move", title: "Moving" },
+  { group: "Look", title: "Looking" },
+  { group: "Program", title: "The program" },
+  { group: "Act", title: "Acting on servers" },
+];
+
+const INTRODUCTION = `# Keys of the console
+
+Made from \`src/ui/keymap.ts\`; do not edit by hand.
+
+Inside the console \`?\` lists the keys of the pane and searches them, and \`:\` finds every action by any of its names.
+`;
+
+const ACT_NOTE = `
+These keys change servers. They are not bound in read-only mode. Their lower-case twins do nothing but say which key acts.
+A paste never acts as keys.
+`;
+
+/** Markdown text of docs/keymap.md. */
+export function buildKeymapDoc(): string {
+  const sections = GROUPS.map(({ group, title }) => {
+    const rows = KEYMAP.filter((binding) => binding.group === group).map(buildRow);
+    return `\n## ${title}\n${group === "Act" ? ACT_NOTE : ""}\n| key | does | in | also found as |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+  });
+  return INTRODUCTION + sections.join("");
+}
+
+function buildRow(binding: KeyBinding): string {
+  const keys = binding.keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
+  const panes = binding.panes === "all" ? "every pane" : binding.panes.map(paneTitle).join(", ");
+  return `| ${keys} | ${binding.title} | ${panes} | ${(binding.aliases ?? []).join(", ")} |`;
+}

@@ -1,0 +1,10 @@
+import type { Line } from "../paint.ts";
+import type { Token } from "../theme.ts";
+
+/** One line of the middle of the screen. */
+export interface BodyLine {
+  readonly key: string;
+  readonly line: Line;
+  /** Token under the whole line; null for none. */
+  readonly background: Token | null;
+}
