@@ -42,6 +42,13 @@ export interface HaproxyReload {
   readonly pid: number | null;
   /** One sentence per runtime change the reload took back, e.g. `read_nodes/db2 was drain, now up`. */
   readonly lost: readonly string[];
+  /** The same as data, for one plan that sets it again; what is null was not lost. Absent: not told. */
+  readonly restore?: readonly {
+    readonly backend: string;
+    readonly server: string;
+    readonly state: "ready" | "drain" | "maint" | null;
+    readonly weight: number | null;
+  }[];
 }
 
 /** `source` also for a member of a primary–primary pair that takes writes. */

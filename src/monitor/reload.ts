@@ -57,12 +57,13 @@ function compare(watch: ReloadWatch, current: HaproxyReport): ReloadWatch {
   const found = watch.before.flatMap((before) => {
     const after = now.get(nameOf(before));
     const sentences = after === undefined ? [] : losses(before, after);
-    return sentences.length === 0 ? [] : [{ before, sentences }];
+    return after === undefined || sentences.length === 0 ? [] : [{ before, after, sentences }];
   });
   const lost = found.flatMap(({ sentences }) => sentences);
+  const restore = found.map(({ before, after }) => selectRestore(before, after));
   return {
     ...watch,
-    reload: { ...watch.reload, lost },
+    reload: { ...watch.reload, lost, restore },
     before: found.map(({ before }) => before),
     hadLosses: watch.hadLosses || lost.length > 0,
   };
@@ -81,6 +82,16 @@ function losses(before: HaproxyServer, after: HaproxyServer): string[] {
     found.push(`${name} was at ${before.host}:${before.port}, now ${after.host}:${after.port}`);
   }
   return found;
+}
+
+/** What has to be set to have the server as it was; a changed address is told and not set again. */
+function selectRestore(before: HaproxyServer, after: HaproxyServer) {
+  const had = runtimeWord(before);
+  const state = had !== null && had !== "ready" && had !== runtimeWord(after) ? had : null;
+  const weight = before.assignedWeight ?? (isPlain(before, after) ? before.weight : null);
+  const now = after.assignedWeight ?? after.weight;
+  const lostWeight = weight !== null && weight !== before.initialWeight && weight !== now ? weight : null;
+  return { backend: before.backend, server: before.server, state, weight: lostWeight };
 }
 
 /** Effective weights mean something only while the server takes part: drain and maintenance show zero. */

@@ -1,0 +1,56 @@
+/** Wires operations to the real drivers: the only place that knows both. */
+import { homedir } from "node:os";
+import { buildHaproxyCommand } from "../drivers/haproxy/change-command.ts";
+import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
+import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
+import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
+import { commandTextFor } from "../drivers/mysql/command.ts";
+import { createMysqlReader } from "../drivers/mysql/reader.ts";
+import { createMysqlWriter } from "../drivers/mysql/writer.ts";
+import type { ClusterInput } from "../model/join.ts";
+import type { Settings } from "../model/settings.ts";
+import { systemClock } from "../monitor/clock.ts";
+import { type ChangingDrivers, createClusterPorts } from "../operations/cluster-ports.ts";
+import { createJournal, type Journal } from "../operations/journal/journal.ts";
+import { type Environment, selectHost, selectJournalDir, selectOperator } from "../operations/journal/place.ts";
+import { createOperations, type Operations } from "../operations/operations.ts";
+
+const realDrivers: ChangingDrivers = {
+  openHaproxyWriter: (settings) => createHaproxyWriter(settings),
+  openMysqlWriter: (target) => createMysqlWriter(target),
+  haproxyCommand: buildHaproxyCommand,
+  mysqlCommand: commandTextFor,
+  stickTables: readStickTables,
+};
+
+export interface RealOperationsOptions {
+  readonly env?: Environment;
+  /** What a running monitor knows of a cluster; left out, operations look for themselves. */
+  readonly base?: (cluster: string) => ClusterInput | null;
+}
+
+/** The journal of this machine; reading it needs no right to change anything. */
+export function openJournal(env: Environment = process.env): Journal {
+  return createJournal({ dir: selectJournalDir(env, env.HOME ?? homedir()), host: selectHost() });
+}
+
+/** Null when started read-only: then no object exists that could change a server. Connects to nothing before the first plan. */
+export function openOperations(settings: Settings, options: RealOperationsOptions = {}): Operations | null {
+  if (settings.readOnly) return null;
+  const env = options.env ?? process.env;
+  const { base } = options;
+  const clusters = new Map(
+    settings.clusters.map((cluster) => [
+      cluster.name,
+      createClusterPorts({
+        settings: cluster,
+        clock: systemClock,
+        openHaproxy: createHaproxyReader,
+        openMysql: createMysqlReader,
+        base: base === undefined ? null : () => base(cluster.name),
+        drivers: realDrivers,
+      }),
+    ]),
+  );
+  return createOperations({ clusters, journal: openJournal(env), operator: selectOperator(env), host: selectHost() });
+}

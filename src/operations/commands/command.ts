@@ -1,0 +1,72 @@
+/** What a command is: data the keys, the palette, the command line and the docs are made from, and a pure function that drafts its plan. */
+import type { Change, CommandId, CommandRequest, Fact, PlanTarget, WatchedServer } from "../../model/operation.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import type { OperationRecord } from "../journal/record.ts";
+import type { ClusterView } from "../view.ts";
+
+export type CommandScope = "server" | "node" | "session" | "operation" | "cluster";
+
+export interface StepDraft {
+  readonly group: number;
+  readonly title: string;
+  readonly target: PlanTarget;
+  readonly change: Change;
+  readonly before: readonly Fact[];
+  readonly after: readonly Fact[];
+  readonly undo: { readonly change: Change; readonly after: readonly Fact[] } | null;
+  readonly found: string;
+  /** True when an earlier run did it and it still holds (resume). */
+  readonly doneBefore?: boolean;
+}
+
+export interface PlanDraft {
+  readonly title: string;
+  readonly confirmWord: string;
+  readonly steps: readonly StepDraft[];
+  readonly notes: readonly string[];
+  readonly watch: readonly WatchedServer[];
+  readonly concerns?: string | null;
+  /** Steps of the operation that `undo` found to have been changed by somebody since. */
+  readonly changedSince?: readonly { readonly subject: string; readonly message: string }[];
+  /** For `resume`: the request that is carried on. */
+  readonly request?: CommandRequest;
+}
+
+export interface DraftInput {
+  readonly request: CommandRequest;
+  readonly view: ClusterView;
+  readonly now: EpochMs;
+  /** The journal entry that undo or resume are about. */
+  readonly record: OperationRecord | null;
+}
+
+export type RequestField =
+  | "targets"
+  | "haproxy"
+  | "weight"
+  | "thread"
+  | "channel"
+  | "sessionId"
+  | "operationId"
+  | "waitMs"
+  | "force"
+  | "reason";
+
+export interface Command {
+  readonly id: CommandId;
+  /** In the footer, palette and plan. */
+  readonly title: string;
+  /** Key of contract §4; null when it is only in the palette. */
+  readonly key: string | null;
+  /** Further words that find it in the palette, old server words included. */
+  readonly aliases: readonly string[];
+  readonly scope: CommandScope;
+  /** Reversible ones run on `y`; disruptive ones after a name is typed. */
+  readonly danger: "reversible" | "disruptive";
+  readonly fields: readonly RequestField[];
+  /** Why it cannot be done to this target now, as a sentence; null when it can be planned. Cheap: asked for every drawn row. */
+  readonly disabledReason: (cluster: ClusterSnapshot, target: string | null) => string | null;
+  /** @throws TargetError, RequestError */
+  readonly draft: (input: DraftInput) => PlanDraft;
+}

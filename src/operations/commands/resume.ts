@@ -1,0 +1,79 @@
+/** resume: finishes what an operation left undone, after looking at the servers as they are now. It goes on in the same journal file. */
+import type { PlanStep } from "../../model/operation.ts";
+import { RequestError } from "../errors.ts";
+import type { OperationRecord } from "../journal/record.ts";
+import type { ClusterView } from "../view.ts";
+import { COMMAND_ALIASES } from "./aliases.ts";
+import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
+import { pidFact } from "./server-steps.ts";
+import { judgeStep } from "./undo.ts";
+
+function selectRecord(record: OperationRecord | null, wanted: string | null): OperationRecord {
+  const found = record ?? null;
+  if (found === null || found.plan === null) {
+    const what = wanted === null ? "No operation waits to be carried on." : `No operation ${wanted} can be carried on.`;
+    throw new RequestError("operationId", `${what} \`signalbox operations\` lists them.`);
+  }
+  if (found.state === "running" || found.state === "draining") {
+    throw new RequestError("operationId", `${found.id} still runs (${found.operator} on ${found.host}).`);
+  }
+  if (found.undoneBy !== null) {
+    throw new RequestError("operationId", `${found.id} was taken back by ${found.undoneBy}: ask for it anew.`);
+  }
+  if (found.state === "done")
+    throw new RequestError("operationId", `${found.id} is done: nothing is left to carry on.`);
+  return found;
+}
+
+/** The step again, made for the process and the state of now; its way back stays the state before the whole operation. */
+function redraft(step: PlanStep, view: ClusterView): StepDraft {
+  const { standing } = judgeStep(step, view);
+  const isCut = step.change.kind === "shutdown-sessions" && step.after.length === 0;
+  const stands = standing === "in-effect" && !isCut;
+  const pid = "haproxy" in step.change ? pidFact(view, step.change.haproxy) : [];
+  const others = standing === "changed-since" ? [] : step.before.filter(({ kind }) => kind !== "pid");
+  return {
+    group: step.group,
+    title: step.title,
+    target: step.target,
+    change: step.change,
+    before: [...pid, ...others],
+    after: step.after,
+    undo: step.undo === null ? null : { change: step.undo.change, after: step.undo.after },
+    found: step.found,
+    doneBefore: stands,
+  };
+}
+
+function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
+  const record = selectRecord(found, request.operationId);
+  const { plan } = record;
+  if (plan === null) throw new RequestError("operationId", `${record.id} has no plan in the journal.`);
+  const steps = plan.steps.map((step) => redraft(step, view));
+  const done = steps.filter(({ doneBefore }) => doneBefore === true).length;
+  return {
+    title: plan.title,
+    confirmWord: plan.confirmWord,
+    steps,
+    notes: [`Carries on ${record.id}: ${done} of ${steps.length} steps stand, the rest is done now.`, ...plan.notes],
+    watch: plan.watch,
+    concerns: record.id,
+    request: {
+      ...plan.request,
+      force: request.force || plan.request.force,
+      waitMs: request.waitMs ?? plan.request.waitMs,
+    },
+  };
+}
+
+export const resume: Command = {
+  id: "resume",
+  title: "Resume",
+  key: null,
+  aliases: COMMAND_ALIASES.resume,
+  scope: "operation",
+  danger: "disruptive",
+  fields: ["operationId", "waitMs", "force", "reason"],
+  disabledReason: () => null,
+  draft: draftPlan,
+};

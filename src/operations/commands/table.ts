@@ -1,0 +1,28 @@
+/** Every command there is. Keys, palette, command line and docs are made from this table. */
+import type { CommandId } from "../../model/operation.ts";
+import type { Command } from "./command.ts";
+import { killSession } from "./kill-session.ts";
+import { readOnlyOff, readOnlyOn } from "./read-only.ts";
+import { reapply } from "./reapply.ts";
+import { replicaStart, replicaStop } from "./replication.ts";
+import { resume } from "./resume.ts";
+import { drain, maint, ready } from "./server-state.ts";
+import { shutdownSessions } from "./shutdown-sessions.ts";
+import { undo } from "./undo.ts";
+import { weight } from "./weight.ts";
+
+export const COMMANDS: Readonly<Record<CommandId, Command>> = {
+  drain,
+  maint,
+  ready,
+  weight,
+  "shutdown-sessions": shutdownSessions,
+  "replica-start": replicaStart,
+  "replica-stop": replicaStop,
+  "read-only-on": readOnlyOn,
+  "read-only-off": readOnlyOff,
+  "kill-session": killSession,
+  reapply,
+  undo,
+  resume,
+};

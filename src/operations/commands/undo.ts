@@ -1,0 +1,141 @@
+/** undo: brings every server back to the state it had before the operation, as far as it is still what the operation made of it. */
+import type { AdminState, Change, Fact, PlanStep } from "../../model/operation.ts";
+import { describeServer } from "../admin-state.ts";
+import { RequestError } from "../errors.ts";
+import { evaluateFact } from "../facts/evaluate.ts";
+import { isUndoable, type OperationRecord, stepsInEffect } from "../journal/record.ts";
+import { type ClusterView, nameOf } from "../view.ts";
+import { COMMAND_ALIASES } from "./aliases.ts";
+import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
+import { pidFact } from "./server-steps.ts";
+
+/** How a step of the journal stands by what the servers say now. */
+export type StepStanding = "in-effect" | "as-before" | "changed-since" | "unknown";
+
+const isPid = ({ kind }: Fact) => kind === "pid";
+
+export function judgeStep(
+  step: PlanStep,
+  view: ClusterView,
+): { readonly standing: StepStanding; readonly now: string } {
+  const findings = (facts: readonly Fact[]) =>
+    facts.filter((fact) => !isPid(fact)).map((fact) => evaluateFact(fact, view));
+  const after = findings(step.after);
+  const now = after.map((finding) => finding.now).join(", ");
+  if (after.some(({ holds }) => holds === "unknown")) return { standing: "unknown", now };
+  if (after.every(({ holds }) => holds === "true")) return { standing: "in-effect", now };
+  const before = findings(step.undo?.after ?? step.before);
+  if (before.length > 0 && before.every(({ holds }) => holds === "true")) return { standing: "as-before", now };
+  return { standing: "changed-since", now };
+}
+
+function wordOf(change: Change): string {
+  switch (change.kind) {
+    case "server-state":
+      return `${change.state satisfies AdminState} ${nameOf(change)}`;
+    case "server-weight":
+      return `weight ${change.weight} for ${nameOf(change)}`;
+    case "replication":
+      return `${change.action} replication of ${change.node}`;
+    case "read-only":
+      return `${change.on ? "make" : "open"} ${change.node} ${change.on ? "read-only" : "for writes"}`;
+    default:
+      return change.kind;
+  }
+}
+
+function foundNow(change: Change, view: ClusterView, fallback: string): string {
+  if (!("haproxy" in change)) return fallback;
+  const server = view.find(change.haproxy, change.backend, change.server);
+  return server === null ? "not known" : describeServer(server.server);
+}
+
+/** Later groups are taken back first. */
+function draftSteps(steps: readonly PlanStep[], view: ClusterView): StepDraft[] {
+  const groups = [...new Set(steps.map(({ group }) => group))].sort((a, b) => b - a);
+  return groups.flatMap((group, index) =>
+    steps
+      .filter((step) => step.group === group)
+      .flatMap((step): StepDraft[] => {
+        if (step.undo === null) return [];
+        const { change } = step.undo;
+        return [
+          {
+            group: index + 1,
+            title: `back to: ${wordOf(change)}`,
+            target: step.target,
+            change,
+            before: [...("haproxy" in change ? pidFact(view, change.haproxy) : []), ...step.after],
+            after: step.undo.after,
+            undo: { change: step.change, after: step.after },
+            found: foundNow(change, view, step.after.map((fact) => evaluateFact(fact, view).now).join(", ")),
+          },
+        ];
+      }),
+  );
+}
+
+function selectRecord(record: OperationRecord | null, wanted: string | null): OperationRecord {
+  if (record === null) {
+    const what =
+      wanted === null ? "No operation is in the journal that could be taken back." : `No operation ${wanted}.`;
+    throw new RequestError("operationId", `${what} \`signalbox operations\` lists them.`);
+  }
+  if (record.undoneBy !== null) {
+    throw new RequestError("operationId", `${record.id} was taken back already by ${record.undoneBy}.`);
+  }
+  if (record.state === "running" || record.state === "draining") {
+    throw new RequestError(
+      "operationId",
+      `${record.id} still runs (${record.operator} on ${record.host}): stop it first.`,
+    );
+  }
+  if (!isUndoable(record)) {
+    throw new RequestError(
+      "operationId",
+      `${record.id} (${record.title}) has changed nothing that could be taken back.`,
+    );
+  }
+  return record;
+}
+
+function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
+  const record = selectRecord(found, request.operationId);
+  const judged = stepsInEffect(record).map((step) => ({ step, ...judgeStep(step, view) }));
+  const open = judged.filter(({ step, standing }) => step.undo !== null && standing !== "as-before");
+  const notes = judged
+    .filter(({ standing }) => standing === "as-before")
+    .map(({ step, now }) => `Step ${step.number} (${step.title}) is as it was before: ${now}.`);
+  for (const { step } of judged) {
+    if (step.undo === null) notes.push(`Step ${step.number} (${step.title}) cannot be taken back.`);
+  }
+  return {
+    title: `Take back ${record.id}: ${record.title}`,
+    confirmWord: record.plan?.confirmWord ?? "",
+    steps: draftSteps(
+      open.map(({ step }) => step),
+      view,
+    ),
+    notes,
+    watch: [],
+    concerns: record.id,
+    changedSince: open
+      .filter(({ standing }) => standing === "changed-since")
+      .map(({ step, now }) => ({
+        subject: step.title,
+        message: `Step ${step.number} of ${record.id} (${step.title}) no longer stands: ${now}.`,
+      })),
+  };
+}
+
+export const undo: Command = {
+  id: "undo",
+  title: "Undo",
+  key: "U",
+  aliases: COMMAND_ALIASES.undo,
+  scope: "operation",
+  danger: "disruptive",
+  fields: ["operationId", "force", "reason"],
+  disabledReason: () => null,
+  draft: draftPlan,
+};

@@ -1,0 +1,102 @@
+/** Whether a fact holds by what was read: true, false, or unknown; with what is the case, for people. */
+import type { Fact } from "../../model/operation.ts";
+import { freshValue } from "../../model/reading.ts";
+import { selectAdminState, selectWeight } from "../admin-state.ts";
+import { type ClusterView, describeSilence, nameOf } from "../view.ts";
+
+export interface FactFinding {
+  readonly holds: "true" | "false" | "unknown";
+  /** `read_nodes/db2 is drain on lb1`. */
+  readonly now: string;
+}
+
+/** Numbers of the sessions a node has; null when they could not be read. */
+export type SessionIds = ReadonlyMap<string, ReadonlySet<number> | null>;
+
+const compare = (holds: boolean, now: string): FactFinding => ({ holds: holds ? "true" : "false", now });
+const unknown = (now: string): FactFinding => ({ holds: "unknown", now });
+
+type ServerFact = Extract<Fact, { readonly server: string }>;
+
+export function evaluateFact(fact: Fact, view: ClusterView, sessions: SessionIds = new Map()): FactFinding {
+  switch (fact.kind) {
+    case "admin-state":
+    case "weight":
+    case "no-sessions":
+      return evaluateServer(fact, view);
+    case "pid":
+      return evaluatePid(fact, view);
+    case "replication":
+      return evaluateReplication(fact, view);
+    case "read-only":
+      return evaluateReadOnly(fact, view);
+    case "session-gone": {
+      const ids = sessions.get(fact.node) ?? null;
+      if (ids === null) return unknown(`the sessions of ${fact.node} could not be read`);
+      const there = ids.has(fact.sessionId);
+      return compare(!there, `session ${fact.sessionId} of ${fact.node} is ${there ? "still there" : "gone"}`);
+    }
+  }
+}
+
+function evaluateServer(fact: ServerFact, view: ClusterView): FactFinding {
+  const haproxy = view.haproxy(fact.haproxy);
+  if (haproxy === null) return unknown(`there is no HAProxy ${fact.haproxy}`);
+  if (haproxy.reading.state !== "fresh") {
+    return unknown(`${fact.haproxy} cannot be read: ${describeSilence(haproxy.reading)}`);
+  }
+  const server = view.find(fact.haproxy, fact.backend, fact.server)?.server;
+  const name = nameOf(fact);
+  if (server === undefined) return compare(false, `${name} is gone from ${fact.haproxy}`);
+  switch (fact.kind) {
+    case "admin-state": {
+      const state = selectAdminState(server);
+      if (state === null) return unknown(`the state of ${name} on ${fact.haproxy} cannot be told`);
+      return compare(state === fact.state, `${name} is ${state} on ${fact.haproxy}`);
+    }
+    case "weight": {
+      const weight = selectWeight(server);
+      if (weight === null) return unknown(`the weight of ${name} on ${fact.haproxy} cannot be told`);
+      return compare(weight === fact.weight, `${name} has weight ${weight} on ${fact.haproxy}`);
+    }
+    case "no-sessions": {
+      if (server.sessions === null) return unknown(`the sessions of ${name} on ${fact.haproxy} cannot be told`);
+      const left = server.sessions + (server.queued ?? 0);
+      return compare(left === 0, `${name} has ${left} ${left === 1 ? "session" : "sessions"} on ${fact.haproxy}`);
+    }
+  }
+}
+
+function evaluatePid(fact: Extract<Fact, { readonly kind: "pid" }>, view: ClusterView): FactFinding {
+  const reading = view.haproxy(fact.haproxy)?.reading;
+  const pid = reading === undefined ? null : (freshValue(reading)?.process?.pid ?? null);
+  if (pid === null) return unknown(`the process of ${fact.haproxy} cannot be told`);
+  return compare(pid === fact.pid, `${fact.haproxy} is process ${pid}`);
+}
+
+function evaluateReplication(fact: Extract<Fact, { readonly kind: "replication" }>, view: ClusterView): FactFinding {
+  const node = view.node(fact.node);
+  if (node === null || view.report(fact.node) === null) {
+    return unknown(`${fact.node} cannot be read${node === null ? "" : `: ${describeSilence(node.reading)}`}`);
+  }
+  if (view.report(fact.node)?.channels === null) return unknown(`${fact.node} does not tell its channels`);
+  const channel = node.channels.find(({ name }) => name === fact.channel);
+  if (channel === undefined) return compare(false, `${fact.node} has no such channel any more`);
+  const io = channel.io === "no" ? "stopped" : "running";
+  const sql = channel.sql === "no" ? "stopped" : "running";
+  const error = channel.sqlError ?? channel.ioError;
+  const why = error === null || error.code === 0 ? "" : ` (error ${error.code}: ${error.message})`;
+  const holds = (fact.io === null || fact.io === io) && (fact.sql === null || fact.sql === sql);
+  return compare(holds, `${fact.node}: IO ${io}, SQL ${sql}${why}`);
+}
+
+function evaluateReadOnly(fact: Extract<Fact, { readonly kind: "read-only" }>, view: ClusterView): FactFinding {
+  const node = view.node(fact.node);
+  const report = view.report(fact.node);
+  if (report === null || report.readOnly === null) {
+    return unknown(`${fact.node} cannot be read${node === null ? "" : `: ${describeSilence(node.reading)}`}`);
+  }
+  const superOn = report.superReadOnly === true;
+  const words = report.readOnly ? (superOn ? "read-only, super too" : "read-only") : "writable";
+  return compare(report.readOnly === fact.on && superOn === fact.superToo, `${fact.node} is ${words}`);
+}

@@ -1,0 +1,81 @@
+/** HAProxy gives a server that comes back traffic before its first check, so MySQL is asked first. */
+import { describeSilence, nameOf, type ServerView } from "../view.ts";
+import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
+import { selectChosen } from "./predict.ts";
+import { putsIn, type ServerChange, selectWorstLag, serverOf, subjectOf } from "./selectors.ts";
+
+/** True when it would get new connections after the plan. */
+function isChosen(facts: GuardFacts, { haproxy, backend, server }: ServerChange): boolean {
+  return selectChosen(facts.after(haproxy, backend)).some((each) => each.server.server === server);
+}
+
+function judgeAlive(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
+  const subject = subjectOf(change);
+  const node = facts.view.node(server.node);
+  if (node === null) {
+    const message = `No MySQL node is known behind ${nameOf(change)}: nobody knows whether it is alive, late or read-only.`;
+    return cannotTell(subject, message, "Name the node in the configuration (`nodes:`), or look at it by hand.", true);
+  }
+  if (node.reading.state === "fresh") return null;
+  const why = describeSilence(node.reading);
+  const message = `${node.name} does not answer (${why}); HAProxy would send it clients before its first check.`;
+  const isDead = node.reading.state === "failed" && node.reading.failure.kind === "unreachable";
+  const advice = "Start it, or make it reachable, first.";
+  return isDead ? block(subject, message, advice, true) : cannotTell(subject, message, advice, true);
+}
+
+function judgeReader(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
+  const { view, settings } = facts;
+  const node = view.node(server.node);
+  const report = view.report(server.node);
+  if (node === null || report === null) return null;
+  const subject = subjectOf(change);
+  const lag = selectWorstLag(node);
+  if (lag === "stopped") {
+    const message = `${node.name} does not replicate: readers of ${change.backend} would get old data.`;
+    return block(subject, message, `Start its replication first: signalbox replica start ${node.name}`, true);
+  }
+  if (lag === null) {
+    const message = `The lag of ${node.name} cannot be told: readers might get old data.`;
+    return cannotTell(subject, message, "Look at its replication first.", true);
+  }
+  if (lag >= settings.lag.warningSeconds) {
+    const message = `${node.name} is ${lag} s behind (limit ${settings.lag.warningSeconds} s): readers of ${change.backend} would get old data.`;
+    return block(subject, message, "Wait until it has caught up.", true);
+  }
+  const isReader = view.cluster.readerBackends.includes(change.backend);
+  const writes = view.cluster.writer?.expected.includes(node.name) === true;
+  if (isReader && report.readOnly === false && !writes) {
+    const message = `${node.name} is writable and not the writer: a client of ${change.backend} that writes would split the data.`;
+    return block(subject, message, `Make it read-only first: signalbox's command read-only-on for ${node.name}.`, true);
+  }
+  return null;
+}
+
+function judgeWriter(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
+  const report = facts.view.report(server.node);
+  if (report === null || change.backend !== facts.view.cluster.writer?.backend || !isChosen(facts, change)) return null;
+  if (report.readOnly === false) return null;
+  const subject = subjectOf(change);
+  if (report.readOnly === null) {
+    return cannotTell(subject, `Whether ${server.node} is read-only cannot be told.`, "Look at it first.", false);
+  }
+  const message = `${server.node} is read-only and would get the writes of ${change.backend}: every write would fail.`;
+  return block(subject, message, `Use \`signalbox promote ${server.node}\`: it moves the writes safely.`, false);
+}
+
+export const readyNode: Guard = {
+  name: "ready-node",
+  explains:
+    "A server that is put back is alive, not late, not read-only where it would be written to, not writable among readers.",
+  applies: ({ steps }) => steps.some(({ change }) => putsIn(change)),
+  evaluate: (facts, { steps }) =>
+    steps.flatMap(({ change }): Finding[] => {
+      if (!putsIn(change)) return [];
+      const server = serverOf(facts, change);
+      if (server === null) return [];
+      const dead = judgeAlive(facts, change, server);
+      if (dead !== null) return [dead];
+      return [judgeWriter(facts, change, server), judgeReader(facts, change, server)].flatMap((found) => found ?? []);
+    }),
+};

@@ -1,0 +1,67 @@
+/** A backup that takes over because the active server goes: who would get the writes, and what that does. */
+import type { NodeSnapshot } from "../../model/snapshot.ts";
+import { nameOf, type ServerView } from "../view.ts";
+import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
+import { selectChosen, touchedBackends } from "./predict.ts";
+import { isMutualPair, selectWorstLag, takesOut } from "./selectors.ts";
+
+function judgeTakeover(facts: GuardFacts, next: ServerView, leaving: readonly ServerView[]): Finding {
+  const name = nameOf(next.server);
+  const subject = `${next.haproxy} ${name}`;
+  const who = leaving.map(({ server }) => server.server).join(", ");
+  const begin = `Without ${who} the writes of ${next.server.backend} on ${next.haproxy} would go to ${name}`;
+  const node = facts.view.node(next.node);
+  const report = facts.view.report(next.node);
+  if (node === null || report === null || report.readOnly === null) {
+    const why = node === null ? "no MySQL node is known behind it" : `${node.name} cannot be read`;
+    const advice = "Find out what that server is first; `signalbox promote` moves writes safely.";
+    return cannotTell(subject, `${begin}, and ${why}.`, advice, false);
+  }
+  const advice = `Use \`signalbox promote ${node.name}\`: it moves the writes safely.`;
+  if (report.readOnly)
+    return block(subject, `${begin}: ${node.name} is read-only, every write would fail.`, advice, false);
+  const lag = selectWorstLag(node);
+  if (typeof lag !== "number" || lag >= facts.settings.lag.warningSeconds) {
+    return block(subject, `${begin}: ${node.name} ${describeLag(lag)}.`, advice, false);
+  }
+  const pair = leaving.some((each) => isPair(facts.view.node(each.node), node));
+  if (node.channels.length > 0 && !pair) {
+    const sources = node.channels.map(({ sourceNode, sourceHost }) => sourceNode ?? sourceHost).join(", ");
+    const message = `${begin}: ${node.name} is a replica of ${sources}, which would not get them.`;
+    return block(subject, message, advice, false);
+  }
+  const message = `${begin} while sessions on ${who} go on writing: two writers until the last of them ends.`;
+  return block(subject, message, `${advice} --force accepts two writers.`, true);
+}
+
+function isPair(first: NodeSnapshot | null, second: NodeSnapshot): boolean {
+  return first !== null && isMutualPair(first, second);
+}
+
+function describeLag(lag: number | "stopped" | null): string {
+  if (lag === "stopped") return "does not replicate (a thread is stopped)";
+  return lag === null ? "has an unknown lag" : `is ${lag} s behind`;
+}
+
+export const writerDrain: Guard = {
+  name: "writer-drain",
+  explains: "Taking the active writer out does not send writes to a backup that is read-only, late, or a replica.",
+  applies: ({ steps }) => steps.some(({ change }) => takesOut(change)),
+  evaluate(facts, { steps }) {
+    const { cluster } = facts.view;
+    return touchedBackends(steps.filter(({ change }) => takesOut(change))).flatMap(
+      ({ haproxy, backend }): Finding[] => {
+        // A backup of a backend for reading may take over at any time: that is what it is for.
+        if (cluster.readerBackends.includes(backend) && cluster.writer?.backend !== backend) return [];
+        const before = selectChosen(facts.view.inBackend(haproxy, backend));
+        const next = selectChosen(facts.after(haproxy, backend));
+        const chosen = new Set(before.map(({ server }) => server.server));
+        const newcomers = next.filter(({ server }) => !chosen.has(server.server));
+        const stays = new Set(next.map(({ server }) => server.server));
+        const leaving = before.filter(({ server }) => !stays.has(server.server));
+        if (leaving.length === 0) return [];
+        return newcomers.map((newcomer) => judgeTakeover(facts, newcomer, leaving));
+      },
+    );
+  },
+};

@@ -1,0 +1,63 @@
+/** Writing one journal file: what `append` resolved for is on disk. */
+import { chmod, type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { formatJournalLine, type JournalLine } from "./line.ts";
+
+const NEWLINE = 10;
+
+export interface JournalFile {
+  /** Writes the lines in one piece and resolves when they are on disk. @throws NodeJS.ErrnoException, e.g. ENOSPC */
+  append(lines: readonly JournalLine[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function journalPath(dir: string, id: string): string {
+  return join(dir, `${id}.jsonl`);
+}
+
+/** Creates the folder (0700); one that others can look into and that is ours alone to use is closed to them. */
+async function prepareDir(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { mode, uid } = await stat(dir);
+  const isShared = (mode & 0o1000) !== 0;
+  if ((mode & 0o077) !== 0 && !isShared && uid === process.getuid?.()) await chmod(dir, 0o700);
+}
+
+/** A new file has to be found again after a power cut: the folder's entry is synced too. */
+async function syncDir(dir: string): Promise<void> {
+  const handle = await open(dir, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function endsHalfWay(path: string): Promise<boolean> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    if (size === 0) return false;
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer[0] !== NEWLINE;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens the file of an operation, new or to go on with. @throws NodeJS.ErrnoException */
+export async function openJournalFile(dir: string, id: string): Promise<JournalFile> {
+  await prepareDir(dir);
+  const path = journalPath(dir, id);
+  const handle: FileHandle = await open(path, "a", 0o600);
+  // A half line left by a crash must not swallow the next one.
+  if (await endsHalfWay(path)) await handle.writeFile("\n");
+  await syncDir(dir);
+  return {
+    async append(lines) {
+      await handle.writeFile(lines.map(formatJournalLine).join(""));
+      await handle.sync();
+    },
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,79 @@
+/** The journal of a machine: list, show, find what was left unfinished, and mark what was taken back. */
+import { readdir, readFile } from "node:fs/promises";
+import { type JournalFile, journalPath, openJournalFile } from "./file.ts";
+import { type JournalLine, parseJournalLine } from "./line.ts";
+import { isProcessAlive } from "./process-identity.ts";
+import { buildRecord, type IsAlive, isUndoable, needsAttention, type OperationRecord } from "./record.ts";
+
+/** Files looked at when the last operations are wanted. */
+const LIST_LIMIT = 200;
+
+export interface Journal {
+  readonly dir: string;
+  /** Newest first, of one cluster or of all; files that cannot be read are left out. */
+  list(cluster: string | null, limit?: number): Promise<readonly OperationRecord[]>;
+  /** Null when there is none of that name. */
+  show(id: string): Promise<OperationRecord | null>;
+  /** Operations that need resume or undo, newest first. */
+  unfinished(cluster: string): Promise<readonly OperationRecord[]>;
+  /** What undo without an id takes back: the last operation, undo itself left out, that changed something. */
+  lastUndoable(cluster: string): Promise<OperationRecord | null>;
+  open(id: string): Promise<JournalFile>;
+  /** Notes in the operation's own file that it was taken back by another. */
+  markUndone(record: OperationRecord, by: string, at: string): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly dir: string;
+  readonly host: string;
+  /** Default: asks the system. */
+  readonly isAlive?: IsAlive;
+}
+
+/** The whole lines of a file, in order; a half last line and lines nobody understands are passed over. */
+export function parseJournal(text: string): readonly JournalLine[] {
+  return text.split("\n").flatMap((line) => (line === "" ? [] : (parseJournalLine(line) ?? [])));
+}
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
+
+export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOptions): Journal {
+  async function show(id: string): Promise<OperationRecord | null> {
+    if (!ID.test(id)) return null;
+    try {
+      return buildRecord(parseJournal(await readFile(journalPath(dir, id), "utf8")), host, isAlive);
+    } catch {
+      return null;
+    }
+  }
+
+  async function list(cluster: string | null, limit = LIST_LIMIT): Promise<readonly OperationRecord[]> {
+    const names = await readdir(dir).catch(() => []);
+    const ids = names.flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
+    const newest = ids.sort().reverse().slice(0, limit);
+    const records = await Promise.all(newest.map(show));
+    return records.flatMap((record) =>
+      record !== null && (cluster === null || record.cluster === cluster) ? [record] : [],
+    );
+  }
+
+  return {
+    dir,
+    list,
+    show,
+    unfinished: async (cluster) => (await list(cluster)).filter(needsAttention),
+    lastUndoable: async (cluster) =>
+      (await list(cluster)).find((record) => record.kind !== "undo" && isUndoable(record)) ?? null,
+    open: (id) => openJournalFile(dir, id),
+    async markUndone(record, by, at) {
+      const { id, cluster, operator, kind, title } = record;
+      const file = await openJournalFile(dir, id);
+      const about = { at, operation: id, cluster, operator, host, kind, before: [], after: [], error: null, by };
+      try {
+        await file.append([{ ...about, step: 0, phase: "undone", target: cluster, command: title }]);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Tells a running operation from one that was cut short: the process that wrote it, by Pid and start time, since Pids are used again. */
+import { readFileSync } from "node:fs";
+import type { JournalLine } from "./line.ts";
+
+type Identity = NonNullable<JournalLine["process"]>;
+
+/** Field 22 of /proc/PID/stat; null where there is no /proc. */
+function startedTicksOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function ownIdentity(): Identity {
+  return { pid: process.pid, startedTicks: startedTicksOf(process.pid) };
+}
+
+export function isProcessAlive({ pid, startedTicks }: Identity): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there and belongs to somebody else.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  const now = startedTicksOf(pid);
+  return startedTicks === null || now === null || now === startedTicks;
+}

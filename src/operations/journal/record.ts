@@ -1,0 +1,94 @@
+/** An operation as its journal file tells it. */
+import type { CommandId, OperationState, Plan, PlanStep } from "../../model/operation.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { JournalLine, JournalPhase } from "./line.ts";
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: CommandId;
+  readonly operator: string;
+  readonly host: string;
+  readonly startedAt: EpochMs;
+  readonly endedAt: EpochMs | null;
+  readonly title: string;
+  readonly reason: string | null;
+  /** `interrupted`: no last line and nobody runs it any more. `running`: its process lives. */
+  readonly state: OperationState | "interrupted";
+  readonly summary: string;
+  /** Null when the first line is not whole: nothing had been sent then. */
+  readonly plan: Plan | null;
+  /** Last phase of every step that was begun; a step that is not in it was never sent. */
+  readonly phases: ReadonlyMap<number, JournalPhase>;
+  /** The operation that took it back. */
+  readonly undoneBy: string | null;
+  readonly lines: readonly JournalLine[];
+}
+
+export type IsAlive = (process: NonNullable<JournalLine["process"]>) => boolean;
+
+/** Builds the record from the whole lines of a file; null when there is none. */
+export function buildRecord(lines: readonly JournalLine[], thisHost: string, isAlive: IsAlive): OperationRecord | null {
+  const [first] = lines;
+  if (first === undefined) return null;
+  const heads = lines.filter(({ plan }) => plan !== undefined);
+  const head = heads.at(-1);
+  const lastHead = head === undefined ? 0 : lines.lastIndexOf(head);
+  const end = lines.slice(lastHead).findLast(({ state }) => state !== undefined);
+  const phases = new Map<number, JournalPhase>();
+  for (const { step, phase } of lines) if (step > 0) phases.set(step, phase);
+  const undoneBy = lines.findLast(({ by }) => by !== undefined)?.by ?? null;
+  const process = head?.process;
+  const runs = end === undefined && process !== undefined && head?.host === thisHost && isAlive(process);
+  const open = runs ? "running" : "interrupted";
+  return {
+    id: first.operation,
+    cluster: first.cluster,
+    kind: first.kind,
+    operator: first.operator,
+    host: first.host,
+    startedAt: Date.parse(first.at),
+    endedAt: end === undefined ? null : Date.parse(end.at),
+    title: head?.plan?.title ?? first.command,
+    reason: head?.plan?.request.reason ?? null,
+    state: end?.state ?? open,
+    summary: end?.message ?? describeOpen(open, head?.plan ?? null, phases),
+    plan: head?.plan ?? null,
+    phases,
+    undoneBy,
+    lines,
+  };
+}
+
+function describeOpen(
+  open: "running" | "interrupted",
+  plan: Plan | null,
+  phases: ReadonlyMap<number, JournalPhase>,
+): string {
+  if (plan === null) return "Cut short before anything was sent.";
+  const done = [...phases.values()].filter((phase) => phase === "done").length;
+  const unknown = [...phases.values()].filter((phase) => phase === "intent").length;
+  const figures = `${done} of ${plan.steps.length} steps done${unknown === 0 ? "" : `, ${unknown} begun with unknown end`}`;
+  return open === "running" ? `Runs: ${figures}.` : `Cut short: ${figures}.`;
+}
+
+/** Steps that changed something, or may have, and were not taken back. */
+export function stepsInEffect(record: OperationRecord): readonly PlanStep[] {
+  return (record.plan?.steps ?? []).filter(({ number }) => {
+    const phase = record.phases.get(number);
+    return phase === "done" || phase === "intent";
+  });
+}
+
+/** True when resume or undo is needed: it ended half-way, or was cut short after something had been sent. */
+export function needsAttention(record: OperationRecord): boolean {
+  if (record.undoneBy !== null) return false;
+  if (record.state === "unfinished") return true;
+  return record.state === "interrupted" && stepsInEffect(record).length > 0;
+}
+
+/** True when there is something to take back. */
+export function isUndoable(record: OperationRecord): boolean {
+  if (record.undoneBy !== null || record.state === "running" || record.state === "draining") return false;
+  return stepsInEffect(record).some(({ undo }) => undo !== null);
+}

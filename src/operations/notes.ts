@@ -1,0 +1,38 @@
+/** What a plan cannot say in steps: a reload takes every runtime change back, and what has to stand in the configuration to keep it. */
+import type { StepDraft } from "./commands/command.ts";
+import { nameOf, type ServerView } from "./view.ts";
+
+/** haproxy.cfg words that make the change last; drain has none but weight 0. */
+function configLine(step: StepDraft, server: ServerView | undefined): string | null {
+  const { change } = step;
+  if (change.kind === "server-weight") return `\`weight ${change.weight}\``;
+  if (change.kind !== "server-state") return null;
+  if (change.state === "maint") return "`disabled`";
+  if (change.state === "drain") return "`weight 0` (drain itself has no configuration word; `disabled` is maintenance)";
+  return server?.server.adminReasons?.includes("maint-config") === true ? "no `disabled`" : null;
+}
+
+export function buildReloadNotes(steps: readonly StepDraft[], servers: readonly ServerView[]): string[] {
+  const lines = new Map<string, string>();
+  for (const step of steps) {
+    const { change } = step;
+    if (change.kind !== "server-state" && change.kind !== "server-weight") continue;
+    const line = configLine(
+      step,
+      servers.find(({ haproxy, server }) => haproxy === change.haproxy && nameOf(server) === nameOf(change)),
+    );
+    if (line !== null) lines.set(nameOf(change), line);
+  }
+  if (lines.size === 0) return [];
+  const [first] = lines;
+  const same = new Set(lines.values()).size === 1;
+  if (same && first !== undefined) {
+    const names = lines.size > 3 ? `these ${lines.size} servers` : [...lines.keys()].join(", ");
+    return [
+      `A reload of HAProxy takes this back. To keep it, put ${first[1]} on the server line of ${names} in haproxy.cfg.`,
+    ];
+  }
+  return [
+    `A reload of HAProxy takes this back. To keep it, put into haproxy.cfg: ${[...lines].map(([name, line]) => `${name} ${line}`).join("; ")}.`,
+  ];
+}

@@ -1,0 +1,231 @@
+/** The door to everything that changes a cluster: plan, run, journal. A program started read-only has none of these at all. */
+import { randomBytes } from "node:crypto";
+import type { CommandRequest, OperationProgress, Plan } from "../model/operation.ts";
+import type { ClusterSnapshot } from "../model/snapshot.ts";
+import { RequestError } from "./errors.ts";
+import { type Decide, RUN_LIMITS, RunContext, type RunLimits } from "./executor/context.ts";
+import { readSessionIds } from "./executor/look.ts";
+import { runPlan } from "./executor/run.ts";
+import { selectRefusals } from "./guards/table.ts";
+import type { Journal } from "./journal/journal.ts";
+import { needsAttention, type OperationRecord } from "./journal/record.ts";
+import { takeLock } from "./lock.ts";
+import { buildPlan, type PlanInput } from "./plan.ts";
+import type { ClusterPorts } from "./ports.ts";
+
+/** A plan older than this is made again and not run. */
+const PLAN_MAX_AGE_MS = 30_000;
+
+/** The cluster is no longer as the plan found it, or the plan is too old. Nothing was sent; `fresh` is what would be done now. */
+export class PlanChangedError extends Error {
+  override readonly name = "PlanChangedError";
+  readonly fresh: Plan;
+
+  constructor(message: string, fresh: Plan) {
+    super(message);
+    this.fresh = fresh;
+  }
+}
+
+export interface RunOptions {
+  /** Stops at the next safe point. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: OperationProgress) => void;
+  /** Somebody to ask when it stands still; without, scripts' rules: take back what was done, keep what is drained. */
+  readonly decide?: Decide;
+}
+
+export interface Operations {
+  /** Looks at the cluster now and says what would be done. @throws TargetError, RequestError */
+  plan(request: CommandRequest): Promise<Plan>;
+  /** Carries a plan out; resolves with its end, whatever servers do. @throws PlanChangedError, TargetError, RequestError */
+  run(plan: Plan, options?: RunOptions): Promise<OperationProgress>;
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+export interface OperationsOptions {
+  /** @throws RequestError for a cluster that is not configured */
+  readonly clusters: ReadonlyMap<string, ClusterPorts>;
+  readonly journal: Journal;
+  readonly operator: string;
+  readonly host: string;
+  readonly limits?: RunLimits;
+  /** Four hexadecimal digits for ids. */
+  readonly random?: () => string;
+}
+
+export function createOperations(options: OperationsOptions): Operations {
+  return new OperationsCore(options);
+}
+
+class OperationsCore implements Operations {
+  readonly journal: Journal;
+  readonly #options: OperationsOptions;
+  readonly #limits: RunLimits;
+
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? RUN_LIMITS;
+    this.journal = options.journal;
+  }
+
+  async plan(request: CommandRequest): Promise<Plan> {
+    return (await this.#plan(request)).plan;
+  }
+
+  async run(plan: Plan, options: RunOptions = {}): Promise<OperationProgress> {
+    const { plan: fresh, cluster } = await this.#plan(this.#requestOf(plan));
+    const ports = this.#ports(plan.cluster);
+    const isOld = ports.clock.epochMs() - plan.at > PLAN_MAX_AGE_MS;
+    if (isOld || fresh.fingerprint !== plan.fingerprint) {
+      const why = isOld ? "The plan is older than 30 seconds" : "The cluster has changed since the plan was made";
+      throw new PlanChangedError(`${why}: nothing was done. This is what would be done now.`, fresh);
+    }
+    const current = { ...fresh, id: plan.id };
+    const refusals = selectRefusals(current.guards, current.request.force);
+    if (refusals.length > 0) return this.#refuse(current, refusals, options);
+    const lock = current.danger === "disruptive" ? await takeLock(ports, cluster) : null;
+    if (lock !== null && lock.refusal !== null) return this.#refuse(current, [lock.refusal], options);
+    try {
+      const end = await this.#execute(current, ports, options);
+      await this.#markConcerned(end);
+      return end;
+    } finally {
+      await lock?.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#options.clusters.values()].map((ports) => ports.close()));
+  }
+
+  /** A resumed plan carries the request of its operation; the request to make it again is the one to resume. */
+  #requestOf(plan: Plan): CommandRequest {
+    if (plan.concerns === null) return plan.request;
+    if (plan.request.command === "undo") return { ...plan.request, operationId: plan.concerns };
+    return { ...plan.request, command: "resume", operationId: plan.concerns };
+  }
+
+  async #plan(request: CommandRequest): Promise<{ readonly plan: Plan; readonly cluster: ClusterSnapshot }> {
+    const ports = this.#ports(request.cluster);
+    const record = await this.#findRecord(request);
+    const cluster = await ports.look("all", this.#limits.lookMs);
+    const [sessions, stickTables] = await Promise.all([
+      readSessionsFor(request, ports, this.#limits.lookMs),
+      readStickTables(request, cluster, ports, this.#limits.lookMs),
+    ]);
+    const input: PlanInput = {
+      request,
+      cluster,
+      settings: ports.settings,
+      now: ports.clock.epochMs(),
+      random: this.#options.random ?? (() => randomBytes(2).toString("hex")),
+      record,
+      sessions,
+      stickTables,
+      commandText: ports.commandText,
+    };
+    return { plan: buildPlan(input), cluster };
+  }
+
+  #ports(cluster: string): ClusterPorts {
+    const ports = this.#options.clusters.get(cluster);
+    if (ports !== undefined) return ports;
+    const names = [...this.#options.clusters.keys()].join(", ");
+    throw new RequestError("cluster", `There is no cluster "${cluster}": there is ${names || "none"}.`);
+  }
+
+  async #findRecord({ command, cluster, operationId }: CommandRequest): Promise<OperationRecord | null> {
+    if (command !== "undo" && command !== "resume") return null;
+    if (operationId !== null) {
+      const record = await this.journal.show(operationId);
+      return record?.cluster === cluster ? record : null;
+    }
+    if (command === "undo") return this.journal.lastUndoable(cluster);
+    return (await this.journal.list(cluster)).find(needsAttention) ?? null;
+  }
+
+  #refuse(plan: Plan, refusals: OperationProgress["refusals"], options: RunOptions): OperationProgress {
+    const now = this.#ports(plan.cluster).clock.epochMs();
+    const progress: OperationProgress = {
+      id: plan.id,
+      plan,
+      state: "refused",
+      steps: plan.steps.map(({ number }) => ({
+        number,
+        outcome: "skipped",
+        startedAt: null,
+        endedAt: null,
+        message: null,
+        failure: null,
+      })),
+      drain: null,
+      refusals,
+      question: null,
+      summary: `Refused: ${refusals.map(({ message }) => message).join(" ")} Nothing was changed.`,
+      operator: this.#options.operator,
+      host: this.#options.host,
+      startedAt: now,
+      endedAt: now,
+    };
+    options.onProgress?.(progress);
+    return progress;
+  }
+
+  async #execute(plan: Plan, ports: ClusterPorts, options: RunOptions): Promise<OperationProgress> {
+    const journal = await this.journal.open(plan.id).catch((error: unknown) => {
+      throw new RequestError("journal", `The journal cannot be opened (${String(error)}): nothing was changed.`);
+    });
+    try {
+      const context = new RunContext({
+        plan,
+        ports,
+        journal,
+        signal: options.signal ?? new AbortController().signal,
+        limits: this.#limits,
+        decide: options.decide ?? null,
+        operator: this.#options.operator,
+        host: this.#options.host,
+        onProgress: options.onProgress ?? (() => {}),
+      });
+      return await runPlan(context);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  async #markConcerned({ plan, state, endedAt }: OperationProgress): Promise<void> {
+    if (plan.request.command !== "undo" || plan.concerns === null || state !== "done") return;
+    const record = await this.journal.show(plan.concerns);
+    if (record === null) return;
+    await this.journal.markUndone(record, plan.id, new Date(endedAt ?? Date.now()).toISOString());
+  }
+}
+
+async function readSessionsFor(request: CommandRequest, ports: ClusterPorts, timeoutMs: number) {
+  const [node] = request.targets;
+  if (request.command !== "kill-session" || node === undefined) return new Map();
+  const change = { kind: "kill-session", node, sessionId: 0 } as const;
+  return readSessionIds(ports, [{ change }], timeoutMs);
+}
+
+/** Asked with the plan only: configured tables do not come and go. */
+async function readStickTables(
+  request: CommandRequest,
+  cluster: ClusterSnapshot,
+  ports: ClusterPorts,
+  timeoutMs: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  if (request.command !== "drain" && request.command !== "weight" && request.command !== "reapply") return found;
+  const bounds = { signal: new AbortController().signal, timeoutMs };
+  const readable = cluster.haproxies.filter(({ reading }) => reading.state === "fresh");
+  await Promise.all(
+    readable.map(async ({ name }) => {
+      const tables = await ports.stickTables(name, bounds).catch(() => null);
+      if (tables !== null) found.set(name, tables);
+    }),
+  );
+  return found;
+}

@@ -1,0 +1,109 @@
+/** From a request to a plan: pure, so that the same request on the same picture always gives the same plan. */
+import { createHash } from "node:crypto";
+import type { Change, CommandRequest, Plan, PlanStep } from "../model/operation.ts";
+import type { EpochMs } from "../model/reading.ts";
+import type { ClusterSettings } from "../model/settings.ts";
+import type { ClusterSnapshot } from "../model/snapshot.ts";
+import type { PlanDraft, StepDraft } from "./commands/command.ts";
+import { COMMANDS } from "./commands/table.ts";
+import type { SessionIds } from "./facts/evaluate.ts";
+import type { GuardFacts } from "./guards/guard.ts";
+import { createPrediction } from "./guards/predict.ts";
+import { askGuards } from "./guards/table.ts";
+import type { OperationRecord } from "./journal/record.ts";
+import { buildView, type ClusterView } from "./view.ts";
+
+export interface PlanInput {
+  readonly request: CommandRequest;
+  readonly cluster: ClusterSnapshot;
+  readonly settings: ClusterSettings;
+  readonly now: EpochMs;
+  /** For the id of the plan: four hexadecimal digits. */
+  readonly random: () => string;
+  /** Journal entry that undo and resume are about; null for all others. */
+  readonly record: OperationRecord | null;
+  readonly sessions: SessionIds;
+  readonly stickTables: ReadonlyMap<string, readonly string[]>;
+  /** Exactly what a driver would send. */
+  readonly commandText: (change: Change, cluster: ClusterSnapshot) => string;
+}
+
+/** @throws TargetError, RequestError */
+export function buildPlan(input: PlanInput): Plan {
+  const { request, cluster, now } = input;
+  const command = COMMANDS[request.command];
+  const view = buildView(cluster);
+  const draft = command.draft({ request, view, now, record: input.record });
+  const steps = draft.steps.map((step, index) => buildStep(step, index + 1, input));
+  const doneBefore = draft.steps.flatMap(({ doneBefore: done }, index) => (done === true ? [index + 1] : []));
+  const carried = draft.request ?? request;
+  const pending = steps.filter(({ number }) => !doneBefore.includes(number));
+  const guards = askGuards(buildGuardFacts(input, view, pending), {
+    request: carried,
+    steps: pending,
+    changedSince: draft.changedSince ?? [],
+  });
+  return {
+    id: request.command === "resume" && draft.concerns ? draft.concerns : buildId(input, draft),
+    at: now,
+    cluster: cluster.name,
+    request: carried,
+    title: draft.title,
+    danger: command.danger,
+    confirmWord: draft.confirmWord,
+    steps,
+    guards,
+    notes: draft.notes,
+    watch: draft.watch,
+    fingerprint: fingerprintOf(steps, doneBefore),
+    concerns: draft.concerns ?? null,
+    doneBefore,
+  };
+}
+
+export function buildGuardFacts(
+  input: Pick<PlanInput, "settings" | "now" | "sessions" | "stickTables">,
+  view: ClusterView,
+  pending: readonly { readonly change: Change }[],
+): GuardFacts {
+  const { settings, now, sessions, stickTables } = input;
+  const after = createPrediction(
+    view,
+    pending.map(({ change }) => change),
+  );
+  return { settings, view, now, sessions, stickTables, after };
+}
+
+function buildStep(draft: StepDraft, number: number, { commandText, cluster }: PlanInput): PlanStep {
+  const { group, title, target, change, before, after, undo, found } = draft;
+  return {
+    number,
+    group,
+    title,
+    target,
+    change,
+    command: commandText(change, cluster),
+    before,
+    after,
+    undo: undo === null ? null : { ...undo, command: commandText(undo.change, cluster) },
+    found,
+  };
+}
+
+/** `20261120T153102-drain-db2-3f9a`: sortable by time, readable, unique. */
+function buildId({ now, request, random }: PlanInput, draft: PlanDraft): string {
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  const about = draft.confirmWord.replaceAll(/[^A-Za-z0-9.-]/g, "-").slice(0, 40);
+  return [stamp, request.command, about, random()].filter((part) => part !== "").join("-");
+}
+
+function fingerprintOf(steps: readonly PlanStep[], doneBefore: readonly number[]): string {
+  const essence = steps.map(({ number, group, target, command, before }) => ({
+    group,
+    target,
+    command,
+    before,
+    done: doneBefore.includes(number),
+  }));
+  return createHash("sha256").update(JSON.stringify(essence)).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,18 @@
+import type { CommandRequest } from "../../../../src/model/operation.ts";
+
+export function buildRequest(patch: Partial<CommandRequest> & Pick<CommandRequest, "command">): CommandRequest {
+  return {
+    cluster: "shop",
+    targets: [],
+    haproxy: null,
+    weight: null,
+    thread: null,
+    channel: null,
+    sessionId: null,
+    operationId: null,
+    waitMs: null,
+    force: false,
+    reason: null,
+    ...patch,
+  };
+}
