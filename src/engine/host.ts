@@ -1,5 +1,6 @@
 /** The engine as the screen's thread holds it: a worker that is started, listened to, and started again when it dies. */
 import { Worker } from "node:worker_threads";
+import type { OperationProgress } from "../model/operation.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { blankSnapshot, markLost } from "./lost-engine.ts";
@@ -7,6 +8,8 @@ import { isEngineEvent } from "./messages.ts";
 import type { Engine, EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
 
 const STOP_WITHIN_MS = 2_000;
+/** While an operation runs it is given time to reach a safe point. */
+const STOP_OPERATION_WITHIN_MS = 12_000;
 const FIRST_RESTART_MS = 500;
 const MAX_RESTART_MS = 5_000;
 const MIN_SILENCE_MS = 5_000;
@@ -27,6 +30,7 @@ class EngineHost {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #worker: Worker | null = null;
   #sessionsRequest: EngineRequest | null = null;
+  readonly #running = new Set<string>();
   #last: Snapshot | null = null;
   #lost = false;
   #seqBase = 0;
@@ -70,7 +74,7 @@ class EngineHost {
     const worker = this.#worker;
     if (worker !== null) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, STOP_WITHIN_MS);
+        const timer = setTimeout(resolve, this.#running.size > 0 ? STOP_OPERATION_WITHIN_MS : STOP_WITHIN_MS);
         this.#onStopped = () => {
           clearTimeout(timer);
           resolve();
@@ -110,7 +114,15 @@ class EngineHost {
     this.#post({ type: "ack", of: message.type });
     if (message.type === "stopped") this.#onStopped();
     else if (message.type === "snapshot") this.#show(message.snapshot);
-    else this.#emit(message);
+    else {
+      if (message.type === "operation") this.#follow(message.progress);
+      this.#emit(message);
+    }
+  }
+
+  #follow({ id, state }: OperationProgress): void {
+    if (state === "running" || state === "draining") this.#running.add(id);
+    else this.#running.delete(id);
   }
 
   /** A worker begins to count anew, and pictures made here lie between: numbers keep rising all the same. */
@@ -128,6 +140,7 @@ class EngineHost {
 
   #exited(code: number): void {
     this.#worker = null;
+    this.#running.clear();
     if (this.#stopping !== null) {
       this.#onStopped();
       return;

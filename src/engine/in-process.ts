@@ -1,47 +1,98 @@
 /** The engine in the thread of its caller: for headless commands, tests, and inside the worker. */
+import type { ClusterInput } from "../model/join.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { Monitor } from "../monitor/monitor.ts";
 import { observeOnceWith } from "../monitor/observe-once.ts";
 import type { MonitorParts } from "../monitor/parts.ts";
 import { settledWithin } from "../monitor/within.ts";
+import type { Journal } from "../operations/journal/journal.ts";
+import { createJournalWatch, type JournalWatch } from "../operations/journal/watch.ts";
+import type { Operations } from "../operations/operations.ts";
 import { realParts } from "./drivers.ts";
+import { openJournal, openOperations } from "./operations.ts";
+import { createOperationsDesk, type OperationsDesk } from "./operations-desk.ts";
 import type { Engine, EngineEvent, EngineRequest } from "./protocol.ts";
 
 const STOP_WITHIN_MS = 2_000;
 const ONCE_TIMEOUT_MS = 3_000;
+/** A running operation is not cut off between two steps: it has this long to reach a safe point. */
+const SAFE_POINT_WITHIN_MS = 10_000;
+
+/** How the engine gets at operations; tests give their own. */
+export interface EngineOperations {
+  readonly journal: Journal;
+  /** Null when started read-only. */
+  readonly open: (settings: Settings, base: (cluster: string) => ClusterInput | null) => Operations | null;
+}
+
+const realOperations: EngineOperations = {
+  journal: openJournal(),
+  open: (settings, base) => openOperations(settings, { base }),
+};
 
 /**
  * Looks once at everything, in parallel, and resolves when all have answered or failed, at the latest after `timeoutMs` (default 3 s;
  * what has not answered by then is failed: timeout). Never rejects for what a server does.
  */
-export function observeOnce(
+export async function observeOnce(
   settings: Settings,
   options: { readonly timeoutMs?: number } = {},
   parts: MonitorParts = realParts,
 ): Promise<Snapshot> {
-  return observeOnceWith(settings, parts, { timeoutMs: options.timeoutMs ?? ONCE_TIMEOUT_MS });
+  const watch = parts === realParts ? watchJournal(settings, parts, realOperations.journal) : null;
+  await watch?.refresh();
+  const known = watch === null ? parts : { ...parts, journalFacts: watch.facts };
+  try {
+    return await observeOnceWith(settings, known, { timeoutMs: options.timeoutMs ?? ONCE_TIMEOUT_MS });
+  } finally {
+    watch?.close();
+  }
+}
+
+function watchJournal(settings: Settings, { clock }: MonitorParts, journal: Journal): JournalWatch {
+  const clusters = settings.clusters.map(({ name }) => name);
+  return createJournalWatch(journal, clusters, clock);
 }
 
 /** Starts polling at once; subscribe in the same turn of the event loop to miss nothing. */
-export function createInProcessEngine(settings: Settings, parts: MonitorParts = realParts): Engine {
+export function createInProcessEngine(
+  settings: Settings,
+  parts: MonitorParts = realParts,
+  own: EngineOperations | null = parts === realParts ? realOperations : null,
+): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
     for (const listener of [...listeners]) listener(event);
   };
-  const monitor = new Monitor(settings, parts, {
+  const watch = own === null ? null : watchJournal(settings, parts, own.journal);
+  const monitor = new Monitor(settings, watch === null ? parts : { ...parts, journalFacts: watch.facts }, {
     snapshot: (snapshot) => emit({ type: "snapshot", snapshot }),
     sessions: (cluster, node, reading) => emit({ type: "sessions", report: { cluster, node, reading } }),
     log: (at, line) => emit({ type: "log", at, line }),
   });
+  const operations = own?.open(settings, (cluster) => monitor.input(cluster)) ?? null;
+  const desk = createOperationsDesk(operations, own?.journal ?? null, (event) => {
+    emit(event);
+    // What was changed is seen at once, and what an operation left behind with the next picture.
+    if (event.type === "operation") monitor.refresh();
+    if (event.type === "operations") void watch?.refresh();
+  });
   let stopping: Promise<void> | null = null;
   const stop = () => {
-    stopping ??= settledWithin(parts.clock, STOP_WITHIN_MS, monitor.close()).then(() => emit({ type: "stopped" }));
+    stopping ??= shutDown();
     return stopping;
   };
+  async function shutDown(): Promise<void> {
+    await settledWithin(parts.clock, SAFE_POINT_WITHIN_MS, desk.stopAll());
+    watch?.close();
+    const closed = Promise.allSettled([monitor.close(), operations?.close()]);
+    await settledWithin(parts.clock, STOP_WITHIN_MS, closed);
+    emit({ type: "stopped" });
+  }
   monitor.start();
   return {
-    send: (request) => obey(monitor, request, stop),
+    send: (request) => obey(monitor, desk, request, stop),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -50,13 +101,28 @@ export function createInProcessEngine(settings: Settings, parts: MonitorParts = 
   };
 }
 
-function obey(monitor: Monitor, request: EngineRequest, stop: () => Promise<void>): void {
+function obey(monitor: Monitor, desk: OperationsDesk, request: EngineRequest, stop: () => Promise<void>): void {
   switch (request.type) {
     case "refresh":
       monitor.refresh();
       return;
     case "watch-sessions":
       monitor.watchSessions(request.cluster, request.node);
+      return;
+    case "plan":
+      void desk.plan(request.requestId, request.request);
+      return;
+    case "run":
+      desk.run(request.planId);
+      return;
+    case "stop-operation":
+      desk.stop(request.operationId);
+      return;
+    case "choose":
+      desk.choose(request.operationId, request.choice);
+      return;
+    case "list-operations":
+      void desk.list(request.cluster);
       return;
     case "stop":
       void stop();

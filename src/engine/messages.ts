@@ -1,7 +1,17 @@
 /** Checks at the worker boundary: what is not understood is told and dropped, never acted on. */
+import type { CommandRequest, OperationChoice } from "../model/operation.ts";
 import type { EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
 
-const EVENT_TYPES: readonly EngineEvent["type"][] = ["snapshot", "sessions", "log", "stopped"];
+const EVENT_TYPES: readonly EngineEvent["type"][] = [
+  "snapshot",
+  "sessions",
+  "plan",
+  "operation",
+  "operations",
+  "log",
+  "stopped",
+];
+const CHOICES: readonly OperationChoice[] = ["retry", "undo", "keep", "shutdown-sessions", "wait-longer"];
 
 /** The message as one of ours, or null. */
 export function parseHostMessage(value: unknown): HostMessage | null {
@@ -22,6 +32,12 @@ export function isEngineEvent(value: unknown): value is EngineEvent {
       return isRecord(value.snapshot) && typeof value.snapshot.seq === "number";
     case "sessions":
       return isRecord(value.report);
+    case "plan":
+      return isRecord(value.answer);
+    case "operation":
+      return isRecord(value.progress);
+    case "operations":
+      return Array.isArray(value.entries) && typeof value.cluster === "string";
     case "log":
       return typeof value.line === "string" && typeof value.at === "number";
     default:
@@ -36,7 +52,25 @@ function parseRequest(value: unknown): EngineRequest | null {
   if (type === "watch-sessions" && typeof cluster === "string" && (node === null || typeof node === "string")) {
     return { type, cluster, node };
   }
-  return null;
+  return parseOperationRequest(value);
+}
+
+function parseOperationRequest(value: Readonly<Record<string, unknown>>): EngineRequest | null {
+  const { type, requestId, request, planId, operationId, cluster } = value;
+  if (type === "plan" && typeof requestId === "string" && isCommandRequest(request))
+    return { type, requestId, request };
+  if (type === "run" && typeof planId === "string") return { type, planId };
+  if (type === "list-operations" && typeof cluster === "string") return { type, cluster };
+  if (typeof operationId !== "string") return null;
+  if (type === "stop-operation") return { type, operationId };
+  const choice = CHOICES.find((each) => each === value.choice);
+  return type === "choose" && choice !== undefined ? { type, operationId, choice } : null;
+}
+
+/** Field values are judged by the command; here only their kinds. */
+function isCommandRequest(value: unknown): value is CommandRequest {
+  if (!isRecord(value) || typeof value.command !== "string" || typeof value.cluster !== "string") return false;
+  return Array.isArray(value.targets) && value.targets.every((target) => typeof target === "string");
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,7 +5,15 @@
 import type { Snapshot } from "../model/snapshot.ts";
 import type { EngineEvent } from "./protocol.ts";
 
-const WINDOW: Readonly<Record<EngineEvent["type"], number>> = { snapshot: 2, sessions: 2, log: 100, stopped: 1 };
+const WINDOW: Readonly<Record<EngineEvent["type"], number>> = {
+  snapshot: 2,
+  sessions: 2,
+  plan: 10,
+  operation: 10,
+  operations: 2,
+  log: 100,
+  stopped: 1,
+};
 
 /** Changes and log lines kept for a blocked screen; beyond that the oldest go. */
 const MAX_KEPT_CHANGES = 2_000;
@@ -13,7 +21,15 @@ const MAX_KEPT_LINES = 500;
 
 export class Outbox {
   readonly #post: (event: EngineEvent) => void;
-  readonly #underWay: Record<EngineEvent["type"], number> = { snapshot: 0, sessions: 0, log: 0, stopped: 0 };
+  readonly #underWay: Record<EngineEvent["type"], number> = {
+    snapshot: 0,
+    sessions: 0,
+    plan: 0,
+    operation: 0,
+    operations: 0,
+    log: 0,
+    stopped: 0,
+  };
   #held: EngineEvent[] = [];
 
   constructor(post: (event: EngineEvent) => void) {
@@ -29,6 +45,14 @@ export class Outbox {
     if (event.type === "snapshot") this.#replace(mergeChanges(this.#heldSnapshot(), event.snapshot));
     else if (event.type === "log") this.#keepLine(event);
     else this.#replace(event);
+  }
+
+  /** One event may stand for another only when both are about the same thing. */
+  #isAbout(held: EngineEvent, event: EngineEvent): boolean {
+    if (held.type === "operation" && event.type === "operation") return held.progress.id === event.progress.id;
+    if (held.type === "plan" && event.type === "plan") return held.answer.requestId === event.answer.requestId;
+    if (held.type === "operations" && event.type === "operations") return held.cluster === event.cluster;
+    return held.type === event.type;
   }
 
   /** The screen has taken one event of this type. */
@@ -51,7 +75,7 @@ export class Outbox {
   }
 
   #replace(event: EngineEvent): void {
-    this.#held = [...this.#held.filter(({ type }) => type !== event.type), event];
+    this.#held = [...this.#held.filter((held) => !this.#isAbout(held, event)), event];
   }
 
   #keepLine(event: EngineEvent): void {

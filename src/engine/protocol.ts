@@ -1,5 +1,6 @@
 /** Messages across the worker boundary. Plain data only. */
 import type { ClientSession } from "../model/mysql.ts";
+import type { CommandRequest, OperationChoice, OperationEntry, OperationProgress, Plan } from "../model/operation.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 
@@ -8,7 +9,34 @@ export type EngineRequest =
   | { readonly type: "refresh" }
   /** Poll the sessions of one node with every tick; null stops it. */
   | { readonly type: "watch-sessions"; readonly cluster: string; readonly node: string | null }
+  /** Answered by one `plan` event with the same id. */
+  | { readonly type: "plan"; readonly requestId: string; readonly request: CommandRequest }
+  /** Runs the plan that was shown. One that is too old, or no longer right, comes back as a new `plan` event instead. */
+  | { readonly type: "run"; readonly planId: string }
+  /** Asks a running operation to stop at the next safe point. */
+  | { readonly type: "stop-operation"; readonly operationId: string }
+  /** Answers the question of an operation that stands still. */
+  | { readonly type: "choose"; readonly operationId: string; readonly choice: OperationChoice }
+  /** Answered by an `operations` event; one comes by itself when an operation ends. */
+  | { readonly type: "list-operations"; readonly cluster: string }
   | { readonly type: "stop" };
+
+/** Why there is no plan: texts for people. */
+export interface PlanRefusal {
+  /** `target`: unknown or ambiguous; `request`: a value that cannot be; `read-only`: started so; `failed`: a defect or a driver's refusal. */
+  readonly kind: "target" | "request" | "read-only" | "failed";
+  readonly message: string;
+  readonly candidates: readonly string[];
+}
+
+export interface PlanAnswer {
+  readonly requestId: string;
+  /** Null exactly when `refusal` is not. */
+  readonly plan: Plan | null;
+  readonly refusal: PlanRefusal | null;
+  /** Set when this plan comes in place of one that was to be run: its id, and why it was not. */
+  readonly replaces: { readonly planId: string; readonly why: string } | null;
+}
 
 export interface SessionsReport {
   readonly cluster: string;
@@ -20,6 +48,9 @@ export interface SessionsReport {
 export type EngineEvent =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "sessions"; readonly report: SessionsReport }
+  | { readonly type: "plan"; readonly answer: PlanAnswer }
+  | { readonly type: "operation"; readonly progress: OperationProgress }
+  | { readonly type: "operations"; readonly cluster: string; readonly entries: readonly OperationEntry[] }
   | { readonly type: "log"; readonly at: EpochMs; readonly line: string }
   | { readonly type: "stopped" };
 
@@ -28,7 +59,7 @@ export interface Engine {
   send(request: EngineRequest): void;
   /** Returns the function that unsubscribes. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
-  /** Stops every loop, closes every connection; resolves when done, at the latest after two seconds. */
+  /** Stops every loop, closes every connection; resolves when done, at the latest after two seconds; a running operation first reaches a safe point, for which it has ten. */
   stop(): Promise<void>;
 }
 

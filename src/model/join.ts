@@ -6,6 +6,7 @@ import { buildChannels } from "./channels.ts";
 import type { HaproxyReport } from "./haproxy.ts";
 import { type LinkedServer, linkServers } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
+import type { JournalFacts } from "./operation.ts";
 import { type EpochMs, lastKnown, type Reading } from "./reading.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type {
@@ -54,6 +55,7 @@ export interface ClusterInput {
   readonly haproxies: readonly HaproxyInput[];
   readonly nodes: readonly NodeInput[];
   readonly probe?: RouteProbe | null;
+  readonly journal?: JournalFacts | null;
 }
 
 /** Builds the snapshot of one cluster. Only fresh readings lead to conclusions; what is past stays visible as past. */
@@ -73,7 +75,9 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
     reload,
   }));
   const writer = buildRoute(backends, settings, expected, input.probe ?? null);
-  const found = { settings, now, haproxies, nodes, links, topology, choices, writer, readerBackends: backends.readers };
+  const journal = input.journal ?? null;
+  const roles = { choices, writer, readerBackends: backends.readers };
+  const found = { settings, now, haproxies, nodes, links, topology, journal, ...roles };
   const alerts = evaluateAlerts(ALERT_RULES, found);
   return {
     name: settings.name,

@@ -229,6 +229,51 @@ export type OperationState =
   /** Failed or stopped, and something is changed still: resume or undo. */
   | "unfinished";
 
+/** An operation of the journal, for lists and detail views. */
+export interface OperationEntry {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: CommandId;
+  readonly title: string;
+  readonly operator: string;
+  readonly host: string;
+  readonly reason: string | null;
+  readonly startedAt: EpochMs;
+  readonly endedAt: EpochMs | null;
+  /** `interrupted`: cut short, and nobody runs it any more. */
+  readonly state: OperationState | "interrupted";
+  readonly summary: string;
+  /** Id of the operation that took it back. */
+  readonly undoneBy: string | null;
+  readonly undoable: boolean;
+  /** True when resume or undo is needed. */
+  readonly open: boolean;
+  readonly steps: readonly {
+    readonly number: number;
+    readonly title: string;
+    readonly target: string;
+    readonly command: string;
+    /** Last phase in the journal; null: never sent. */
+    readonly phase: "intent" | "done" | "failed" | "undone" | null;
+    readonly message: string | null;
+    readonly error: string | null;
+  }[];
+}
+
+/** What the journal of this machine adds to the picture of a cluster. */
+export interface JournalFacts {
+  readonly unfinished: readonly OperationEntry[];
+  /** Servers that an operation took out of service, and that none has put back since: the last one for each. */
+  readonly takenOut: readonly (WatchedServer & {
+    readonly state: "drain" | "maint";
+    readonly operation: string;
+    readonly operator: string;
+    readonly host: string;
+    readonly at: EpochMs;
+    readonly reason: string | null;
+  })[];
+}
+
 export interface OperationProgress {
   readonly id: string;
   readonly plan: Plan;

@@ -1,7 +1,7 @@
 /** All endpoints of one cluster: fixed HAProxies, and nodes that come and go with what HAProxies and nodes themselves say. */
 import { addressKey } from "../model/address.ts";
 import { type DiscoveredNode, planNodes } from "../model/discover.ts";
-import { buildClusterSnapshot } from "../model/join.ts";
+import { buildClusterSnapshot, type ClusterInput } from "../model/join.ts";
 import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
@@ -65,12 +65,7 @@ export class ClusterWatch {
 
   /** The picture now; with `sample`, the histories grow by one. */
   build(sample: boolean): ClusterSnapshot {
-    const cluster = buildClusterSnapshot({
-      settings: this.settings,
-      now: this.#options.parts.clock.epochMs(),
-      haproxies: this.#haproxies.map((watch) => watch.observe()),
-      nodes: this.#nodes.map((watch) => watch.observe()),
-    });
+    const cluster = buildClusterSnapshot(this.input());
     if (!sample) return cluster;
     const nodes = cluster.nodes.map((node) => {
       const watch = this.findNode(node.name);
@@ -78,6 +73,18 @@ export class ClusterWatch {
       return watch === null ? node : { ...node, history: watch.history };
     });
     return { ...cluster, nodes };
+  }
+
+  /** What is known now, before it is joined. */
+  input(): ClusterInput {
+    const { clock, journalFacts } = this.#options.parts;
+    return {
+      settings: this.settings,
+      now: clock.epochMs(),
+      haproxies: this.#haproxies.map((watch) => watch.observe()),
+      nodes: this.#nodes.map((watch) => watch.observe()),
+      journal: journalFacts?.(this.settings.name) ?? null,
+    };
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@
  * publishes when a reading turns stale, when an endpoint answers for the first time, and when it is asked to look now.
  */
 
+import type { ClusterInput } from "../model/join.ts";
 import type { ClientSession } from "../model/mysql.ts";
 import type { EpochMs, Failure, Reading } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
@@ -71,6 +72,11 @@ export class Monitor {
     if (this.#closed) return;
     this.#beginRound(this.#watches(), true);
     this.#sessions?.tick(true);
+  }
+
+  /** What is known of a cluster now, before it is joined; null when there is no such cluster. */
+  input(cluster: string): ClusterInput | null {
+    return this.#clusters.find(({ settings }) => settings.name === cluster)?.input() ?? null;
   }
 
   /** Follows the sessions of one node; null ends it. The first report comes as soon as the node has answered. */

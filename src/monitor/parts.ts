@@ -1,5 +1,6 @@
 /** What the monitor is given: how to open readers, and the time. Only src/engine knows the drivers behind the factories. */
 import type { HaproxyReader, MysqlReader } from "../drivers/contract.ts";
+import type { JournalFacts } from "../model/operation.ts";
 import type { HaproxySettings, MysqlAccess } from "../model/settings.ts";
 import type { Clock } from "./clock.ts";
 
@@ -17,6 +18,8 @@ export interface MonitorParts {
   readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
   readonly openMysql: (target: MysqlTarget) => MysqlReader;
   readonly clock: Clock;
+  /** What the journal of this machine tells of a cluster, as read last; left out where there is no journal. */
+  readonly journalFacts?: (cluster: string) => JournalFacts | null;
 }
 
 /** Bounds common to every loop of a monitor. */

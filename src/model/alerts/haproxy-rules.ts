@@ -71,7 +71,7 @@ const haproxyReloaded: AlertRule = {
           advice:
             reload.lost.length === 0
               ? "Nothing to do; server states are not proven until every check has run once."
-              : `Put them back where they are still meant, e.g. "set server BACKEND/SERVER state drain" on ${name}. To keep them over reloads: load-server-state-from-file.`,
+              : `Put them back as one plan where they are still meant: "re-apply after reload" in the console (or "set server BACKEND/SERVER state drain" on ${name}). To keep them over reloads: load-server-state-from-file.`,
         },
       ];
     }),

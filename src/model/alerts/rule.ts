@@ -1,6 +1,7 @@
 /** Shape of an alert rule and the facts rules are asked with. */
 import type { AlertCode, Severity } from "../alert.ts";
 import type { LinkedServer } from "../link.ts";
+import type { JournalFacts } from "../operation.ts";
 import type { EpochMs } from "../reading.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { HaproxySnapshot, NodeSnapshot, WriterRoute } from "../snapshot.ts";
@@ -18,6 +19,8 @@ export interface ClusterFindings {
   readonly choices: readonly WriterChoice[];
   readonly writer: WriterRoute | null;
   readonly readerBackends: readonly string[];
+  /** Null where no journal is read. */
+  readonly journal: JournalFacts | null;
 }
 
 /** What a rule finds; code and, unless given, the rule's own severity are added. */

@@ -107,6 +107,21 @@ function isHealthy(facts: ClusterFacts, name: string | null): boolean {
   );
 }
 
+/** Who took it out, when and why, where the journal of this machine knows. */
+function describeTaker(facts: ClusterFacts, haproxy: string, server: HaproxyServer): string {
+  const taken = facts.journal?.takenOut.find(
+    (each) =>
+      each.haproxy === haproxy &&
+      each.backend === server.backend &&
+      each.server === server.server &&
+      each.state === server.state,
+  );
+  if (taken === undefined) return "";
+  const at = `${new Date(taken.at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const why = taken.reason === null ? "no reason given" : taken.reason;
+  return `: ${taken.operator} on ${taken.host} did it at ${at} (${why}; operation ${taken.operation})`;
+}
+
 const forgottenDrain: AlertRule = {
   code: "forgotten-drain",
   severity: "info",
@@ -126,7 +141,7 @@ const forgottenDrain: AlertRule = {
           severity: healthy && seconds !== null && seconds >= FORGOTTEN_SECONDS ? "warning" : "info",
           node,
           subject: `${haproxy} ${name}`,
-          message: `${haproxy}: ${name} has been in ${server.state}${since}${healthy ? ` although ${node} is healthy` : ""}.`,
+          message: `${haproxy}: ${name} has been in ${server.state}${since}${healthy ? ` although ${node} is healthy` : ""}${describeTaker(facts, haproxy, server)}.`,
           advice: healthy
             ? `If the work is done: signalbox ready ${name} (set server ${name} state ready).`
             : `Before it goes back into service, see that ${node ?? "its node"} is healthy.`,

@@ -2,14 +2,16 @@
 import { HAPROXY_RULES } from "./haproxy-rules.ts";
 import { IDENTITY_RULES } from "./identity-rules.ts";
 import { NODE_RULES } from "./node-rules.ts";
+import { OPERATION_RULES } from "./operation-rules.ts";
 import { REPLICATION_RULES } from "./replication-rules.ts";
 import type { AlertRule } from "./rule.ts";
 import { SERVER_RULES } from "./server-rules.ts";
 import { TOPOLOGY_RULES } from "./topology-rules.ts";
 import { WRITER_RULES } from "./writer-rules.ts";
 
-/** floating-ip-none, floating-ip-double and operation-unfinished have no rule yet: no reading tells their facts so far. */
+/** floating-ip-none and floating-ip-double have no rule yet: no reading tells their facts so far. */
 export const ALERT_RULES: readonly AlertRule[] = [
+  ...OPERATION_RULES,
   ...WRITER_RULES,
   ...NODE_RULES,
   ...TOPOLOGY_RULES,

@@ -41,7 +41,7 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
     steps: draftServerSteps(view, targets, draftShutdown),
     notes: [
       "Clients see a lost connection (error 2013); open transactions are rolled back. This cannot be taken back.",
-      "Sessions of an old HAProxy process that lives on after a reload are not reached: only its master socket can end them.",
+      "Sessions of an old HAProxy process that lives on after a reload are not reached: only the CLI of the process above it (haproxy -S) can end them.",
     ],
     watch: servers.filter(isOut).map(watched),
   };

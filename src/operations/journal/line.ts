@@ -28,7 +28,7 @@ export interface JournalLine {
   /** First line of an operation, and again when it is carried on: everything that is going to be done. */
   readonly plan?: Plan;
   /** First line: the process that runs it, to tell an operation that runs from one that was cut short. */
-  readonly process?: { readonly pid: number; readonly startedTicks: string | null };
+  readonly process?: { readonly pid: number; readonly startedTicks: string | null; readonly thread?: number };
   /** Last line. */
   readonly state?: OperationState;
   /** In a line added later: the operation that took this one back. */

@@ -1,5 +1,6 @@
 /** Tells a running operation from one that was cut short: the process that wrote it, by Pid and start time, since Pids are used again. */
 import { readFileSync } from "node:fs";
+import { threadId } from "node:worker_threads";
 import type { JournalLine } from "./line.ts";
 
 type Identity = NonNullable<JournalLine["process"]>;
@@ -15,10 +16,12 @@ function startedTicksOf(pid: number): string | null {
 }
 
 export function ownIdentity(): Identity {
-  return { pid: process.pid, startedTicks: startedTicksOf(process.pid) };
+  return { pid: process.pid, startedTicks: startedTicksOf(process.pid), thread: threadId };
 }
 
-export function isProcessAlive({ pid, startedTicks }: Identity): boolean {
+export function isProcessAlive({ pid, startedTicks, thread }: Identity): boolean {
+  // An engine that died and was started again is another thread of the same process.
+  if (pid === process.pid && thread !== undefined && thread !== threadId) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -11,6 +11,10 @@ export function reduceEngine(state: ConsoleState, event: EngineEvent, now: Epoch
       return { ...state, now, feed: takeSnapshot(state.feed, event.snapshot) };
     case "sessions":
       return { ...state, feed: { ...state.feed, sessions: event.report } };
+    // Shown by nothing yet.
+    case "plan":
+    case "operation":
+    case "operations":
     case "log":
       return state;
     case "stopped":
