@@ -124,7 +124,7 @@ class OperationsCore implements Operations {
       record,
       sessions,
       stickTables,
-      commandText: ports.commandText,
+      commandText: (change, seen) => ports.commandText(change, seen),
     };
     return { plan: buildPlan(input), cluster };
   }

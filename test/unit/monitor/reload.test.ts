@@ -27,6 +27,7 @@ describe("reload watch", () => {
       previousPid: 10,
       pid: 11,
       lost: ["read_nodes/db2 was drain, now ready"],
+      restore: [{ backend: "read_nodes", server: "db2", state: "drain", weight: null }],
     });
   });
 
