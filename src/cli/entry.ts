@@ -11,6 +11,8 @@ const io = createProcessIo(new URL(IS_BUNDLED ? "./engine.js" : "../engine/entry
 
 /** `signalbox status | head` closes our output early: that is no error, and there is nobody left to tell. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  // Nobody reads any more, and an operation is half-way: it goes on to its end or to a safe point, and the journal tells.
+  if (io.isOutputHeld()) return;
   if (error.code === "EPIPE") process.exit(EXIT.ok);
   throw error;
 }

@@ -1,6 +1,12 @@
 /** Exit codes that every command shares; those of health are in model/status-view.ts. 64, 70 and 78 are those of sysexits.h. */
 export const EXIT = {
   ok: 0,
+  /** A guard said no, or nothing could be begun: nothing was changed. */
+  refused: 4,
+  /** Failed, and every change was taken back. */
+  rolledBack: 5,
+  /** Failed, and something is changed still: resume or undo. */
+  unfinished: 6,
   usage: 64,
   /** A defect of ours. */
   internal: 70,

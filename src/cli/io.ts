@@ -17,15 +17,45 @@ export interface CliIo {
   readonly engineUrl: URL;
   /** Calls back at Ctrl-C until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Calls back at every request to stop (Ctrl-C, SIGTERM, a terminal that went away) until the returned function is called. */
+  readonly onStop: (listener: () => void) => () => void;
+  /** Until the returned function is called, a closed pipe or terminal does not end the program: an operation is under way. */
+  readonly holdOutput: () => () => void;
 }
 
-export function createProcessIo(engineUrl: URL): CliIo {
+export interface ProcessIo extends CliIo {
+  readonly isOutputHeld: () => boolean;
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export function createProcessIo(engineUrl: URL): ProcessIo {
   const { stdin, stdout, stderr, env } = process;
-  const onInterrupt = (listener: () => void) => {
-    process.on("SIGINT", listener);
-    return () => process.off("SIGINT", listener);
+  let holds = 0;
+  const on = (signals: readonly NodeJS.Signals[], listener: () => void) => {
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
   };
-  return { stdin, stdout, stderr, env, cwd: process.cwd(), now: Date.now, engineUrl, onInterrupt };
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    now: Date.now,
+    engineUrl,
+    onInterrupt: (listener) => on(["SIGINT"], listener),
+    onStop: (listener) => on(STOP_SIGNALS, listener),
+    holdOutput() {
+      holds += 1;
+      return () => {
+        holds -= 1;
+      };
+    },
+    isOutputHeld: () => holds > 0,
+  };
 }
 
 /** Colour by the rules of https://no-color.org: never when the option or NO_COLOR says so. */

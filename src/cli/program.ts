@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { UsageError } from "../config/config-error.ts";
 import { findNearMatch } from "../model/near-match.ts";
+import { addChangeCommands } from "./change/add-change-commands.ts";
+import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { addGlobalOptions, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
@@ -35,6 +37,14 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void): Com
   addConsole(program, io, finish);
   addStatus(program, io, finish);
   addDemo(program, io, finish);
+  addChangeCommands(program, async (ask, options) => {
+    const [{ runChangeCommand }, { openOperations }] = await Promise.all([
+      import("./commands/change.ts"),
+      import("../engine/operations.ts"),
+    ]);
+    finish(await runChangeCommand(io, options, ask, openOperations));
+  });
+  addOperations(program, io, finish);
   for (const name of LATER_COMMANDS) addLater(program, io, name);
   program.addHelpText("after", HELP_END);
   return program;
@@ -42,7 +52,8 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void): Com
 
 const HELP_END = `
 Configuration: --config, $SIGNALBOX_CONFIG, ./signalbox.yaml, $XDG_CONFIG_HOME/signalbox/config.yaml, /etc/signalbox/config.yaml.
-Exit codes: status 0 healthy, 1 warning, 2 critical, 3 cannot tell; 64 usage, 78 configuration, 130 interrupted.`;
+Exit codes: status 0 healthy, 1 warning, 2 critical, 3 cannot tell; 64 usage, 78 configuration, 130 interrupted.
+Changing commands 0 done and verified, 4 refused, 5 failed and rolled back, 6 failed and not fully rolled back.`;
 
 function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
   program
@@ -81,6 +92,28 @@ function addDemo(program: Command, io: CliIo, finish: (exitCode: number) => void
       requireTerminal(io, "the demo");
       const { runDemoCommand } = await import("./commands/demo.ts");
       finish(await runDemoCommand(io, command.optsWithGlobals<GlobalOptions>()));
+    });
+}
+
+function addOperations(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  const load = () => Promise.all([import("./commands/operations.ts"), import("../engine/operations.ts")]);
+  const operations = program
+    .command("operations")
+    .description("journal of operations")
+    .option("--json", "print JSON")
+    .option("--limit <number>", "newest ones to list (default 50)")
+    .action(async (_options: unknown, command: Command) => {
+      const [{ runOperationsCommand }, { openJournal }] = await load();
+      finish(await runOperationsCommand(io, command.optsWithGlobals<OperationsOptions>(), openJournal(io.env)));
+    });
+  operations
+    .command("show")
+    .argument("<id>")
+    .description("one operation with every line of its journal")
+    .option("--json", "print JSON")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const [{ runShowOperation }, { openJournal }] = await load();
+      finish(await runShowOperation(io, command.optsWithGlobals<OperationsOptions>(), openJournal(io.env), id));
     });
 }
 

@@ -40,6 +40,11 @@ export function createFakeIo(options: FakeIoOptions = {}): FakeIo {
       interrupted.add(listener);
       return () => interrupted.delete(listener);
     },
+    onStop(listener) {
+      interrupted.add(listener);
+      return () => interrupted.delete(listener);
+    },
+    holdOutput: () => () => undefined,
   };
   return {
     io,

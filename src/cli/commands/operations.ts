@@ -1,0 +1,63 @@
+/** `signalbox operations`: what was done, by whom, and how it stands. Reads the journal of this machine and asks no server. */
+import { UsageError } from "../../config/config-error.ts";
+import { quoteValue } from "../../config/decode/scalar.ts";
+import { buildEntry } from "../../operations/journal/entry.ts";
+import type { Journal } from "../../operations/journal/journal.ts";
+import { findOperation } from "../change/select-cluster.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import { type CliIo, wantsColor } from "../io.ts";
+import { formatOperation, formatOperations } from "../operations/format-operations.ts";
+import { printJson } from "../status/print-json.ts";
+import { createPaint } from "../status/table.ts";
+
+export interface OperationsOptions extends GlobalOptions {
+  readonly json?: boolean;
+  readonly limit?: string;
+}
+
+const LIMIT = 50;
+
+/** @throws UsageError */
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return LIMIT;
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new UsageError(`--limit ${quoteValue(text)} is no number of operations; give 1 to 99999`);
+}
+
+export async function runOperationsCommand(io: CliIo, options: OperationsOptions, journal: Journal): Promise<number> {
+  const limit = parseLimit(options.limit);
+  const records = await journal.list(options.cluster ?? null, options.cluster === undefined ? limit : undefined);
+  const entries = records.slice(0, limit).map(buildEntry);
+  if (options.json) io.stdout.write(printJson({ schema: 1, operations: entries.map(withTimes) }));
+  else io.stdout.write(formatOperations(entries, journal.dir, createPaint(wantsColor(io, options.color))));
+  return EXIT.ok;
+}
+
+/** @throws UsageError for an id that is not there */
+export async function runShowOperation(
+  io: CliIo,
+  options: OperationsOptions,
+  journal: Journal,
+  id: string,
+): Promise<number> {
+  const record = await findOperation(journal, id);
+  const entry = buildEntry(record);
+  if (options.json) {
+    io.stdout.write(printJson({ schema: 1, operation: { ...withTimes(entry), lines: record.lines } }));
+  } else {
+    const paint = createPaint(wantsColor(io, options.color));
+    io.stdout.write(formatOperation(entry, record.lines, paint));
+  }
+  return EXIT.ok;
+}
+
+/** Times as in all our JSON: ISO 8601, UTC. */
+function withTimes<T extends { readonly startedAt: number; readonly endedAt: number | null }>(entry: T) {
+  const { startedAt, endedAt } = entry;
+  return {
+    ...entry,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+  };
+}

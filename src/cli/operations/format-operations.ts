@@ -1,0 +1,79 @@
+/** The journal for people. */
+import type { OperationEntry } from "../../model/operation.ts";
+import { printable } from "../../model/printable.ts";
+import type { JournalLine } from "../../operations/journal/line.ts";
+import { cell, formatTable, type Paint, type Tone } from "../status/table.ts";
+
+const TONES: Readonly<Record<OperationEntry["state"], Tone>> = {
+  running: "strong",
+  draining: "strong",
+  done: "good",
+  refused: "plain",
+  "rolled-back": "warning",
+  unfinished: "critical",
+  interrupted: "critical",
+};
+
+/** The state, and whether something has to be done about it. */
+function describeState({ state, undoneBy, open }: OperationEntry): { readonly text: string; readonly tone: Tone } {
+  if (undoneBy !== null) return { text: `${state}, undone`, tone: "dim" };
+  return { text: open ? `${state} !` : state, tone: open || state !== "interrupted" ? TONES[state] : "plain" };
+}
+
+const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}Z`;
+
+export function formatOperations(entries: readonly OperationEntry[], dir: string, paint: Paint): string {
+  if (entries.length === 0) return `No operation is in the journal (${printable(dir)}).\n`;
+  const rows = entries.map((entry) => {
+    const state = describeState(entry);
+    return [
+      cell(printable(entry.id), "strong"),
+      cell(stamp(entry.startedAt)),
+      cell(printable(entry.cluster)),
+      cell(state.text, state.tone),
+      cell(printable(`${entry.operator}@${entry.host}`)),
+      cell(printable(entry.title)),
+    ];
+  });
+  const lines = formatTable(["id", "started", "cluster", "state", "operator", "what"], rows, paint);
+  const open = entries.filter((entry) => entry.open);
+  const told = open.map(({ id, summary }) => `! ${printable(`${id}: ${summary}`)} ${wayOn(id)}`);
+  return `${[...lines, ...told].join("\n")}\n`;
+}
+
+function wayOn(id: string): string {
+  return printable(`signalbox resume ${id} finishes it, signalbox undo ${id} takes it back.`);
+}
+
+function formatLine(line: JournalLine): string {
+  const { at, step, phase, target, command, message, error, by } = line;
+  const what = step === 0 ? "operation" : `step ${step} ${target}`;
+  const told = [error ?? message, by === undefined ? undefined : `by ${by}`].filter((text) => text !== undefined);
+  const text = step === 0 && by !== undefined ? "" : `: ${command}`;
+  return printable(`  ${at}  ${what}  ${phase}${text}${told.length === 0 ? "" : ` (${told.join(", ")})`}`);
+}
+
+export function formatOperation(entry: OperationEntry, lines: readonly JournalLine[], paint: Paint): string {
+  const { id, title, cluster, operator, host, reason, startedAt, endedAt, summary, undoneBy, undoable, open } = entry;
+  const state = describeState(entry);
+  const head = [
+    `${paint(printable(id), "strong")}  ${paint(state.text, state.tone)}`,
+    printable(title),
+    printable(`cluster ${cluster}, by ${operator} on ${host}`),
+    `from ${stamp(startedAt)}${endedAt === null ? "" : ` to ${stamp(endedAt)}`}`,
+    ...(reason === null ? [] : [printable(`reason: ${reason}`)]),
+    printable(summary),
+    ...(undoneBy === null ? [] : [printable(`taken back by ${undoneBy}`)]),
+  ];
+  const steps = entry.steps.map((step) => [
+    cell(String(step.number), "dim"),
+    cell(printable(step.target)),
+    cell(printable(step.command), "strong"),
+    cell(step.phase === null ? "never sent" : step.phase === "intent" ? "sent, end not known" : step.phase),
+    cell(printable(step.error ?? step.message ?? "")),
+  ]);
+  const table = steps.length === 0 ? [] : formatTable(["step", "on", "command", "last", ""], steps, paint);
+  const journal = ["Journal", ...lines.map(formatLine)];
+  const next = open ? [wayOn(id)] : undoable ? [printable(`signalbox undo ${id} takes it back.`)] : [];
+  return `${[...head, ...table, ...journal, ...next].join("\n")}\n`;
+}
