@@ -31,7 +31,7 @@ export interface EyesOptions {
   readonly base: (() => ClusterInput | null) | null;
 }
 
-/** A reading of ours not older than this needs no new look when everything is looked at. */
+/** An answer, or a failure, not older than this needs no new look when everything is looked at. */
 const RECENT_MS = 1_000;
 /** Readings older than this are past. */
 const STALE_MS = 10_000;
@@ -107,7 +107,8 @@ export class Eyes {
   }
 
   #isRecent(reading: Reading<unknown> | undefined): boolean {
-    return reading?.state === "fresh" && this.#options.clock.epochMs() - reading.at <= RECENT_MS;
+    // One that hangs is not waited for twice in a row either.
+    return reading !== undefined && this.#options.clock.epochMs() - timeOf(reading) <= RECENT_MS;
   }
 
   #replan(): void {

@@ -8,7 +8,9 @@ import type { RunContext } from "./context.ts";
 
 /** Endpoints whose state the guards of these steps need. */
 export function scopeOf(steps: readonly PlanStep[], view: ClusterView): LookScope {
-  const haproxies = new Set<string>();
+  // Also those that no step goes to: a plan for all HAProxies counts on all of them being there. A silent one is waited for only once.
+  const answering = view.cluster.haproxies.filter(({ reading }) => reading.state !== "failed");
+  const haproxies = new Set(answering.map(({ name }) => name));
   const nodes = new Set<string>();
   for (const { change } of steps) {
     if ("haproxy" in change) {
