@@ -1,4 +1,6 @@
 /** Options of the command line that speak of the configuration, and the cluster `--haproxy` and `--mysql` make without a file. */
+
+import { findNearMatch } from "../model/near-match.ts";
 import type {
   ClusterSettings,
   HaproxyLocation,
@@ -10,7 +12,6 @@ import { type BuildContext, buildAccess } from "./build-access.ts";
 import { LAG_SECONDS, PROMOTION_SECONDS } from "./build-cluster.ts";
 import { UsageError } from "./config-error.ts";
 import { parseName, quoteValue } from "./decode/scalar.ts";
-import { findNearMatch } from "../model/near-match.ts";
 import { parseDuration } from "./parse-duration.ts";
 import { parseHaproxyUrl } from "./parse-haproxy-url.ts";
 import { type MysqlUrl, parseMysqlUrl } from "./parse-mysql-url.ts";

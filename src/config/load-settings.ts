@@ -1,6 +1,7 @@
 /** From files, environment and command line to Settings. The only door into this folder. */
 import { homedir, userInfo } from "node:os";
 import { dirname } from "node:path";
+import { findNearMatch } from "../model/near-match.ts";
 import type { ClusterSettings, Settings } from "../model/settings.ts";
 import type { BuildContext } from "./build-access.ts";
 import { buildCluster } from "./build-cluster.ts";
@@ -10,7 +11,6 @@ import { quoteValue } from "./decode/scalar.ts";
 import type { Located } from "./decode/value.ts";
 import { type ConfigFile, findConfigFile, listSearchPlaces, type Surroundings } from "./find-config-file.ts";
 import { buildFlagsCluster, checkFlags, type FlagEndpoints } from "./flags.ts";
-import { findNearMatch } from "../model/near-match.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { expandPath } from "./paths.ts";
 import { type ClusterRecord, configFile, type FileRecord } from "./schema.ts";

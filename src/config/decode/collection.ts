@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
-import type { Place } from "../config-error.ts";
 import { findNearMatch } from "../../model/near-match.ts";
+import type { Place } from "../config-error.ts";
 import { quoteValue } from "./scalar.ts";
 import { createValue, type Decoder, describeKind, type Located, placeAt, reject, type Value } from "./value.ts";
 

@@ -1,6 +1,6 @@
 import { isScalar } from "yaml";
-import { printable } from "../../model/printable.ts";
 import { findNearMatch } from "../../model/near-match.ts";
+import { printable } from "../../model/printable.ts";
 import { type DurationBounds, parseDuration } from "../parse-duration.ts";
 import { TextError } from "../text-error.ts";
 import { type Decoder, describeKind, reject, type Value } from "./value.ts";
