@@ -17,21 +17,38 @@ const devtoolsStub = {
   },
 };
 
+/** Text in which every UTF-16 unit is a grapheme of its own: ASCII, ESC, and the signs the console draws with. */
+const SIMPLE_TEXT = String.raw`/^[\u001b\u0020-\u007e\u2013\u2026\u2190-\u21ff\u2500-\u25fc]*$/`;
+
 /**
- * Ink measures every line of the screen two or three times per frame, and one sign such as a tree line sends string-width down its
- * slow path (emoji and Hangul expressions) for all the ASCII around it. A lone printable ASCII character is one cell: same result.
+ * Ink takes every line of the screen apart into graphemes several times per frame. One sign such as a tree line sends string-width
+ * down its slow path (emoji and Hangul expressions) for all the ASCII around it, and ansi-tokenize always asks Intl.Segmenter.
+ * Both get a short cut with the same result; the build fails when a release moves the line it goes into.
  */
-const asciiFastPath = {
-  name: "ascii-fast-path",
+const TEXT_SHORTCUTS = [
+  {
+    filter: /string-width[\\/]index\.js$/,
+    find: "for (const {segment} of segmenter.segment(string)) {",
+    replace:
+      "for (const {segment} of segmenter.segment(string)) { if (segment.length === 1 && segment >= ' ' && segment <= '~') { width += 1; continue; }",
+  },
+  {
+    filter: /ansi-tokenize[\\/]build[\\/]tokenize\.js$/,
+    find: "of segmenter.segment(str)) {",
+    replace: `of ${SIMPLE_TEXT}.test(str) ? Array.from({ length: str.length }, (_, index) => ({ segment: str[index], index })) : segmenter.segment(str)) {`,
+  },
+];
+
+const textShortcuts = {
+  name: "text-shortcuts",
   setup(builder) {
-    const loop = "for (const {segment} of segmenter.segment(string)) {";
-    builder.onLoad({ filter: /string-width[\\/]index\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      if (!source.includes(loop))
-        throw new Error(`${path}: the loop over segments is not where it was; look at asciiFastPath again`);
-      const quick = "if (segment.length === 1 && segment >= ' ' && segment <= '~') { width += 1; continue; }";
-      return { contents: source.replace(loop, `${loop} ${quick}`), loader: "js" };
-    });
+    for (const { filter, find, replace } of TEXT_SHORTCUTS) {
+      builder.onLoad({ filter }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        if (!source.includes(find)) throw new Error(`${path}: "${find}" is gone; look at TEXT_SHORTCUTS again`);
+        return { contents: source.replace(find, () => replace), loader: "js" };
+      });
+    }
   },
 };
 
@@ -52,7 +69,7 @@ const result = await build({
   minifySyntax: true,
   legalComments: "none",
   external: ["*.node"],
-  plugins: [devtoolsStub, asciiFastPath],
+  plugins: [devtoolsStub, textShortcuts],
   define: { "process.env.NODE_ENV": '"production"', __SIGNALBOX_VERSION__: JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle still expect these three names.
   banner: {
