@@ -2,6 +2,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { textShortcuts } from "./text-shortcuts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
@@ -14,41 +15,6 @@ const devtoolsStub = {
     builder.onLoad({ filter: /.*/, namespace: "stub" }, () => ({
       contents: "export default { initialize() {}, connectToDevTools() {} };",
     }));
-  },
-};
-
-/** Text in which every UTF-16 unit is a grapheme of its own: ASCII, ESC, and the signs the console draws with. */
-const SIMPLE_TEXT = String.raw`/^[\u001b\u0020-\u007e\u2013\u2026\u2190-\u21ff\u2500-\u25fc]*$/`;
-
-/**
- * Ink takes every line of the screen apart into graphemes several times per frame. One sign such as a tree line sends string-width
- * down its slow path (emoji and Hangul expressions) for all the ASCII around it, and ansi-tokenize always asks Intl.Segmenter.
- * Both get a short cut with the same result; the build fails when a release moves the line it goes into.
- */
-const TEXT_SHORTCUTS = [
-  {
-    filter: /string-width[\\/]index\.js$/,
-    find: "for (const {segment} of segmenter.segment(string)) {",
-    replace:
-      "for (const {segment} of segmenter.segment(string)) { if (segment.length === 1 && segment >= ' ' && segment <= '~') { width += 1; continue; }",
-  },
-  {
-    filter: /ansi-tokenize[\\/]build[\\/]tokenize\.js$/,
-    find: "of segmenter.segment(str)) {",
-    replace: `of ${SIMPLE_TEXT}.test(str) ? Array.from({ length: str.length }, (_, index) => ({ segment: str[index], index })) : segmenter.segment(str)) {`,
-  },
-];
-
-const textShortcuts = {
-  name: "text-shortcuts",
-  setup(builder) {
-    for (const { filter, find, replace } of TEXT_SHORTCUTS) {
-      builder.onLoad({ filter }, async ({ path }) => {
-        const source = await readFile(path, "utf8");
-        if (!source.includes(find)) throw new Error(`${path}: "${find}" is gone; look at TEXT_SHORTCUTS again`);
-        return { contents: source.replace(find, () => replace), loader: "js" };
-      });
-    }
   },
 };
 
@@ -65,7 +31,7 @@ const result = await build({
   platform: "node",
   target: "node20",
   // Identifiers keep their names: stack traces and profiles stay readable, and esbuild's keepNames costs time in hot paths.
-  minifyWhitespace: true,
+  minifyWhitespace: process.env.SIGNALBOX_BUILD_PLAIN === undefined,
   minifySyntax: true,
   legalComments: "none",
   external: ["*.node"],
