@@ -2,6 +2,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { textShortcuts } from "./text-shortcuts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
@@ -14,24 +15,6 @@ const devtoolsStub = {
     builder.onLoad({ filter: /.*/, namespace: "stub" }, () => ({
       contents: "export default { initialize() {}, connectToDevTools() {} };",
     }));
-  },
-};
-
-/**
- * Ink measures every line of the screen two or three times per frame, and one sign such as a tree line sends string-width down its
- * slow path (emoji and Hangul expressions) for all the ASCII around it. A lone printable ASCII character is one cell: same result.
- */
-const asciiFastPath = {
-  name: "ascii-fast-path",
-  setup(builder) {
-    const loop = "for (const {segment} of segmenter.segment(string)) {";
-    builder.onLoad({ filter: /string-width[\\/]index\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      if (!source.includes(loop))
-        throw new Error(`${path}: the loop over segments is not where it was; look at asciiFastPath again`);
-      const quick = "if (segment.length === 1 && segment >= ' ' && segment <= '~') { width += 1; continue; }";
-      return { contents: source.replace(loop, `${loop} ${quick}`), loader: "js" };
-    });
   },
 };
 
@@ -48,11 +31,11 @@ const result = await build({
   platform: "node",
   target: "node20",
   // Identifiers keep their names: stack traces and profiles stay readable, and esbuild's keepNames costs time in hot paths.
-  minifyWhitespace: true,
+  minifyWhitespace: process.env.SIGNALBOX_BUILD_PLAIN === undefined,
   minifySyntax: true,
   legalComments: "none",
   external: ["*.node"],
-  plugins: [devtoolsStub, asciiFastPath],
+  plugins: [devtoolsStub, textShortcuts],
   define: { "process.env.NODE_ENV": '"production"', __SIGNALBOX_VERSION__: JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle still expect these three names.
   banner: {

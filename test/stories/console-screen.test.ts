@@ -53,6 +53,39 @@ function hostileCluster() {
   };
 }
 
+describe("the alert strip", () => {
+  const message = `${"HAProxies disagree about everything one can think of ".repeat(3)}END-OF-MESSAGE`;
+  const advice = `${"look at one after the other and decide ".repeat(3)}END-OF-ADVICE`;
+  const alerts = [
+    build.buildAlert({ severity: "critical", message, advice, subject: "first" }),
+    ...Array.from({ length: 30 }, (_, index) =>
+      build.buildAlert({ subject: `more ${index}`, message: `more-${index}` }),
+    ),
+  ];
+  const rowOf = (console: ConsoleOnScreen, text: string) =>
+    console
+      .text()
+      .split("\n")
+      .findIndex((line) => line.includes(text));
+
+  it("takes the blank lines of the pane to tell the worst alert whole, and moves no row for it", async () => {
+    const calm = await startWithData({ columns: 80, rows: 24 });
+    const place = rowOf(calm, "ubuntu1");
+    const console = await startWithData({ columns: 80, rows: 24 }, build.buildCluster({ alerts: alerts.slice(0, 3) }));
+    expect(console.text()).toMatch(/END-OF-MESSAGE[\s\S]*END-OF-ADVICE[\s\S]*more-0[\s\S]*more-1/);
+    expect(rowOf(console, "ubuntu1")).toBe(place);
+    expect(rowOf(console, "more-1")).toBeGreaterThan(place + 3);
+  });
+
+  it("stays within its lines however many alerts there are", async () => {
+    const console = await startWithData({ columns: 80, rows: 24 }, build.buildCluster({ alerts }));
+    expect(console.text()).toMatch(/31 critical/);
+    expect(console.text()).toMatch(/CRIT.*HAProxies disagree/);
+    expect(rowOf(console, "ubuntu1")).toBeGreaterThan(0);
+    expect(rowOf(console, "q quit")).toBe(23);
+  });
+});
+
 describe("the screen", () => {
   it("stands at once, before there are any data, and says so", async () => {
     const console = start();
@@ -104,10 +137,13 @@ describe("the screen", () => {
   it("lets nothing a server says reach the terminal", async () => {
     const console = await startWithData({ columns: 200, rows: 60 }, hostileCluster());
     await console.untilShown("evil\\e[2J");
-    for (const keys of ["2", "3", "a", "\u001b"]) {
-      const before = console.tty.bytes;
-      console.type(keys);
-      await console.until(() => console.tty.bytes > before, "something new");
+    for (const [key, shown] of [
+      ["2", "[HAProxy]"],
+      ["3", "[Replication]"],
+      ["a", "CRITICAL replica-sql-stopped"],
+    ] as const) {
+      console.type(key);
+      await console.untilShown(shown);
       expect(console.tty.lines()).toHaveLength(60);
     }
     console.type("3");

@@ -2,15 +2,21 @@
 import type { Alert } from "../../model/alert.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import { SEVERITY_TOKENS } from "../columns/timeline.ts";
-import { safeText, wrapText } from "../format/text.ts";
+import { safeText, textWidth, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { fitLine, type Line, type Segment, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster, selectFeed } from "../state/state.ts";
 import { HEALTH_TOKENS } from "./header.ts";
 import { selectGlyphs } from "./tables.ts";
 
-/** Exactly `rows` lines: a rule with the count, then the worst alerts with their advice as far as there is room. */
-export function selectAlertStrip(state: ConsoleState, width: number, rows: number): Line[] {
+/** How high the strip is: `rows` at least, and as many of the `spare` ones as it has use for. */
+export interface StripRoom {
+  readonly rows: number;
+  readonly spare: number;
+}
+
+/** A rule with the count, then the worst alerts with their advice as far as there is room; wrapped where all of them fit whole. */
+export function selectAlertStrip(state: ConsoleState, width: number, { rows, spare }: StripRoom): Line[] {
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
@@ -18,16 +24,44 @@ export function selectAlertStrip(state: ConsoleState, width: number, rows: numbe
     ...ruleLine(alerts, cluster !== null, glyphs),
     ...clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs),
   ];
-  const lines: Line[] = [fitLine(rule, width, "left", glyphs.ellipsis)];
-  const room = rows - 1;
-  const withAdvice = room >= alerts.length * 2 ? alerts.length : Math.max(1, room - alerts.length);
-  for (const [index, alert] of alerts.entries()) {
-    if (lines.length >= rows) break;
-    lines.push(fitLine(alertLine(alert, glyphs), width, "left", glyphs.ellipsis));
-    if (index < withAdvice && lines.length < rows)
-      lines.push(fitLine(adviceLine(alert, glyphs), width, "left", glyphs.ellipsis));
-  }
+  const room = rows + spare - 1;
+  const lines = [rule, ...fillStrip(alerts, width, room, glyphs)].map((line) =>
+    fitLine(line, width, "left", glyphs.ellipsis),
+  );
   while (lines.length < rows) lines.push([]);
+  return lines;
+}
+
+/** From the worst on, each alert in the longest form that leaves one line for every one after it: whole, with its advice cut, or without. */
+function fillStrip(alerts: readonly Alert[], width: number, room: number, glyphs: Glyphs): Line[] {
+  const lines: Line[] = [];
+  for (const [index, alert] of alerts.slice(0, room).entries()) {
+    const after = Math.min(alerts.length, room) - index - 1;
+    const left = room - lines.length;
+    const short = [alertLine(alert, glyphs), adviceLine(alert, glyphs)];
+    const whole = wholeLines(alert, width, glyphs);
+    // Advice for all goes before long texts for some; the worst is worth more than that.
+    if (whole.length + after * (index === 0 ? 1 : 2) <= left) lines.push(...whole);
+    else lines.push(...short.slice(0, left - after >= 2 ? 2 : 1));
+  }
+  return lines;
+}
+
+/** Message and advice wrapped under their first words. */
+function wholeLines(alert: Alert, width: number, glyphs: Glyphs): Line[] {
+  const [mark, code, message] = alertLine(alert, glyphs);
+  const indent = 2;
+  const used = textWidth(`${mark?.text ?? ""}${code?.text ?? ""} `);
+  // The first line is shorter by what stands before the message.
+  const [first = "", ...rest] = wrapText(`${"x".repeat(Math.max(1, used - 1))} ${message?.text.trim() ?? ""}`, width);
+  const lines: Line[] = [];
+  if (mark !== undefined && code !== undefined) lines.push([mark, code, segment(` ${first.slice(used)}`)]);
+  for (const text of wrapText(rest.join(" "), width - indent)) {
+    if (text !== "") lines.push([segment(`${" ".repeat(indent)}${text}`)]);
+  }
+  wrapText(safeText(alert.advice), width - indent - 2).forEach((text, index) => {
+    lines.push([segment(`  ${index === 0 ? `${glyphs.arrow} ` : "  "}${text}`, "dim")]);
+  });
   return lines;
 }
 

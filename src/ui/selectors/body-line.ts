@@ -8,3 +8,8 @@ export interface BodyLine {
   /** Token under the whole line; null for none. */
   readonly background: Token | null;
 }
+
+/** True for a line on which nothing is to be seen. */
+export function isBlank(body: BodyLine | undefined): boolean {
+  return body !== undefined && body.background === null && body.line.every(({ text }) => text.trim() === "");
+}

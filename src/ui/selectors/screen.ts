@@ -4,7 +4,7 @@ import { fitLine, type Line, segment } from "../paint.ts";
 import type { ConsoleState } from "../state/state.ts";
 import { selectAlertStrip } from "./alerts.ts";
 import { selectBody } from "./body.ts";
-import type { BodyLine } from "./body-line.ts";
+import { type BodyLine, isBlank } from "./body-line.ts";
 import { selectFooter } from "./footer.ts";
 import { selectHeader } from "./header.ts";
 
@@ -23,14 +23,24 @@ export function selectScreen(state: ConsoleState): ScreenModel {
   const layout = layoutScreen(state.size);
   const { columns } = layout;
   if (layout.tiny) return { kind: "tiny", layout, lines: tinyLines(layout) };
+  const body = selectBody(state, columns, layout.bodyRows);
+  const spare = countBlankEnd(body);
+  const alerts = selectAlertStrip(state, columns, { rows: layout.alertRows, spare });
   return {
     kind: "full",
     layout,
     header: selectHeader(state, columns),
-    body: selectBody(state, columns, layout.bodyRows),
-    alerts: selectAlertStrip(state, columns, layout.alertRows),
+    body: body.slice(0, body.length - (alerts.length - layout.alertRows)),
+    alerts,
     footer: selectFooter(state, columns),
   };
+}
+
+/** Blank lines at the end of the pane but one, which stays as a gap: alerts may have them, and no row of the table moves. */
+function countBlankEnd(body: readonly BodyLine[]): number {
+  let blank = 0;
+  while (blank < body.length && isBlank(body[body.length - 1 - blank])) blank++;
+  return Math.max(0, blank - 1);
 }
 
 function tinyLines(layout: ScreenLayout): Line[] {
