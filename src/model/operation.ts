@@ -160,8 +160,10 @@ export interface Plan {
   readonly watch: readonly WatchedServer[];
   /** Equal for plans that would do the same to servers that are as they were: commands, targets and facts before. */
   readonly fingerprint: string;
-  /** The operation this plan takes back (`undo`) or carries on (`resume`; then `id` is the same). */
+  /** The operation this plan takes back; null for all but undo. */
   readonly concerns: string | null;
+  /** True when it carries on the operation of the same id (resume); `request` is then the one of that operation. */
+  readonly carriesOn: boolean;
   /** Numbers of steps that an earlier run has done and that still hold: kept in the plan so that they can be taken back, not run again. */
   readonly doneBefore: readonly number[];
 }

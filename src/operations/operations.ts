@@ -102,9 +102,8 @@ class OperationsCore implements Operations {
 
   /** A resumed plan carries the request of its operation; the request to make it again is the one to resume. */
   #requestOf(plan: Plan): CommandRequest {
-    if (plan.concerns === null) return plan.request;
-    if (plan.request.command === "undo") return { ...plan.request, operationId: plan.concerns };
-    return { ...plan.request, command: "resume", operationId: plan.concerns };
+    if (plan.carriesOn) return { ...plan.request, command: "resume", operationId: plan.id };
+    return plan.concerns === null ? plan.request : { ...plan.request, operationId: plan.concerns };
   }
 
   async #plan(request: CommandRequest): Promise<{ readonly plan: Plan; readonly cluster: ClusterSnapshot }> {

@@ -44,12 +44,12 @@ export function buildPlan(input: PlanInput): Plan {
     changedSince: draft.changedSince ?? [],
   });
   return {
-    id: request.command === "resume" && draft.concerns ? draft.concerns : buildId(input, draft),
+    id: draft.carriesOn ?? buildId(input, draft),
     at: now,
     cluster: cluster.name,
     request: carried,
     title: draft.title,
-    danger: command.danger,
+    danger: COMMANDS[carried.command].danger,
     confirmWord: draft.confirmWord,
     steps,
     guards,
@@ -57,6 +57,7 @@ export function buildPlan(input: PlanInput): Plan {
     watch: draft.watch,
     fingerprint: fingerprintOf(steps, doneBefore),
     concerns: draft.concerns ?? null,
+    carriesOn: draft.carriesOn !== undefined,
     doneBefore,
   };
 }

@@ -177,6 +177,35 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "operations over R1 and two HAP
     expect((await status())[1]).toBe("Yes");
   });
 
+  it("makes a node read-only and opens it again, as read from the server", async () => {
+    const isReadOnly = async () => {
+      const [row] = (await lab.node("db1").query("SELECT @@global.read_only AS value")) as unknown as {
+        value: number;
+      }[];
+      return Number(row?.value);
+    };
+    const closed = await run({ command: "read-only-on", targets: ["db1"], force: true });
+    expect(closed).toMatchObject({ state: "done" });
+    expect(await isReadOnly()).toBe(1);
+    const opened = await run({ command: "undo", operationId: closed.id });
+    expect(opened).toMatchObject({ state: "done" });
+    expect(await isReadOnly()).toBe(0);
+  });
+
+  it("kills one client session and leaves the others", async () => {
+    const { user, password } = lab.accounts.app;
+    const connect = () => createConnection({ host: "127.0.0.1", port: lab.node("db1").port, user, password });
+    const [victim, other] = await Promise.all([connect(), connect()]);
+    for (const each of [victim, other]) each.on("error", () => {});
+    const killed = await run({ command: "kill-session", targets: ["db1"], sessionId: victim.threadId });
+    expect(killed).toMatchObject({ state: "done" });
+    await expect(victim.query("SELECT 1")).rejects.toThrow();
+    await expect(other.query("SELECT 1")).resolves.toBeDefined();
+    other.destroy();
+    const gone = await run({ command: "kill-session", targets: ["db1"], sessionId: victim.threadId });
+    expect(gone.refusals.map(({ guard }) => guard)).toEqual(["client-session"]);
+  });
+
   it("holds the lock of the cluster while a disruptive plan runs; the other one is told who", async () => {
     await run({ command: "drain", targets: ["read_nodes/db2"] });
     const plan = await operations.plan(buildRequest({ command: "undo" }));

@@ -26,7 +26,10 @@ export interface PlanDraft {
   readonly steps: readonly StepDraft[];
   readonly notes: readonly string[];
   readonly watch: readonly WatchedServer[];
+  /** The operation it takes back. */
   readonly concerns?: string | null;
+  /** The operation it carries on. */
+  readonly carriesOn?: string;
   /** Steps of the operation that `undo` found to have been changed by somebody since. */
   readonly changedSince?: readonly { readonly subject: string; readonly message: string }[];
   /** For `resume`: the request that is carried on. */

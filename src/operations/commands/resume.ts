@@ -6,7 +6,7 @@ import type { ClusterView } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
 import { pidFact } from "./server-steps.ts";
-import { judgeStep } from "./undo.ts";
+import { judgeStep, type StepStanding } from "./undo.ts";
 
 function selectRecord(record: OperationRecord | null, wanted: string | null): OperationRecord {
   const found = record ?? null;
@@ -26,8 +26,7 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
 }
 
 /** The step again, made for the process and the state of now; its way back stays the state before the whole operation. */
-function redraft(step: PlanStep, view: ClusterView): StepDraft {
-  const { standing } = judgeStep(step, view);
+function redraft(step: PlanStep, standing: StepStanding, view: ClusterView): StepDraft {
   const isCut = step.change.kind === "shutdown-sessions" && step.after.length === 0;
   const stands = standing === "in-effect" && !isCut;
   const pid = "haproxy" in step.change ? pidFact(view, step.change.haproxy) : [];
@@ -49,7 +48,8 @@ function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
   const record = selectRecord(found, request.operationId);
   const { plan } = record;
   if (plan === null) throw new RequestError("operationId", `${record.id} has no plan in the journal.`);
-  const steps = plan.steps.map((step) => redraft(step, view));
+  const judged = plan.steps.map((step) => ({ step, ...judgeStep(step, view) }));
+  const steps = judged.map(({ step, standing }) => redraft(step, standing, view));
   const done = steps.filter(({ doneBefore }) => doneBefore === true).length;
   return {
     title: plan.title,
@@ -57,7 +57,14 @@ function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
     steps,
     notes: [`Carries on ${record.id}: ${done} of ${steps.length} steps stand, the rest is done now.`, ...plan.notes],
     watch: plan.watch,
-    concerns: record.id,
+    concerns: plan.concerns,
+    carriesOn: record.id,
+    changedSince: judged
+      .filter(({ standing }) => standing === "changed-since")
+      .map(({ step, now }) => ({
+        subject: step.title,
+        message: `Step ${step.number} of ${record.id} (${step.title}) is neither done nor as it was before: ${now}.`,
+      })),
     request: {
       ...plan.request,
       force: request.force || plan.request.force,

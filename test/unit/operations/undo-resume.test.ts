@@ -118,6 +118,37 @@ describe("Undo", () => {
   });
 });
 
+describe("Undo that was itself cut short", () => {
+  it("is carried on by resume, and the first operation counts as taken back then", async () => {
+    const world = new FakeWorld(buildR1Twice());
+    const desk = createDesk(world);
+    const run = async (request: Ask) => desk.operations.run(await desk.operations.plan(buildRequest(request)));
+    const drained = await run({ command: "drain", targets: ["read_nodes/db3"] });
+    world.fault("lb2", { kind: "refuse", text: "No such server." });
+    const plan = await desk.operations.plan(buildRequest({ command: "undo" }));
+    const undo = await desk.operations.run(plan, { decide: async () => "keep" });
+    expect(undo.state).toBe("unfinished");
+    const resumed = await run({ command: "resume" });
+    expect(resumed).toMatchObject({ id: undo.id, state: "done" });
+    expect(["lb1", "lb2"].map((lb) => world.server(lb, "read_nodes/db3")?.state)).toEqual(["up", "up"]);
+    expect((await desk.journal.show(drained.id))?.undoneBy).toBe(undo.id);
+    expect(await desk.journal.unfinished("shop")).toEqual([]);
+    desk.remove();
+  });
+
+  it("does not let resume overwrite what somebody changed since", async () => {
+    const world = new FakeWorld(buildR1Twice());
+    const desk = createDesk(world);
+    world.fault("lb2", { kind: "refuse", text: "No such server." });
+    const plan = await desk.operations.plan(buildRequest({ command: "drain", targets: ["read_nodes/db3"] }));
+    await desk.operations.run(plan, { decide: async () => "keep" });
+    world.scene.state("lb2", "read_nodes/db3", "maint");
+    const resumed = await desk.operations.run(await desk.operations.plan(buildRequest({ command: "resume" })));
+    expect(resumed).toMatchObject({ state: "refused", refusals: [{ guard: "changed-since" }] });
+    desk.remove();
+  });
+});
+
 describe("After the console was killed between two steps", () => {
   const REQUEST: Ask = { command: "drain", targets: ["read_nodes/db3", "read_nodes/db4"], force: true };
 
