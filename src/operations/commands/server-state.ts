@@ -11,6 +11,9 @@ import { describeTargets, draftServerSteps, type ServerChange, watched } from ".
 
 const VERBS: Readonly<Record<AdminState, string>> = { drain: "Drain", maint: "Maintenance of", ready: "Enable" };
 
+const OLD_PROCESSES =
+  "Sessions of an old HAProxy process that lives on after a reload are not counted: its own socket is gone. `show proc` on the CLI of the process above it (haproxy -S) tells whether there is one.";
+
 /** Change to a state with its way back; null when the server is in it already. */
 export function draftState({ haproxy, server }: ServerView, state: AdminState): ServerChange | null {
   const found = selectAdminState(server);
@@ -40,7 +43,11 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
     title: `${VERBS[state]} ${describeTargets(request.targets)}`,
     confirmWord: targets[0]?.node ?? request.targets[0] ?? "",
     steps,
-    notes: [...buildUnchangedNotes(targets, state), ...buildReloadNotes(steps, servers)],
+    notes: [
+      ...buildUnchangedNotes(targets, state),
+      ...buildReloadNotes(steps, servers),
+      ...(request.waitMs === null || state === "ready" ? [] : [OLD_PROCESSES]),
+    ],
     watch: state === "ready" ? [] : servers.map(watched),
   };
 }

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { buildGuardDocs } from "../../../src/operations/guards/docs.ts";
+import { GUARDS } from "../../../src/operations/guards/table.ts";
+
+it("docs/guards.md is what the table of guards says (vitest -u writes it)", async () => {
+  await expect(buildGuardDocs(GUARDS)).toMatchFileSnapshot("../../../docs/guards.md");
+});
+
+it("every guard says in a sentence what must hold", () => {
+  for (const { explains, name } of GUARDS) expect(explains, name).toMatch(/\.$/);
+});
