@@ -1,4 +1,5 @@
 /** From arguments to an exit code. Everything a command needs is imported when it runs: `--version` must cost next to nothing. */
+import type { OpenOperations } from "./commands/change.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Interrupted } from "./interruption.ts";
 import type { CliIo } from "./io.ts";
@@ -7,7 +8,7 @@ import type { CliIo } from "./io.ts";
 const MOST_PROBLEMS = 10;
 
 /** Runs one command line (without the program's own name). Resolves with the exit code, never rejects. */
-export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+export async function run(argv: readonly string[], io: CliIo, open?: OpenOperations): Promise<number> {
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       const { readVersion } = await import("./version.ts");
@@ -16,9 +17,10 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     }
     const { buildProgram } = await import("./program.ts");
     let exitCode: number = EXIT.ok;
-    await buildProgram(io, (code) => {
+    const finish = (code: number) => {
       exitCode = code;
-    }).parseAsync(argv, { from: "user" });
+    };
+    await buildProgram(io, finish, open).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     return reportError(error, io);

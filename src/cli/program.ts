@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { UsageError } from "../config/config-error.ts";
 import { findNearMatch } from "../model/near-match.ts";
 import { addChangeCommands } from "./change/add-change-commands.ts";
+import type { OpenOperations } from "./commands/change.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { addGlobalOptions, type GlobalOptions } from "./global-options.ts";
@@ -11,8 +12,8 @@ import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
 import { requireTerminal } from "./require-terminal.ts";
 import { readVersion } from "./version.ts";
 
-/** Builds the parser. `finish` takes the exit code of the command that ran. */
-export function buildProgram(io: CliIo, finish: (exitCode: number) => void): Command {
+/** Builds the parser. `finish` takes the exit code of the command that ran; `open` stands in for the real operations in tests. */
+export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open?: OpenOperations): Command {
   const program = new Command("signalbox");
   program
     .description("Terminal operations console for MySQL and MariaDB replication clusters behind HAProxy.")
@@ -38,11 +39,8 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void): Com
   addStatus(program, io, finish);
   addDemo(program, io, finish);
   addChangeCommands(program, async (ask, options) => {
-    const [{ runChangeCommand }, { openOperations }] = await Promise.all([
-      import("./commands/change.ts"),
-      import("../engine/operations.ts"),
-    ]);
-    finish(await runChangeCommand(io, options, ask, openOperations));
+    const { runChangeCommand } = await import("./commands/change.ts");
+    finish(await runChangeCommand(io, options, ask, open ?? (await import("../engine/operations.ts")).openOperations));
   });
   addOperations(program, io, finish);
   for (const name of LATER_COMMANDS) addLater(program, io, name);

@@ -66,7 +66,7 @@ function addWordCommand(program: Command, name: string, description: string, wor
     .usage(`${words.join("|")} <node...>`)
     .allowUnknownOption()
     .action((given: readonly string[]) => {
-      const [word] = given;
+      const word = given.find((each) => !each.startsWith("-"));
       const choice = `${name} ${words.join("|")} NODE`;
       if (word === undefined) throw new UsageError(`${name} wants a word and a node: signalbox ${choice}`);
       const near = findNearMatch(word, words);

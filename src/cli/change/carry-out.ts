@@ -39,9 +39,9 @@ function isSamePlan(one: Plan, other: Plan): boolean {
   return one.fingerprint === other.fingerprint && guards(one) === guards(other);
 }
 
-function hasWork({ steps, doneBefore, request, watch, concerns }: Plan): boolean {
+function hasWork({ steps, doneBefore, request, watch, concerns, carriesOn }: Plan): boolean {
   // An operation that is taken back or carried on is closed in the journal even when the servers are there already.
-  if (concerns !== null) return true;
+  if (concerns !== null || carriesOn) return true;
   return steps.length > doneBefore.length || (request.waitMs !== null && watch.length > 0);
 }
 

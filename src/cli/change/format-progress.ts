@@ -27,7 +27,7 @@ export function formatStep(step: PlanStep, progress: StepProgress, now: EpochMs,
   const { outcome, startedAt, endedAt, message } = progress;
   const { word, tone } = OUTCOMES[outcome];
   const took = startedAt !== null && endedAt !== null && outcome !== "undone" ? ` in ${endedAt - startedAt} ms` : "";
-  const told = message === null ? "" : `: ${message}`;
+  const told = message === null || message === "" ? "" : `: ${message}`;
   const name = `${step.number} ${targetOf(step)} ${step.title}`;
   return `${formatClock(endedAt ?? startedAt ?? now)}  ${printable(name)}  ${paint(word, tone)}${took}${printable(told)}`;
 }
@@ -44,7 +44,8 @@ export function formatDrain(drain: DrainProgress, now: EpochMs): string {
   const parts = [count(drain.sessions, "session"), drain.queued === null ? "queue unknown" : `${drain.queued} queued`];
   if (drain.leavingPerSecond !== null) parts.push(`${drain.leavingPerSecond.toFixed(1)}/s leaving`);
   if (drain.emptyInSeconds !== null) parts.push(`empty in about ${Math.ceil(drain.emptyInSeconds)} s`);
-  if (drain.deadlineAt !== null) parts.push(`${Math.max(0, Math.ceil((drain.deadlineAt - now) / 1000))} s to wait`);
+  if (drain.deadlineAt !== null && drain.sessions !== 0)
+    parts.push(`${Math.max(0, Math.ceil((drain.deadlineAt - now) / 1000))} s to wait`);
   if (drain.stillFed) parts.push("NEW SESSIONS ARRIVE (stick table?)");
   const where = drain.perHaproxy.map(({ haproxy, server, sessions }) => `${haproxy} ${server} ${sessions ?? "?"}`);
   const clients = drain.clients.slice(0, MOST_CLIENTS).map(({ user, host, count: n }) => `${user}@${host} x${n}`);

@@ -8,6 +8,12 @@ export interface FakeIo {
   readonly err: () => string;
   /** Presses Ctrl-C. */
   readonly interrupt: () => void;
+  /** Bytes from the keyboard, in one piece. */
+  readonly type: (text: string) => void;
+  /** The terminal goes away. */
+  readonly endInput: () => void;
+  /** Whether keys are read one by one now. */
+  readonly isRaw: () => boolean;
 }
 
 export interface FakeIoOptions {
@@ -28,8 +34,14 @@ export function createFakeIo(options: FakeIoOptions = {}): FakeIo {
   const out: string[] = [];
   const err: string[] = [];
   const interrupted = new Set<() => void>();
+  let raw = false;
+  const stdin = Object.assign(createStream(options.stdinIsTty ?? false, []), {
+    setRawMode(on: boolean) {
+      raw = on;
+    },
+  });
   const io: CliIo = {
-    stdin: createStream(options.stdinIsTty ?? false, []) as unknown as NodeJS.ReadStream,
+    stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: createStream(options.stdoutIsTty ?? false, out) as unknown as NodeJS.WriteStream,
     stderr: { write: (text) => err.push(text) },
     env: { HOME: "/nonexistent", ...options.env },
@@ -53,5 +65,8 @@ export function createFakeIo(options: FakeIoOptions = {}): FakeIo {
     interrupt: () => {
       for (const listener of [...interrupted]) listener();
     },
+    type: (text) => stdin.write(text),
+    endInput: () => stdin.end(),
+    isRaw: () => raw,
   };
 }
