@@ -34,8 +34,9 @@ export function buildPlan(input: PlanInput): Plan {
   const command = COMMANDS[request.command];
   const view = buildView(cluster);
   const draft = command.draft({ request, view, now, record: input.record });
-  const steps = draft.steps.map((step, index) => buildStep(step, index + 1, input));
-  const doneBefore = draft.steps.flatMap(({ doneBefore: done }, index) => (done === true ? [index + 1] : []));
+  const { drafts, leftOut } = leaveOutPages(draft.steps, request, view);
+  const steps = drafts.map((step, index) => buildStep(step, index + 1, input));
+  const doneBefore = drafts.flatMap(({ doneBefore: done }, index) => (done === true ? [index + 1] : []));
   const carried = draft.request ?? request;
   const pending = steps.filter(({ number }) => !doneBefore.includes(number));
   const guards = askGuards(buildGuardFacts(input, view, pending), {
@@ -53,13 +54,29 @@ export function buildPlan(input: PlanInput): Plan {
     confirmWord: draft.confirmWord,
     steps,
     guards,
-    notes: draft.notes,
+    notes: [...leftOut.map((name) => `${name} is left out: only its stats page is known.`), ...draft.notes],
     watch: draft.watch,
     fingerprint: fingerprintOf(steps, doneBefore),
     concerns: draft.concerns ?? null,
     carriesOn: draft.carriesOn !== undefined,
     doneBefore,
   };
+}
+
+/** A stats page cannot be changed: forced, a plan goes on without it. */
+function leaveOutPages(
+  drafts: readonly StepDraft[],
+  { force }: CommandRequest,
+  view: ClusterView,
+): { readonly drafts: readonly StepDraft[]; readonly leftOut: readonly string[] } {
+  const pages = view.cluster.haproxies.flatMap(({ name, reading }) =>
+    force && reading.state === "fresh" && reading.value.source === "stats-page" ? [name] : [],
+  );
+  const pageOf = ({ target }: StepDraft) =>
+    target.kind === "haproxy" && pages.includes(target.haproxy) ? target.haproxy : null;
+  const kept = drafts.filter((draft) => pageOf(draft) === null);
+  if (kept.length === 0) return { drafts, leftOut: [] };
+  return { drafts: kept, leftOut: [...new Set(drafts.flatMap((draft) => pageOf(draft) ?? []))] };
 }
 
 export function buildGuardFacts(

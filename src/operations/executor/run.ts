@@ -142,7 +142,10 @@ async function appendShutdown(context: RunContext): Promise<void> {
 async function finish(context: RunContext): Promise<OperationProgress | "again"> {
   const { plan } = context;
   const { waitMs } = plan.request;
-  if (waitMs === null || plan.watch.length === 0) return end(context, "done", `${plan.title}: done and verified.`);
+  if (waitMs === null || plan.watch.length === 0) {
+    const how = plan.steps.length === 0 ? "nothing had to be changed" : "done and verified";
+    return end(context, "done", `${plan.title}: ${how}.`);
+  }
   const result = await followDrain(context, waitMs);
   switch (result.kind) {
     case "empty":

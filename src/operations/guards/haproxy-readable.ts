@@ -24,7 +24,8 @@ export const haproxyReadable: Guard = {
         name,
         `${name} cannot be read (${describeSilence(reading)}): nobody knows what it sends where, and it would not be changed.`,
         `Bring ${name} back first, or change only the others, one by one with --haproxy; --force leaves ${name} out.`,
-        answers && !named.has(name) && request.haproxy !== name,
+        // Left out, something must remain to be done.
+        answers && plan.steps.length > 0 && !named.has(name) && request.haproxy !== name,
       ),
     );
   },

@@ -230,6 +230,22 @@ describe("Guards about HAProxy itself", () => {
     expect(verdicts(scene, DRAIN_READER)).toEqual(expected);
   });
 
+  it("let a stats page be left out by force, and say so; alone there is nothing to force", () => {
+    const page = { source: "stats-page", level: "read-only", process: null } as const;
+    const scene = buildR1Twice();
+    scene.haproxy("lb2", { reading: fresh({ ...scene.haproxyReport("lb2"), ...page }) });
+    expect(verdicts(scene, DRAIN_READER)).toContain("level block force");
+    const forced = planOn(scene, { ...DRAIN_READER, force: true });
+    expect(forced.steps.map(({ target }) => target)).toEqual([{ kind: "haproxy", haproxy: "lb1" }]);
+    expect(forced.notes[0]).toBe("lb2 is left out: only its stats page is known.");
+  });
+
+  it("leave nothing to force where a silent HAProxy is the only one to be changed", () => {
+    const scene = buildR1Twice().state("lb1", "read_nodes/db3", "drain");
+    scene.haproxy("lb2", { reading: failed(scene.haproxyReport("lb2")) });
+    expect(verdicts(scene, DRAIN_READER)).toEqual(["haproxy-readable unknown"]);
+  });
+
   it("are content with a socket per process", () => {
     const scene = process({ nbproc: 2, processNumber: 1 })(buildR1());
     const second = scene.haproxyReport("lb1");
