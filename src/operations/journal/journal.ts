@@ -1,10 +1,12 @@
 /** The journal of a machine: list, show, find what was left unfinished, and mark what was taken back. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { type JournalFile, journalPath, openJournalFile } from "./file.ts";
 import { type JournalLine, parseJournalLine } from "./line.ts";
 import { isProcessAlive } from "./process-identity.ts";
 import { buildRecord, type IsAlive, isUndoable, needsAttention, type OperationRecord } from "./record.ts";
 
+/** Files kept in memory as read; what was appended to is read again. */
+const CACHE_CAPACITY = 400;
 /** Files looked at when the last operations are wanted. */
 const LIST_LIMIT = 200;
 
@@ -38,10 +40,24 @@ export function parseJournal(text: string): readonly JournalLine[] {
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 
 export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOptions): Journal {
+  const cache = new Map<string, { readonly version: string; readonly lines: readonly JournalLine[] }>();
+
+  async function readLines(id: string): Promise<readonly JournalLine[]> {
+    const path = journalPath(dir, id);
+    const { mtimeMs, size, ino } = await stat(path);
+    const version = `${ino} ${size} ${mtimeMs}`;
+    const known = cache.get(id);
+    if (known?.version === version) return known.lines;
+    const lines = parseJournal(await readFile(path, "utf8"));
+    if (cache.size >= CACHE_CAPACITY) cache.clear();
+    cache.set(id, { version, lines });
+    return lines;
+  }
+
   async function show(id: string): Promise<OperationRecord | null> {
     if (!ID.test(id)) return null;
     try {
-      return buildRecord(parseJournal(await readFile(journalPath(dir, id), "utf8")), host, isAlive);
+      return buildRecord(await readLines(id), host, isAlive);
     } catch {
       return null;
     }
@@ -52,9 +68,11 @@ export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOp
     const ids = names.flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
     const newest = ids.sort().reverse().slice(0, limit);
     const records = await Promise.all(newest.map(show));
-    return records.flatMap((record) =>
+    const wanted = records.flatMap((record) =>
       record !== null && (cluster === null || record.cluster === cluster) ? [record] : [],
     );
+    // Ids tell seconds only: of two operations of one second undo must take back the later one.
+    return wanted.sort((one, other) => other.startedAt - one.startedAt);
   }
 
   return {
