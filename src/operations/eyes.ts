@@ -179,14 +179,18 @@ export class Eyes {
   #input(): ClusterInput {
     const base = this.#options.base?.() ?? null;
     if (base === null) return this.#ownInput();
+    const now = this.#options.clock.epochMs();
     return {
       ...base,
-      now: this.#options.clock.epochMs(),
+      now,
       haproxies: base.haproxies.map((each) => ({
         ...each,
-        reading: newer(each.reading, this.#haproxies.get(each.name)),
+        reading: newer(each.reading, aged(this.#haproxies.get(each.name), each.name, now)),
       })),
-      nodes: base.nodes.map((each) => ({ ...each, reading: newer(each.reading, this.#nodes.get(each.name)) })),
+      nodes: base.nodes.map((each) => ({
+        ...each,
+        reading: newer(each.reading, aged(this.#nodes.get(each.name), each.name, now)),
+      })),
     };
   }
 
@@ -243,6 +247,6 @@ function timeOf(reading: Reading<unknown>): number {
 }
 
 /** The later of the two answers; the monitor's when there is no other. */
-function newer<T>(base: Reading<T>, own: Reading<T> | undefined): Reading<T> {
-  return own !== undefined && timeOf(own) >= timeOf(base) ? own : base;
+function newer<T>(base: Reading<T>, own: Reading<T>): Reading<T> {
+  return own.state !== "never" && timeOf(own) >= timeOf(base) ? own : base;
 }
