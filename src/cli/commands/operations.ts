@@ -17,6 +17,8 @@ export interface OperationsOptions extends GlobalOptions {
 }
 
 const LIMIT = 50;
+/** The journal cuts by file name, which tells seconds only: a few more are read than shown. */
+const READ_AHEAD = 100;
 
 /** @throws UsageError */
 function parseLimit(text: string | undefined): number {
@@ -27,7 +29,7 @@ function parseLimit(text: string | undefined): number {
 
 export async function runOperationsCommand(io: CliIo, options: OperationsOptions, journal: Journal): Promise<number> {
   const limit = parseLimit(options.limit);
-  const records = await journal.list(options.cluster ?? null, options.cluster === undefined ? limit : undefined);
+  const records = await journal.list(options.cluster ?? null, limit + READ_AHEAD);
   const entries = records.slice(0, limit).map(buildEntry);
   if (options.json) io.stdout.write(printJson({ schema: 1, operations: entries.map(withTimes) }));
   else io.stdout.write(formatOperations(entries, journal.dir, createPaint(wantsColor(io, options.color))));
