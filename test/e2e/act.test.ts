@@ -61,23 +61,26 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "changing commands on a real R1
     }
   });
 
-  it("Ctrl-C while waiting stops waiting, keeps the drain and says so: 130", async () => {
-    const readers = await openReaders(lab, "lb1", 3);
-    try {
-      const running = actor.start(["drain", DB2, "--wait", "--yes"]);
-      await waitFor("a drain line", () => running.out().includes("draining: 1 session"));
-      running.kill("SIGINT");
-      const { exitCode, out } = await running.exit;
-      expect(exitCode).toBe(130);
-      expect(out).toContain("Stopping at the next safe point");
-      expect(out).toContain("Interrupted. Stopped waiting; everything stays drained, 1 session is left.");
-      expect(await stateOf(DB2)).toBe("drain");
-      expect((await actor.run(["undo", "--yes"])).exitCode).toBe(0);
-      expect(await stateOf(DB2)).toBe("ready");
-    } finally {
-      for (const reader of readers) reader.destroy();
-    }
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s while waiting stops waiting, keeps the drain and says so: 130",
+    async (signal) => {
+      const readers = await openReaders(lab, "lb1", 3);
+      try {
+        const running = actor.start(["drain", DB2, "--wait", "--yes"]);
+        await waitFor("a drain line", () => running.out().includes("draining: 1 session"));
+        running.kill(signal);
+        const { exitCode, out } = await running.exit;
+        expect(exitCode).toBe(130);
+        expect(out).toContain("Stopping at the next safe point");
+        expect(out).toContain("Interrupted. Stopped waiting; everything stays drained, 1 session is left.");
+        expect(await stateOf(DB2)).toBe("drain");
+        expect((await actor.run(["undo", "--yes"])).exitCode).toBe(0);
+        expect(await stateOf(DB2)).toBe("ready");
+      } finally {
+        for (const reader of readers) reader.destroy();
+      }
+    },
+  );
 
   it("a reader of the output that goes away ends nothing: the operation runs to its end", async () => {
     const readers = await openReaders(lab, "lb1", 3);
