@@ -1,6 +1,7 @@
 /** What is wrong with a request, before anything is planned. Texts are for people: one clear line, what, where, what to do. */
 
-export type TargetProblem = "missing" | "malformed" | "unknown" | "ambiguous" | "wrong-kind";
+/** `unreadable`: no HAProxy answers that could tell what the target means; no mistake of whoever named it. */
+export type TargetProblem = "missing" | "malformed" | "unknown" | "ambiguous" | "wrong-kind" | "unreadable";
 
 /** A target that means nothing, or more than one thing. */
 export class TargetError extends Error {

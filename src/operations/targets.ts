@@ -2,7 +2,7 @@
 import { findNearMatch } from "../model/near-match.ts";
 import { printable } from "../model/printable.ts";
 import { TargetError } from "./errors.ts";
-import { type ClusterView, nameOf, type ServerView } from "./view.ts";
+import { type ClusterView, describeSilence, nameOf, type ServerView } from "./view.ts";
 
 export interface ServerTarget {
   /** As typed. */
@@ -44,16 +44,26 @@ function unknown(what: string, text: string, known: readonly string[], more: rea
   return new TargetError("unknown", text, `There is no ${what} "${printable(text)}": ${hint}`, candidates);
 }
 
+/** With no answer of any HAProxy, now or before, nobody knows what a name means. */
+function assertReadable(view: ClusterView, [text = ""]: readonly string[], haproxy: string | null): void {
+  const asked = view.cluster.haproxies.filter(({ name }) => haproxy === null || name === haproxy);
+  const known = [...view.servers, ...view.pastServers].some(inScope(haproxy));
+  if (known || asked.length === 0 || asked.some(({ reading }) => reading.state === "fresh")) return;
+  const why = asked.map(({ name, reading }) => `${name} cannot be read (${describeSilence(reading)})`).join("; ");
+  throw new TargetError("unreadable", text, `${why}: which servers "${printable(text)}" means cannot be told.`);
+}
+
 /**
  * Servers meant by each text, in order, each server once.
- * @throws TargetError unknown (with near matches), ambiguous (with everything it may mean), malformed, missing
+ * @throws TargetError unknown (with near matches), ambiguous (with everything it may mean), malformed, missing, unreadable
  */
 export function resolveServers(view: ClusterView, texts: readonly string[], haproxy: string | null): ServerTarget[] {
   assertHaproxy(view, haproxy);
   if (texts.length === 0) assertWellFormed("");
+  for (const text of texts) assertWellFormed(text);
+  assertReadable(view, texts, haproxy);
   const seen = new Set<ServerView>();
   return texts.map((text) => {
-    assertWellFormed(text);
     const target = text.includes("/") ? resolveServer(view, text, haproxy) : resolveNode(view, text, haproxy);
     const servers = target.servers.filter((server) => !seen.has(server));
     for (const server of servers) seen.add(server);

@@ -59,6 +59,20 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "changing commands over two HAP
     expect(await states()).toEqual(["ready", "ready"]);
   });
 
+  it("one that cannot be read is refused, with a way round it; none that can is told as that: exit code 4", async () => {
+    const config = writeConfigWith(lab, "half.yaml", "lb2", join(lab.dir, "none.sock"));
+    const half = await actor.run(["drain", DB2, "--yes"], config);
+    expect(half.exitCode).toBe(4);
+    expect(half.out).toContain("UNKNOWN haproxy-readable, lb2: lb2 cannot be read");
+    const blind = await actor.run(["drain", DB2, "--haproxy", "lb2", "--yes"], config);
+    expect(blind.exitCode).toBe(4);
+    expect(blind.out).toMatch(
+      /^lb2 cannot be read \(.*\): which servers "read_nodes\/db2" means cannot be told\. Nothing/,
+    );
+    expect((await actor.run(["drain", DB2, "--haproxy", "lb1", "--yes"], config)).exitCode).toBe(0);
+    expect(await states()).toEqual(["drain", "ready"]);
+  });
+
   it("one that does not take the change: exit code 5, told per HAProxy, and the other is taken back", async () => {
     gate.mode = "hold-request";
     const { exitCode, out } = await actor.run(["drain", DB2, "--yes"], gated);

@@ -53,6 +53,11 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "changing commands on a real R1
       expect(exitCode).toBe(6);
       expect(out).toContain("After 1 s 1 session is left. Everything stays drained.");
       expect(await stateOf(DB2)).toBe("drain");
+      const resumed = await actor.run(["resume", "--wait", "--timeout", "1s", "--yes"]);
+      expect({ exitCode: resumed.exitCode, out: resumed.out }).toMatchObject({
+        exitCode: 6,
+        out: expect.stringContaining("done before, not sent again"),
+      });
       const cut = await actor.run(["shutdown-sessions", DB2, "--yes"]);
       expect(cut.exitCode).toBe(0);
       expect(await sessionsOf(lab, "lb1", DB2)).toBe(0);

@@ -87,6 +87,7 @@ async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOpe
 /** A server that cannot be asked, or a journal that cannot be written, is no mistake of the command line. */
 function endWithoutBeginning(error: unknown): Ending {
   if (error instanceof DriverError) return buildNotBegun(error.message);
+  if (error instanceof TargetError && error.problem === "unreadable") return buildNotBegun(error.message);
   if (error instanceof RequestError && error.field === "journal") return buildNotBegun(error.message);
   throw error;
 }

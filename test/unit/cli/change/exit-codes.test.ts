@@ -141,6 +141,13 @@ describe("exit codes of changing commands", () => {
     expect({ exitCode, out }).toEqual({ exitCode: 4, out: "db9 has never answered. Nothing was changed.\n" });
   });
 
+  it("4: no HAProxy answers, so nobody knows what the target means", async () => {
+    const operations = createFakeOperations(plan);
+    operations.plan.mockRejectedValue(new TargetError("unreadable", "db2", "lb1 cannot be read (refused)."));
+    const { exitCode, out } = await runChange(DRAIN, operations);
+    expect({ exitCode, out }).toEqual({ exitCode: 4, out: "lb1 cannot be read (refused). Nothing was changed.\n" });
+  });
+
   it("4: a journal that cannot be written; nothing was changed", async () => {
     const operations = createFakeOperations(plan);
     operations.run.mockRejectedValue(new RequestError("journal", "The journal cannot be opened: nothing was changed."));
