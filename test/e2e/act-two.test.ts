@@ -18,7 +18,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "changing commands over two HAP
   beforeAll(async () => {
     lab = await startLab({ topology: "r1", haproxies: 2 });
     actor = new Actor(lab);
-    gate = await SocketGate.open(join(lab.dir, "gate.sock"), lab.haproxy("lb2").socketPath);
+    gate = await SocketGate.open(join(lab.dir, "gate.sock"), lab.haproxy("lb2"));
     gated = writeConfigWith(lab, "gated.yaml", "lb2", gate.path);
   });
   afterEach(async () => {
@@ -70,6 +70,21 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "changing commands over two HAP
       /^lb2 cannot be read \(.*\): which servers "read_nodes\/db2" means cannot be told\. Nothing/,
     );
     expect((await actor.run(["drain", DB2, "--haproxy", "lb1", "--yes"], config)).exitCode).toBe(0);
+    expect(await states()).toEqual(["drain", "ready"]);
+  });
+
+  it("one that refuses the change: exit code 5, its own words, and the other is taken back", async () => {
+    await sendCommand(lab.haproxy("lb1").socketPath, `set server ${DB2} state drain`);
+    gate.mode = "refuse";
+    const { exitCode, events } = await actor.events(["maint", DB2, "--yes"], gated);
+    expect(exitCode).toBe(5);
+    const steps = events.flatMap((event) =>
+      event.type === "step" ? [[event.target, event.outcome, event.message]] : [],
+    );
+    expect(steps).toContainEqual(["lb1", "done", expect.any(String)]);
+    expect(steps).toContainEqual(["lb2", "failed", expect.stringContaining("Permission denied")]);
+    expect(steps).toContainEqual(["lb1", "undone", expect.any(String)]);
+    expect(events.at(-1)).toMatchObject({ type: "end", exitCode: 5, state: "rolled-back", undo: null, resume: null });
     expect(await states()).toEqual(["drain", "ready"]);
   });
 

@@ -4,26 +4,29 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { Lab } from "../lab/index.ts";
+import type { Lab, LabHaproxy } from "../lab/index.ts";
 
-/** What happens to a connection that brings a change. */
-export type GateMode = "open" | "hold-request" | "hold-answer";
+/** What happens to a connection that brings a change. `refuse`: it reaches the socket of level operator, whose words HAProxy itself chooses. */
+export type GateMode = "open" | "hold-request" | "hold-answer" | "refuse";
 
 export class SocketGate {
   mode: GateMode = "open";
-  /** Connections with a change that are kept. */
+  /** Connections with a change that were not simply let through. */
   held = 0;
   readonly path: string;
   readonly #server: Server;
+  readonly #haproxy: LabHaproxy;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(path: string, target: string) {
+  private constructor(path: string, haproxy: LabHaproxy) {
     this.path = path;
-    this.#server = createServer((client) => this.#pass(client, target));
+    this.#haproxy = haproxy;
+    // A client may close its side as soon as it has asked.
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#pass(client));
   }
 
-  static async open(path: string, target: string): Promise<SocketGate> {
-    const gate = new SocketGate(path, target);
+  static async open(path: string, haproxy: LabHaproxy): Promise<SocketGate> {
+    const gate = new SocketGate(path, haproxy);
     await new Promise<void>((resolve, reject) => {
       gate.#server.once("error", reject);
       gate.#server.listen(path, resolve);
@@ -36,31 +39,27 @@ export class SocketGate {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #pass(client: Socket, target: string): void {
-    const upstream = connect({ path: target });
-    for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => this.#sockets.delete(socket));
-    }
-    let keepsAnswer = false;
-    client.on("data", (chunk: Buffer) => {
+  #pass(client: Socket): void {
+    this.#track(client);
+    client.once("data", (chunk: Buffer) => {
       const changes = chunk.includes("set server") || chunk.includes("shutdown sessions");
-      if (changes && this.mode !== "open") {
-        this.held += 1;
-        if (this.mode === "hold-request") return;
-        keepsAnswer = true;
-      }
+      const mode = changes ? this.mode : "open";
+      if (mode !== "open") this.held += 1;
+      if (mode === "hold-request") return;
+      const { socketPath, operatorSocketPath } = this.#haproxy;
+      const upstream = connect({ path: mode === "refuse" ? operatorSocketPath : socketPath, allowHalfOpen: true });
+      this.#track(upstream);
       upstream.write(chunk);
+      client.pipe(upstream);
+      if (mode !== "hold-answer") upstream.pipe(client);
+      client.on("close", () => upstream.destroy());
     });
-    upstream.on("data", (chunk: Buffer) => {
-      if (!keepsAnswer) client.write(chunk);
-    });
-    client.on("end", () => upstream.end());
-    upstream.on("end", () => {
-      if (!keepsAnswer) client.end();
-    });
-    client.on("close", () => upstream.destroy());
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.#sockets.delete(socket));
   }
 }
 
