@@ -18,7 +18,13 @@ Inside the console \`?\` lists the keys of the pane and searches them, and \`:\`
 
 const ACT_NOTE = `
 These keys change servers. They are not bound in read-only mode. Their lower-case twins do nothing but say which key acts.
-A paste never acts as keys.
+What has \`:\` for a key is found in the palette. They act on the marked rows, else on the selected one. A server of the HAProxy pane
+means that server on all HAProxies.
+
+Each opens a panel with the exact commands and what the guards say. A reversible plan runs on \`y\`, a disruptive one after the word
+that the panel asks for was typed and Enter pressed; \`n\` and Esc leave. Keys that came before the panel was on screen, keys that repeat
+because they are held down, and pastes never confirm. While an operation runs, Esc asks it to stop at the next safe point, and
+\`1\`…\`6\` leave its panel while it goes on.
 `;
 
 /** Markdown text of docs/keymap.md. */
@@ -31,7 +37,7 @@ export function buildKeymapDoc(): string {
 }
 
 function buildRow(binding: KeyBinding): string {
-  const keys = binding.keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
+  const keys = binding.keys.length === 0 ? "`:`" : binding.keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
   const panes = binding.panes === "all" ? "every pane" : binding.panes.map(paneTitle).join(", ");
   return `| ${keys} | ${binding.title} | ${panes} | ${(binding.aliases ?? []).join(", ")} |`;
 }

@@ -2,7 +2,7 @@
  * Every key of the console, as data. The footer, the help, the palette and docs/keymap.md are made from this table; key names are
  * those of input/events.ts. Contract: the left column and the action keys never change their meaning.
  */
-import { PROMOTE_ALIASES, REPLICATION_ALIASES } from "./aliases.ts";
+import { ACTIONS, type ActionId, buildAction } from "./act/actions.ts";
 import { type ConsoleState, PANES, type PaneId } from "./state/state.ts";
 
 export type CommandId =
@@ -35,20 +35,13 @@ export type CommandId =
   | "redraw"
   | "suspend"
   | "quit"
-  | "drain"
-  | "maintenance"
-  | "enable"
-  | "weight"
-  | "shutdown-sessions"
-  | "replication"
-  | "promote"
-  | "undo"
-  | "rejoin";
+  | ActionId;
 
 export type KeyGroup = "Panes" | "Move" | "Look" | "Program" | "Act";
 
 export interface KeyBinding {
   readonly command: CommandId;
+  /** Empty for what only the palette offers. */
   readonly keys: readonly string[];
   /** Given to the command, e.g. the pane of `3`. */
   readonly argument?: string;
@@ -78,7 +71,6 @@ export function paneTitle(pane: PaneId): string {
   return PANE_TITLES[pane];
 }
 
-const NOT_YET = (): string => "not available in this version";
 const ONE_CLUSTER = (state: ConsoleState): string | null =>
   (state.feed.snapshot?.clusters.length ?? 0) > 1 ? null : "there is only one cluster";
 
@@ -131,7 +123,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
   {
     command: "mark",
     keys: ["space"],
-    panes: ["nodes", "haproxy", "sessions"],
+    panes: ["nodes", "haproxy", "replication", "sessions"],
     group: "Look",
     title: "mark the row; actions apply to all marked",
     hint: { word: "mark", rank: 8 },
@@ -233,29 +225,19 @@ const VIEW_KEYS: readonly KeyBinding[] = [
   },
 ];
 
-const ACTION_PANES: readonly PaneId[] = ["nodes", "haproxy", "replication"];
-
-function action(
-  command: CommandId,
-  key: string,
-  title: string,
-  aliases: readonly string[],
-  panes: readonly PaneId[] = ACTION_PANES,
-): KeyBinding {
-  return { command, keys: [key], panes, group: "Act", title, aliases, changes: true, disabledReason: NOT_YET };
-}
-
-const ACTION_KEYS: readonly KeyBinding[] = [
-  action("drain", "D", "drain", ["set state drain"]),
-  action("maintenance", "M", "maintenance", ["maint", "disable server"]),
-  action("enable", "E", "enable (ready)", ["ready", "enable server"]),
-  action("weight", "W", "weight", ["set weight"]),
-  action("shutdown-sessions", "X", "shut down sessions", ["kill sessions", "shutdown sessions server"]),
-  action("replication", "S", "start or stop replication of the node", REPLICATION_ALIASES),
-  action("promote", "P", "promote", PROMOTE_ALIASES),
-  action("undo", "U", "undo the last operation", ["take back"], PANES),
-  action("rejoin", "R", "rejoin", ["bring back as replica"]),
-];
+const ACTION_KEYS: readonly KeyBinding[] = ACTIONS.map((action) => ({
+  command: action.id,
+  keys: action.key === null ? [] : [action.key],
+  panes: action.panes,
+  group: "Act",
+  title: action.title,
+  aliases: action.aliases,
+  changes: true,
+  disabledReason: (state) => {
+    const built = buildAction(action.id, state);
+    return "whyNot" in built ? built.whyNot : null;
+  },
+}));
 
 export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...ACTION_KEYS];
 

@@ -9,6 +9,7 @@ import { createFrameGate } from "./frame-gate.ts";
 import { chooseGlyphs } from "./glyphs.ts";
 import type { ScreenSize } from "./layout.ts";
 import { createSignals, SIGNAL_EXIT_CODES } from "./signals.ts";
+import { selectPanelKey } from "./state/confirm.ts";
 import { type ConsoleState, createInitialState } from "./state/state.ts";
 import type { Effect } from "./state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "./store.ts";
@@ -50,18 +51,19 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     stdin,
     stdout,
     clock,
-    onInput: (event) => store.onInput(event),
+    onInput: (event, together) => store.onInput(event, together),
     onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
   });
   const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
+  const onFrame = (): void => tellPainted(frames.getState(), () => screen.instance, store);
   const signals = createSignals({
     onEnd: (signal) => ending.end(SIGNAL_EXIT_CODES[signal]),
     onStop: () => perform({ type: "suspend" }),
     onError: ending.fail,
   });
-  const screen = createScreen(frames, stdin, stdout);
+  const screen = createScreen({ frames, stdin, stdout, onFrame });
   screen.instance.waitUntilExit().then(() => ending.end(0), ending.fail);
-  const perform = createPerformer(engine, terminal, screen, ending);
+  const perform = createPerformer({ engine, terminal, screen, ending, onWake: () => store.onWake() });
   terminal.take();
   const disconnect = connect({ engine, store, frames, terminal, stdout, clock });
 
@@ -82,11 +84,31 @@ interface ConsoleScreen {
   suspend(callback: () => Promise<void>): Promise<void>;
 }
 
-function createScreen(
-  frames: StoreApi<ConsoleState>,
-  stdin: NodeJS.ReadStream,
-  stdout: NodeJS.WriteStream,
-): ConsoleScreen {
+/**
+ * A panel counts as seen when the terminal has taken the frame, and what lay in the keyboard's buffer by then was read: Node looks at
+ * its descriptors once per turn, so the second turn after the frame comes behind every byte that arrived before it.
+ */
+function tellPainted(shown: ConsoleState, instance: () => Instance, store: ConsoleStore): void {
+  const key = selectPanelKey(shown);
+  if (key === null || shown.painted?.key === key) return;
+  const told = instance()
+    .waitUntilRenderFlush()
+    .then(() => {
+      setImmediate(() => setImmediate(() => store.onPainted(key)));
+    });
+  // A screen that is being taken down paints nothing any more.
+  told.catch(() => undefined);
+}
+
+interface ScreenParts {
+  readonly frames: StoreApi<ConsoleState>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  /** Ink has written a frame that shows the newest of `frames`. */
+  readonly onFrame: () => void;
+}
+
+function createScreen({ frames, stdin, stdout, onFrame }: ScreenParts): ConsoleScreen {
   let suspendTerminal: SuspendTerminal | null = null;
   const onMounted = (hold: SuspendTerminal): void => {
     suspendTerminal = hold;
@@ -100,16 +122,20 @@ function createScreen(
     incrementalRendering: true,
     alternateScreen: true,
     maxFps: MAX_FPS,
+    onRender: onFrame,
   });
   return { instance, suspend: async (callback) => suspendTerminal?.(callback) };
 }
 
-function createPerformer(
-  engine: Engine,
-  terminal: Terminal,
-  screen: ConsoleScreen,
-  ending: ReturnType<typeof createEnding>,
-): (effect: Effect) => void {
+interface PerformerParts {
+  readonly engine: Engine;
+  readonly terminal: Terminal;
+  readonly screen: ConsoleScreen;
+  readonly ending: ReturnType<typeof createEnding>;
+  readonly onWake: () => void;
+}
+
+function createPerformer({ engine, terminal, screen, ending, onWake }: PerformerParts): (effect: Effect) => void {
   let suspended = false;
   async function suspend(): Promise<void> {
     if (suspended) return;
@@ -132,6 +158,9 @@ function createPerformer(
       case "redraw":
         // Lending the terminal to nobody makes Ink draw everything anew when it comes back.
         screen.suspend(async () => undefined).catch(ending.fail);
+        break;
+      case "wake":
+        setTimeout(onWake, effect.afterMs);
         break;
       case "suspend":
         suspend().catch(ending.fail);

@@ -5,16 +5,22 @@ import type { EpochMs } from "../model/reading.ts";
 import type { InputEvent } from "./input/events.ts";
 import type { ScreenSize } from "./layout.ts";
 import { selectSessionsNode } from "./selectors/tables.ts";
+import { confirmHeld } from "./state/plan-input.ts";
 import { reduceEngine } from "./state/reduce-engine.ts";
 import { reduceInput } from "./state/reduce-input.ts";
 import { settle } from "./state/settle.ts";
 import { type ConsoleState, selectCluster } from "./state/state.ts";
-import type { Effect } from "./state/update.ts";
+import type { Effect, Update } from "./state/update.ts";
 
 export interface ConsoleStore {
   readonly states: StoreApi<ConsoleState>;
   onEngine(event: EngineEvent): void;
-  onInput(event: InputEvent): void;
+  /** @param together how many events came in the same piece of input; 1 unless told */
+  onInput(event: InputEvent, together?: number): void;
+  /** The terminal has taken a frame that shows this panel (see selectPanelKey). */
+  onPainted(panelKey: string): void;
+  /** The time of a `wake` effect has come. */
+  onWake(): void;
   onResize(size: ScreenSize): void;
   /** Time passes: ages grow and messages vanish even when the engine is silent. */
   onTick(): void;
@@ -26,14 +32,19 @@ export interface ConsoleStoreOptions {
   readonly onEffect: (effect: Effect) => void;
 }
 
+/** The list of operations is asked for anew this often while it is on screen, ms. */
+const RELIST_MS = 5_000;
+
 export function createConsoleStore(options: ConsoleStoreOptions): ConsoleStore {
   const states = createStore<ConsoleState>()(() => settle(options.initial));
   let watched: string | null = null;
+  let listed: { readonly cluster: string; readonly at: EpochMs } | null = null;
 
   function commit(next: ConsoleState): void {
     const settled = settle(next);
     if (settled !== states.getState()) states.setState(settled, true);
     watchSessions(settled);
+    watchOperations(settled);
   }
 
   /** The processlist is polled only while it is looked at. */
@@ -48,14 +59,33 @@ export function createConsoleStore(options: ConsoleStoreOptions): ConsoleStore {
     options.onEffect({ type: "engine", request: { type: "watch-sessions", cluster, node } });
   }
 
+  /** The journal is read while its pane is looked at: others write into it too. */
+  function watchOperations(settled: ConsoleState): void {
+    const { pane, now } = settled;
+    const cluster = selectCluster(settled)?.name ?? null;
+    const wanted = pane === "operations" ? cluster : null;
+    if (wanted === null) listed = null;
+    else if (listed?.cluster !== wanted || now - listed.at >= RELIST_MS) {
+      listed = { cluster: wanted, at: now };
+      options.onEffect({ type: "engine", request: { type: "list-operations", cluster: wanted } });
+    }
+  }
+
+  function apply(reduce: (state: ConsoleState) => Update): void {
+    const { state, effects } = reduce({ ...states.getState(), now: options.clock() });
+    commit(state);
+    for (const effect of effects) options.onEffect(effect);
+  }
+
   return {
     states,
     onEngine: (event) => commit(reduceEngine(states.getState(), event, options.clock())),
-    onInput(event) {
-      const { state, effects } = reduceInput({ ...states.getState(), now: options.clock() }, event);
-      commit(state);
-      for (const effect of effects) options.onEffect(effect);
+    onInput: (event, together = 1) => apply((state) => reduceInput(state, event, together)),
+    onPainted(key) {
+      const state = states.getState();
+      if (state.painted?.key !== key) commit({ ...state, painted: { key, at: options.clock() } });
     },
+    onWake: () => apply((state) => confirmHeld(state, options.clock())),
     onResize: (size) => commit({ ...states.getState(), size }),
     onTick: () => commit({ ...states.getState(), now: options.clock() }),
   };

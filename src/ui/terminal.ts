@@ -19,7 +19,8 @@ export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly clock: () => number;
-  readonly onInput: (event: InputEvent) => void;
+  /** `together`: how many events came in the same piece of input. */
+  readonly onInput: (event: InputEvent, together: number) => void;
   /** The terminal is gone: there is nobody to draw for. Called once. */
   readonly onGone: () => void;
 }
@@ -49,7 +50,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   let restored = false;
 
   function emit(events: readonly InputEvent[]): void {
-    for (const event of events) options.onInput(event);
+    for (const event of events) options.onInput(event, events.length);
   }
 
   function waitForRest(): void {

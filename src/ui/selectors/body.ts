@@ -1,12 +1,13 @@
 /** The middle of the screen: table, detail, alerts, help or palette, as exactly as many lines as there is room for. */
 import { safeText } from "../format/text.ts";
 import { fitLine, type Line, segment } from "../paint.ts";
-import { type ConsoleState, selectCluster } from "../state/state.ts";
+import { type ConsoleState, isPanel, selectCluster } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
 import type { BodyLine } from "./body-line.ts";
 import { selectDetailLines } from "./detail.ts";
 import { selectHelpLines } from "./help.ts";
 import { selectPaletteLines } from "./palette-lines.ts";
+import { selectPanelLines, selectPanelTitle } from "./panel-lines.ts";
 import { selectCellContext, selectGlyphs, selectTable } from "./tables.ts";
 
 /** Cells left of every row: cursor and mark. */
@@ -43,6 +44,11 @@ export function selectOverlayLines(state: ConsoleState, width: number): readonly
     }
     case "help":
       return selectHelpLines(state, overlay.query);
+    case "weight":
+    case "plan":
+    case "operation":
+    case "quit":
+      return selectPanelLines(state, overlay, width);
     case undefined:
       return [];
   }
@@ -57,6 +63,7 @@ function overlayTitle(state: ConsoleState, total: number, visible: number): Line
       : segment("");
   if (overlay?.kind === "detail")
     return [segment(`${overlay.pane} ${arrow} `, "dim"), segment(safeText(overlay.key), "title"), position];
+  if (isPanel(overlay)) return [...selectPanelTitle(overlay), position];
   if (overlay?.kind === "help")
     return [
       segment("keys ", "title"),

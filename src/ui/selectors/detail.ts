@@ -3,6 +3,7 @@ import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, type PaneId, selectCluster, selectFeed } from "../state/state.ts";
 import { selectHaproxyDetail } from "./detail-haproxy.ts";
 import { selectNodeDetail } from "./detail-node.ts";
+import { selectOperationDetail } from "./detail-operation.ts";
 import { selectChangeDetail, selectSessionDetail } from "./detail-other.ts";
 
 /** Lines for the row `key` of `pane`; says so when the row is gone. */
@@ -32,6 +33,6 @@ function linesOf(state: ConsoleState, pane: PaneId, key: string, width: number):
     case "sessions":
       return selectSessionDetail(selectFeed(state).sessions, key, width);
     case "operations":
-      return null;
+      return selectOperationDetail(state, key, width);
   }
 }

@@ -3,7 +3,7 @@
 import { safeText, textWidth, truncateText } from "../format/text.ts";
 import { boundKeys, isInPane, keyLabel } from "../keymap.ts";
 import { fitLine, type Line, type Segment, segment } from "../paint.ts";
-import type { ConsoleState } from "../state/state.ts";
+import { type ConsoleState, isRunning, type Overlay } from "../state/state.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectFooter(state: ConsoleState, width: number): Line {
@@ -27,7 +27,7 @@ function promptLine(sign: string, text: string, width: number, caret: string): L
 function hintLine(state: ConsoleState, width: number): Line {
   const line: Segment[] = [];
   let room = width;
-  const hints = state.overlay === null ? tableHints(state) : OVERLAY_HINTS[state.overlay.kind];
+  const hints = state.overlay === null ? tableHints(state) : overlayHints(state, state.overlay);
   for (const [key, text] of hints) {
     const cells = textWidth(key) + 1 + textWidth(text) + 2;
     if (cells > room) continue;
@@ -56,7 +56,35 @@ const OVERLAY_HINTS = {
     ["type", "to search"],
     ["PgUp PgDn", "scroll"],
   ],
+  weight: [
+    ["Enter", "shows the plan"],
+    ["Esc", "leaves"],
+  ],
+  plan: [
+    ["Esc", "leaves"],
+    ["PgUp PgDn", "scroll"],
+  ],
+  operation: [
+    ["Esc", "stops at a safe point, then leaves"],
+    ["1-6", "leave it running"],
+    ["PgUp PgDn", "scroll"],
+  ],
+  ended: [
+    ["Esc", "leaves"],
+    ["5", "operations"],
+    ["PgUp PgDn", "scroll"],
+  ],
+  quit: [
+    ["y", "quits"],
+    ["Esc", "stays"],
+  ],
 } as const;
+
+function overlayHints(state: ConsoleState, overlay: Overlay): readonly (readonly [string, string])[] {
+  if (overlay.kind !== "operation") return OVERLAY_HINTS[overlay.kind];
+  const live = state.live.find(({ progress }) => progress.id === overlay.plan.id);
+  return live === undefined || isRunning(live) ? OVERLAY_HINTS.operation : OVERLAY_HINTS.ended;
+}
 
 function tableHints(state: ConsoleState): (readonly [string, string])[] {
   const hints = boundKeys(state.readOnly)

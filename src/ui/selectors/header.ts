@@ -4,11 +4,11 @@ import type { Health } from "../../model/alert.ts";
 import { ageMs, type EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import { formatAge, formatClock, formatCoarse } from "../format/duration.ts";
-import { safeText } from "../format/text.ts";
+import { safeText, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
-import { type ConsoleState, PANES, selectCluster, selectFeed } from "../state/state.ts";
+import { type ConsoleState, isRunning, PANES, selectCluster, selectFeed } from "../state/state.ts";
 import type { Token } from "../theme.ts";
 import { selectGlyphs, selectSessionsNode, selectTable } from "./tables.ts";
 
@@ -77,7 +77,7 @@ function formatInterval(intervalMs: EpochMs): string {
 }
 
 function modeSegments(state: ConsoleState): Segment[] {
-  const line: Segment[] = [];
+  const line: Segment[] = [...runningSegments(state)];
   if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
   const { filter } = state.panes[state.pane];
   if (filter !== "") {
@@ -85,6 +85,16 @@ function modeSegments(state: ConsoleState): Segment[] {
     line.push(segment(`/${safeText(filter)}`, "match"), segment(` ${table.keys.length}/${table.total} `, "dim"));
   }
   return line;
+}
+
+/** What runs, wherever one looks; the title goes before the clock does. */
+function runningSegments(state: ConsoleState): Segment[] {
+  const [first, second] = state.live.filter(isRunning);
+  if (first === undefined) return [];
+  const { plan, question } = first.progress;
+  const title = truncateText(safeText(plan.title), Math.max(8, Math.floor(state.size.columns / 4)));
+  const more = second === undefined ? "" : " and more";
+  return [segment(`${question === null ? "RUNS" : "ASKS"} ${title}${more}`, "badge"), segment(" ")];
 }
 
 function tabLine(state: ConsoleState, width: number): Line {

@@ -49,7 +49,7 @@ function matches(binding: KeyBinding, wanted: string): boolean {
 }
 
 function bindingLine(binding: KeyBinding, state: ConsoleState): Line {
-  const keys = binding.keys.map((key) => keyLabel(key, state.unicode)).join(" ");
+  const keys = binding.keys.length === 0 ? ":" : binding.keys.map((key) => keyLabel(key, state.unicode)).join(" ");
   const reason = disabledReason(binding, state);
   return [
     segment(`  ${fitText(keys, 12)} `, reason === null ? "key" : "dim"),

@@ -1,9 +1,11 @@
 /** Which table each pane shows. */
 import type { SessionsReport } from "../../engine/protocol.ts";
+import type { OperationEntry } from "../../model/operation.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import type { CellContext, Column } from "../columns/column.ts";
 import { HAPROXY_COLUMNS } from "../columns/haproxy.ts";
 import { haproxyColumns, NODE_COLUMNS, type NodeRow } from "../columns/nodes.ts";
+import { OPERATION_COLUMNS } from "../columns/operations.ts";
 import { REPLICATION_COLUMNS } from "../columns/replication.ts";
 import { SESSION_COLUMNS } from "../columns/sessions.ts";
 import { TIMELINE_COLUMNS } from "../columns/timeline.ts";
@@ -11,6 +13,7 @@ import { safeText } from "../format/text.ts";
 import { ASCII_GLYPHS, type Glyphs, UNICODE_GLYPHS } from "../glyphs.ts";
 import {
   type ConsoleState,
+  type LiveOperation,
   type PaneId,
   type Sort,
   selectCluster,
@@ -19,6 +22,7 @@ import {
   type TimelineEntry,
 } from "../state/state.ts";
 import { memoizeLast } from "./memo.ts";
+import { selectOperationRows } from "./operation-rows.ts";
 import { selectHaproxyRows, selectNodeRows, selectReplicationRows, selectSessionRows } from "./rows.ts";
 import { createTableModel, type TableModel } from "./table-model.ts";
 
@@ -92,17 +96,24 @@ const selectTimelineTable = memoizeLast(
 );
 
 const selectOperationsTable = memoizeLast(
-  (): TableModel =>
-    createTableModel<never>(
+  (
+    entries: readonly OperationEntry[] | null,
+    live: readonly LiveOperation[],
+    cluster: string | null,
+    filter: string,
+    sort: Sort | null,
+  ): TableModel =>
+    createTableModel(
       {
-        columns: [],
-        rows: [],
-        keyOf: () => "",
-        searchText: () => "",
-        empty: "No operations yet; actions arrive with a later version.",
+        columns: OPERATION_COLUMNS,
+        rows: selectOperationRows(entries ?? [], live, cluster),
+        keyOf: (row) => row.id,
+        searchText: (row) => `${row.id} ${row.title} ${row.state} ${row.operator} ${row.summary}`,
+        empty:
+          entries === null ? "Reading the journal..." : "No operations yet: what is changed from here is listed here.",
       },
-      "",
-      null,
+      filter,
+      sort,
     ),
 );
 
@@ -153,7 +164,13 @@ export function selectTable(state: ConsoleState, pane: PaneId = state.pane): Tab
     case "timeline":
       return selectTimelineTable(feed.timeline, cluster?.name ?? null, filter, sort);
     case "operations":
-      return selectOperationsTable();
+      return selectOperationsTable(
+        state.journal[cluster?.name ?? ""] ?? null,
+        state.live,
+        cluster?.name ?? null,
+        filter,
+        sort,
+      );
     case "sessions":
       return selectSessionsTable(feed.sessions, selectSessionsNode(state), filter, sort);
   }

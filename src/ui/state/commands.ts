@@ -1,12 +1,14 @@
 /** What each command does to the state. One entry per command of the key table; none of them talks to a server. */
+import { ACTIONS, type ActionId } from "../act/actions.ts";
 import type { CommandId } from "../keymap.ts";
 import { plainText } from "../paint.ts";
 import { selectOverlayLines } from "../selectors/body.ts";
 import { selectCellContext, selectTable } from "../selectors/tables.ts";
 import { THEME_NAMES } from "../theme.ts";
 import { moveBy, moveTo } from "./move.ts";
+import { openAction, openOperation, openQuit } from "./panels.ts";
 import { visibleRows } from "./settle.ts";
-import { type ConsoleState, PANES, type PaneId, type Sort, selectCluster, selectFeed } from "./state.ts";
+import { type ConsoleState, isRunning, PANES, type PaneId, type Sort, selectCluster, selectFeed } from "./state.ts";
 import { only, type Update, withMessage, withPane } from "./update.ts";
 
 type Command = (state: ConsoleState, argument: string | null) => Update;
@@ -16,7 +18,10 @@ export function runCommand(command: CommandId, state: ConsoleState, argument: st
   return COMMANDS[command](state, argument);
 }
 
-const notYet: Command = (state) => only(withMessage(state, "not available in this version", "warning"));
+/** Commands that change servers open a panel; those that only look are here. */
+const ACTION_COMMANDS = Object.fromEntries(
+  ACTIONS.map(({ id }): [ActionId, Command] => [id, (state) => openAction(state, id)]),
+) as Record<ActionId, Command>;
 
 const COMMANDS: Readonly<Record<CommandId, Command>> = {
   pane: (state, argument) => only(goToPane(state, PANES.find((pane) => pane === argument) ?? state.pane)),
@@ -53,16 +58,8 @@ const COMMANDS: Readonly<Record<CommandId, Command>> = {
   theme: (state, argument) => only(switchTheme(state, argument)),
   redraw: (state) => only(state, { type: "redraw" }),
   suspend: (state) => only(state, { type: "suspend" }),
-  quit: (state) => only(state, { type: "quit" }),
-  drain: notYet,
-  maintenance: notYet,
-  enable: notYet,
-  weight: notYet,
-  "shutdown-sessions": notYet,
-  replication: notYet,
-  promote: notYet,
-  undo: notYet,
-  rejoin: notYet,
+  quit,
+  ...ACTION_COMMANDS,
 };
 
 function neighbour<T>(list: readonly T[], current: T, step: number): T {
@@ -90,6 +87,8 @@ function goToCluster(state: ConsoleState, name: string | null): ConsoleState {
 function openDetail(state: ConsoleState): ConsoleState {
   const { key } = state.panes[state.pane].cursor;
   if (state.overlay !== null || key === null || selectTable(state).indexOf(key) < 0) return state;
+  const live = state.pane === "operations" ? state.live.find(({ progress }) => progress.id === key) : undefined;
+  if (live !== undefined && isRunning(live)) return openOperation(state, live.progress.plan, null);
   return { ...state, overlay: { kind: "detail", pane: state.pane, key, top: 0 } };
 }
 
@@ -151,4 +150,9 @@ function switchTheme(state: ConsoleState, name: string | null): ConsoleState {
     return withMessage(state, `no such theme; there are ${THEME_NAMES.join(", ")}`, "warning");
   if (!state.color) return withMessage(state, "colour is off (NO_COLOR or --no-color): mono stays", "warning");
   return withMessage({ ...state, themeName: name }, `theme ${name}`);
+}
+
+/** Leaves at once, unless an operation runs: then it is asked first. */
+function quit(state: ConsoleState): Update {
+  return state.live.some(isRunning) ? only(openQuit(state)) : only(state, { type: "quit" });
 }

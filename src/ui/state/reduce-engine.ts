@@ -3,6 +3,7 @@ import type { EngineEvent } from "../../engine/protocol.ts";
 import type { ChangeEvent } from "../../model/change.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
+import { takePlan, takeProgress } from "./panels.ts";
 import { type ConsoleState, type Feed, TIMELINE_LIMIT, type TimelineEntry } from "./state.ts";
 
 export function reduceEngine(state: ConsoleState, event: EngineEvent, now: EpochMs): ConsoleState {
@@ -11,10 +12,12 @@ export function reduceEngine(state: ConsoleState, event: EngineEvent, now: Epoch
       return { ...state, now, feed: takeSnapshot(state.feed, event.snapshot) };
     case "sessions":
       return { ...state, feed: { ...state.feed, sessions: event.report } };
-    // Shown by nothing yet.
     case "plan":
+      return takePlan({ ...state, now }, event.answer);
     case "operation":
+      return takeProgress({ ...state, now }, event.progress);
     case "operations":
+      return { ...state, now, journal: { ...state.journal, [event.cluster]: event.entries } };
     case "log":
       return state;
     case "stopped":

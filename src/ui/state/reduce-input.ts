@@ -5,16 +5,20 @@ import { disabledReason, findBinding, findTwin, keyLabel } from "../keymap.ts";
 import { runCommand } from "./commands.ts";
 import { reduceHelpKey } from "./help-input.ts";
 import { moveBy } from "./move.ts";
+import { reducePanelKey } from "./panel-input.ts";
 import { insertText, reducePromptKey } from "./prompt-input.ts";
-import type { ConsoleState } from "./state.ts";
+import { type ConsoleState, isPanel } from "./state.ts";
 import { only, type Update, withMessage } from "./update.ts";
 
 const WHEEL_ROWS = 3;
 
-export function reduceInput(state: ConsoleState, event: InputEvent): Update {
+/** @param together how many events came in the same piece of input: a person types one key at a time */
+export function reduceInput(state: ConsoleState, event: InputEvent, together = 1): Update {
   switch (event.type) {
-    case "key":
-      return reduceKey({ ...state, message: null }, event);
+    case "key": {
+      const update = reduceKey({ ...state, message: null }, event, together);
+      return { ...update, state: { ...update.state, lastKey: { key: event.key, at: event.at } } };
+    }
     case "paste":
       return reducePaste(state, event.text);
     case "mouse":
@@ -23,11 +27,12 @@ export function reduceInput(state: ConsoleState, event: InputEvent): Update {
   }
 }
 
-function reduceKey(state: ConsoleState, event: KeyEvent): Update {
-  // Quitting and suspending work whatever is open.
-  if (event.key === "ctrl-c") return runCommand("quit", state, null);
+function reduceKey(state: ConsoleState, event: KeyEvent, together: number): Update {
+  // Quitting and suspending work whatever is open; the question before quitting takes the second Ctrl-C.
+  if (event.key === "ctrl-c" && state.overlay?.kind !== "quit") return runCommand("quit", state, null);
   if (event.key === "ctrl-z") return runCommand("suspend", state, null);
   if (state.prompt !== null) return reducePromptKey(state, state.prompt, event);
+  if (isPanel(state.overlay)) return reducePanelKey(state, state.overlay, event, together);
   if (state.overlay?.kind === "help") return reduceHelpKey(state, state.overlay, event);
   const binding = findBinding(event.key, state.pane, state.readOnly);
   if (binding === null) return only(explainTwin(state, event.key));
@@ -46,6 +51,7 @@ function reducePaste(state: ConsoleState, text: string): Update {
   if (state.prompt !== null) return only(insertText(state, state.prompt, text));
   if (state.overlay?.kind === "help")
     return only({ ...state, overlay: { ...state.overlay, query: state.overlay.query + oneLine(text), top: 0 } });
+  if (isPanel(state.overlay)) return only(withMessage(state, "a paste never confirms: type it", "warning"));
   return only(withMessage(state, "pasted text is ignored here: a paste never acts as keys", "warning"));
 }
 

@@ -1,6 +1,7 @@
 /** Everything the screen is made from. Immutable: reducers make a new one, selectors read it. */
-import type { SessionsReport } from "../../engine/protocol.ts";
+import type { PlanRefusal, SessionsReport } from "../../engine/protocol.ts";
 import type { ChangeEvent } from "../../model/change.ts";
+import type { CommandRequest, OperationEntry, OperationProgress, Plan } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import type { ScreenSize } from "../layout.ts";
@@ -47,7 +48,69 @@ export interface PaneState {
 export type Overlay =
   | { readonly kind: "detail"; readonly pane: PaneId; readonly key: string; readonly top: number }
   | { readonly kind: "alerts"; readonly top: number }
-  | { readonly kind: "help"; readonly query: string; readonly top: number };
+  | { readonly kind: "help"; readonly query: string; readonly top: number }
+  | WeightPanel
+  | PlanPanel
+  | OperationPanel
+  | QuitPanel;
+
+/** Asks for the number of `W`. */
+export interface WeightPanel {
+  readonly kind: "weight";
+  readonly serial: number;
+  /** Without the weight. */
+  readonly request: CommandRequest;
+  readonly text: string;
+  readonly top: number;
+}
+
+/** Shows what would be done, and takes the confirmation. */
+export interface PlanPanel {
+  readonly kind: "plan";
+  /** A new one with every plan that is shown: what was painted of another one counts for nothing. */
+  readonly serial: number;
+  readonly requestId: string;
+  readonly request: CommandRequest;
+  /** Null until the engine has answered. */
+  readonly plan: Plan | null;
+  readonly refusal: PlanRefusal | null;
+  /** Why it is shown anew; null for the first time. */
+  readonly notice: string | null;
+  /** What was typed of the word that confirms. */
+  readonly typed: string;
+  /** A confirming key that may be the first repeat of one that was held down: counts when no other follows at once. */
+  readonly pendingSince: EpochMs | null;
+  readonly top: number;
+}
+
+/** Follows an operation that was confirmed. */
+export interface OperationPanel {
+  readonly kind: "operation";
+  readonly serial: number;
+  /** Of the plan; null when opened from the list. */
+  readonly requestId: string | null;
+  readonly plan: Plan;
+  readonly stopAsked: boolean;
+  /** What was typed of the word that lets sessions be cut; null while nobody asks for it. */
+  readonly cutWord: string | null;
+  readonly top: number;
+}
+
+/** Asked before leaving while an operation runs. */
+export interface QuitPanel {
+  readonly kind: "quit";
+  readonly serial: number;
+  readonly top: number;
+}
+
+/** What an action put on screen: takes all keys while it is open. */
+export type Panel = Extract<Overlay, { readonly serial: number }>;
+
+/** An operation of this session, as the engine last told it. */
+export interface LiveOperation {
+  readonly progress: OperationProgress;
+  readonly heardAt: EpochMs;
+}
 
 /** A line of text being typed. */
 export type Prompt =
@@ -79,6 +142,16 @@ export interface ConsoleState {
   readonly overlay: Overlay | null;
   readonly prompt: Prompt | null;
   readonly message: Message | null;
+  /** Newest first, at most LIVE_LIMIT. */
+  readonly live: readonly LiveOperation[];
+  /** Operations of the journal by cluster, newest first; a cluster that is absent was not told yet. */
+  readonly journal: Readonly<Record<string, readonly OperationEntry[]>>;
+  /** Counts panels and requests, so that each has a name of its own. */
+  readonly serial: number;
+  /** The panel that is known to have reached the terminal, and when: only keys that came after it may confirm. */
+  readonly painted: { readonly key: string; readonly at: EpochMs } | null;
+  /** The key before: tells a press from a repeat. */
+  readonly lastKey: { readonly key: string; readonly at: EpochMs } | null;
   readonly themeName: string;
   readonly color: boolean;
   readonly readOnly: boolean;
@@ -90,6 +163,7 @@ export interface ConsoleState {
 }
 
 export const TIMELINE_LIMIT = 1_000;
+export const LIVE_LIMIT = 50;
 export const MESSAGE_MS = 6_000;
 
 export interface StateOptions {
@@ -125,6 +199,11 @@ export function createInitialState(options: StateOptions): ConsoleState {
     overlay: null,
     prompt: null,
     message: null,
+    live: [],
+    journal: {},
+    serial: 0,
+    painted: null,
+    lastKey: null,
   };
 }
 
@@ -142,4 +221,12 @@ export function selectShownAt(state: ConsoleState): EpochMs {
 export function selectCluster(state: ConsoleState): ClusterSnapshot | null {
   const clusters = selectFeed(state).snapshot?.clusters ?? [];
   return clusters.find((cluster) => cluster.name === state.cluster) ?? clusters[0] ?? null;
+}
+
+export function isRunning({ progress }: LiveOperation): boolean {
+  return progress.state === "running" || progress.state === "draining";
+}
+
+export function isPanel(overlay: Overlay | null): overlay is Panel {
+  return overlay !== null && "serial" in overlay;
 }
