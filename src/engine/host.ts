@@ -3,8 +3,9 @@ import { Worker } from "node:worker_threads";
 import type { Settings } from "../model/settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { blankSnapshot, markLost } from "./lost-engine.ts";
-import { isEngineEvent } from "./messages.ts";
+import { isWorkerMessage } from "./messages.ts";
 import type { Engine, EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
+import { SnapshotDecoder, type SnapshotMessage } from "./wire/snapshot-wire.ts";
 
 const STOP_WITHIN_MS = 2_000;
 const FIRST_RESTART_MS = 500;
@@ -26,6 +27,7 @@ class EngineHost {
   readonly #workerUrl: URL;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #worker: Worker | null = null;
+  #decoder = new SnapshotDecoder();
   #sessionsRequest: EngineRequest | null = null;
   #last: Snapshot | null = null;
   #lost = false;
@@ -91,6 +93,7 @@ class EngineHost {
       name: "signalbox-engine",
     });
     this.#worker = worker;
+    this.#decoder = new SnapshotDecoder();
     this.#heardMs = performance.now();
     worker.stdout.resume();
     worker.stderr.on("data", (chunk: Buffer) => this.#log(`engine: ${chunk.toString("utf8").trimEnd()}`));
@@ -102,15 +105,27 @@ class EngineHost {
   }
 
   #receive(message: unknown): void {
-    if (!isEngineEvent(message)) {
+    if (!isWorkerMessage(message)) {
       this.#log("engine: an event it should not send was dropped");
       return;
     }
     this.#heardMs = performance.now();
     this.#post({ type: "ack", of: message.type });
     if (message.type === "stopped") this.#onStopped();
-    else if (message.type === "snapshot") this.#show(message.snapshot);
+    else if (message.type === "snapshot") this.#decode(message);
     else this.#emit(message);
+  }
+
+  /** What cannot be put together is never shown in part: the worker is asked for a whole one. */
+  #decode(message: SnapshotMessage): void {
+    let snapshot: Snapshot | null = null;
+    try {
+      snapshot = this.#decoder.decode(message);
+    } catch (error) {
+      this.#log(`engine: a snapshot could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (snapshot === null) this.#post({ type: "resync" });
+    else this.#show(snapshot);
   }
 
   /** A worker begins to count anew, and pictures made here lie between: numbers keep rising all the same. */
