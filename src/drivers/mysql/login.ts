@@ -7,6 +7,7 @@ import type { Dialect } from "./dialects/dialect.ts";
 import { detectFlavor, selectDialect } from "./dialects/select.ts";
 import { isStatementError, parseRawError } from "./failure.ts";
 import { numberOf, type Row, textOf } from "./rows.ts";
+import { readingSession, type SessionKind } from "./session-kind.ts";
 import type { MysqlTarget } from "./target.ts";
 
 /** Who answers. Read anew at every login: after a reconnect it may be another server. */
@@ -37,11 +38,17 @@ const noGreeting =
 
 /**
  * @param tls options of the configured mode, null for `off`
+ * @param kind what the session is for
  * @throws raw errors of the server or the system, see failure.ts
  */
-export async function logIn(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<Login> {
+export async function logIn(
+  target: MysqlTarget,
+  tls: SslOptions | null,
+  progress: Progress,
+  kind: SessionKind = readingSession,
+): Promise<Login> {
   progress.operation = "connect";
-  const connection = await connectAs(target, tls, progress);
+  const connection = await connectAs(target, tls, progress, kind);
   try {
     progress.operation = "identity";
     progress.hint = null;
@@ -49,7 +56,7 @@ export async function logIn(target: MysqlTarget, tls: SslOptions | null, progres
     if (row === undefined) throw new Error("the server does not say who it is");
     const identity = parseIdentity(row);
     const dialect = selectDialect(identity.flavor, identity.version);
-    await applySettings(connection, dialect);
+    await applySettings(connection, kind.settingsOf(dialect));
     return { connection, identity, dialect };
   } catch (error) {
     connection.destroy();
@@ -57,19 +64,29 @@ export async function logIn(target: MysqlTarget, tls: SslOptions | null, progres
   }
 }
 
-async function connectAs(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<MysqlConnection> {
+async function connectAs(
+  target: MysqlTarget,
+  tls: SslOptions | null,
+  progress: Progress,
+  kind: SessionKind,
+): Promise<MysqlConnection> {
   try {
-    return await attempt(target, tls, progress);
+    return await attempt(target, tls, progress, kind);
   } catch (error) {
     const { code } = parseRawError(error);
     const noEncryption = code === "HANDSHAKE_NO_SSL_SUPPORT" || code === "HANDSHAKE_SSL_ERROR";
     if (tls === null || target.access.tls.mode !== "preferred" || !noEncryption) throw error;
-    return attempt(target, null, progress);
+    return attempt(target, null, progress, kind);
   }
 }
 
-async function attempt(target: MysqlTarget, tls: SslOptions | null, progress: Progress): Promise<MysqlConnection> {
-  const connection = await openConnection(target, tls);
+async function attempt(
+  target: MysqlTarget,
+  tls: SslOptions | null,
+  progress: Progress,
+  kind: SessionKind,
+): Promise<MysqlConnection> {
+  const connection = await openConnection(target, tls, kind);
   if (progress.ended !== null) connection.destroy(progress.ended);
   const limit = setTimeout(
     () => connection.destroy(connectTimeout(target, connection)),
@@ -117,8 +134,8 @@ export function buildSettingStatements(settings: readonly string[]): readonly st
 }
 
 /** None of the settings is essential: what a server does not know it goes without. */
-async function applySettings(connection: MysqlConnection, { sessionSettings }: Dialect): Promise<void> {
-  const [together = "", ...single] = buildSettingStatements(sessionSettings);
+async function applySettings(connection: MysqlConnection, settings: readonly string[]): Promise<void> {
+  const [together = "", ...single] = buildSettingStatements(settings);
   if (await succeeds(connection, together)) return;
   for (const statement of single) await succeeds(connection, statement);
 }

@@ -17,7 +17,9 @@ function askingWith(answers: Readonly<Record<string, readonly Row[] | number>>):
       throw answer < 0 ? Object.assign(new Error("lost"), { code: "ECONNRESET" }) : serverError(answer);
     return answer;
   };
-  const connection = { usable: true, receivedBytes: 1, ready: Promise.resolve(), query, destroy: () => undefined };
+  const queryAll = () => Promise.reject(new Error("not asked here"));
+  const ready = Promise.resolve();
+  const connection = { usable: true, receivedBytes: 1, ready, query, queryAll, destroy: () => undefined };
   const identity = {
     flavor: "mysql" as const,
     version: "8.0.22",
@@ -32,6 +34,8 @@ function askingWith(answers: Readonly<Record<string, readonly Row[] | number>>):
     login: { connection, identity, dialect: mysql8022 },
     problems: [],
     working: new Map(),
+    asked: [],
+    answers: new Map(),
     progress,
     target: "db1 h:3306",
   };
