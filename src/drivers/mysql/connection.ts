@@ -2,9 +2,10 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
+import { type Columns, noColumns, readColumns, readRow, readRowMap } from "./answer-rows.ts";
 import { isStatementError } from "./failure.ts";
 import { type Guard, guardConnection } from "./guard.ts";
-import type { Row } from "./rows.ts";
+import type { Row, RowMap } from "./rows.ts";
 import { requireIdentity } from "./server-identity.ts";
 import { readingSession, type SessionKind } from "./session-kind.ts";
 import type { MysqlTarget } from "./target.ts";
@@ -17,7 +18,7 @@ export interface MysqlConnection {
   /** Resolves when logged in. Rejects with the raw error. */
   readonly ready: Promise<void>;
   /** Rows of one statement that this connection may send. Rejects with the raw error of the server, or with what `destroy` was given. */
-  query(sql: string): Promise<readonly Row[]>;
+  query(sql: string): Promise<readonly RowMap[]>;
   /**
    * Several statements in one message, for kinds of session that may (see session-kind.ts).
    * @param onAnswer called with the index of each statement whose answer begins to arrive
@@ -105,6 +106,8 @@ class GuardedConnection implements MysqlConnection {
   readonly #stream: Duplex;
   readonly #guard: Guard;
   readonly #kind: SessionKind;
+  /** Of the answers to batches, by statement. */
+  readonly #columns = new Map<string, Columns>();
   readonly #waiting = new Set<(error: Error) => void>();
 
   constructor(connection: Connection, stream: Duplex, kind: SessionKind) {
@@ -131,7 +134,7 @@ class GuardedConnection implements MysqlConnection {
     return this.#guard.received();
   }
 
-  async query(sql: string): Promise<readonly Row[]> {
+  async query(sql: string): Promise<readonly RowMap[]> {
     return this.#request([sql], (resolve, fail) => {
       this.#connection.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows, fields) => {
         if (error !== null) return fail(error);
@@ -151,18 +154,20 @@ class GuardedConnection implements MysqlConnection {
     if (!this.#kind.batches) throw new Error("this session must not send several statements in one message");
     return this.#request(statements, (resolve, fail) => {
       const answers: (Row[] | Error)[] = [];
-      let names: readonly string[] = [];
+      let columns = noColumns;
       let rows: Row[] = [];
       const query = this.#connection.query({ sql: statements.join(";"), rowsAsArray: true, typeCast: false });
       // Events instead of a callback: after an error a callback is not told what was answered before it.
       query.on("fields", (fields: unknown) => {
-        names = readNames(fields);
+        const sql = statements[answers.length] ?? "";
+        columns = readColumns(fields, this.#columns.get(sql));
+        this.#columns.set(sql, columns);
         rows = [];
         answers.push(rows);
         if (answers.length > statements.length) this.destroy(tooManyAnswers());
         else onAnswer(answers.length - 1);
       });
-      query.on("result", (row: unknown) => Array.isArray(row) && rows.push(readRow(names, row)));
+      query.on("result", (row: unknown) => Array.isArray(row) && rows.push(readRow(columns, row)));
       query.on("error", (error: Error) => (isStatementError(error) ? answers.push(error) : fail(error)));
       query.on("end", () => resolve(answers));
     });
@@ -209,22 +214,9 @@ function tooManyAnswers(): Error {
   return Object.assign(new Error("more answers than statements"), { code: "PROTOCOL_ERROR" });
 }
 
-/** The rows of a result set as maps; statements without a result set have none. */
-function readRows(rows: unknown, fields: unknown): readonly Row[] {
+/** The rows of a result set; statements without a result set have none. */
+function readRows(rows: unknown, fields: unknown): readonly RowMap[] {
   if (!Array.isArray(rows) || !Array.isArray(fields)) return [];
-  const names = readNames(fields);
-  return (rows as readonly (readonly unknown[])[]).map((row) => readRow(names, row));
-}
-
-function readNames(fields: unknown): readonly string[] {
-  return Array.isArray(fields) ? (fields as readonly { readonly name: string }[]).map((field) => field.name) : [];
-}
-
-function readRow(names: readonly string[], row: readonly unknown[]): Row {
-  return new Map(names.map((name, column) => [name, readText(row[column])]));
-}
-
-function readText(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return Buffer.isBuffer(value) ? value.toString("utf8") : String(value);
+  const columns = readColumns(fields, undefined);
+  return (rows as readonly (readonly unknown[])[]).map((row) => readRowMap(columns, row));
 }
