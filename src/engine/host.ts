@@ -4,8 +4,9 @@ import type { OperationProgress } from "../model/operation.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { blankSnapshot, markLost } from "./lost-engine.ts";
-import { isEngineEvent } from "./messages.ts";
+import { isWorkerMessage } from "./messages.ts";
 import type { Engine, EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
+import { SnapshotDecoder, type SnapshotMessage } from "./wire/snapshot-wire.ts";
 
 const STOP_WITHIN_MS = 2_000;
 /** While an operation runs it is given time to reach a safe point. */
@@ -29,6 +30,7 @@ class EngineHost {
   readonly #workerUrl: URL;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #worker: Worker | null = null;
+  #decoder = new SnapshotDecoder();
   #sessionsRequest: EngineRequest | null = null;
   readonly #running = new Set<string>();
   #last: Snapshot | null = null;
@@ -95,6 +97,7 @@ class EngineHost {
       name: "signalbox-engine",
     });
     this.#worker = worker;
+    this.#decoder = new SnapshotDecoder();
     this.#heardMs = performance.now();
     worker.stdout.resume();
     worker.stderr.on("data", (chunk: Buffer) => this.#log(`engine: ${chunk.toString("utf8").trimEnd()}`));
@@ -106,14 +109,14 @@ class EngineHost {
   }
 
   #receive(message: unknown): void {
-    if (!isEngineEvent(message)) {
+    if (!isWorkerMessage(message)) {
       this.#log("engine: an event it should not send was dropped");
       return;
     }
     this.#heardMs = performance.now();
     this.#post({ type: "ack", of: message.type });
     if (message.type === "stopped") this.#onStopped();
-    else if (message.type === "snapshot") this.#show(message.snapshot);
+    else if (message.type === "snapshot") this.#decode(message);
     else {
       if (message.type === "operation") this.#follow(message.progress);
       this.#emit(message);
@@ -123,6 +126,18 @@ class EngineHost {
   #follow({ id, state }: OperationProgress): void {
     if (state === "running" || state === "draining") this.#running.add(id);
     else this.#running.delete(id);
+  }
+
+  /** What cannot be put together is never shown in part: the worker is asked for a whole one. */
+  #decode(message: SnapshotMessage): void {
+    let snapshot: Snapshot | null = null;
+    try {
+      snapshot = this.#decoder.decode(message);
+    } catch (error) {
+      this.#log(`engine: a snapshot could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (snapshot === null) this.#post({ type: "resync" });
+    else this.#show(snapshot);
   }
 
   /** A worker begins to count anew, and pictures made here lie between: numbers keep rising all the same. */

@@ -1,6 +1,6 @@
 /** Checks at the worker boundary: what is not understood is told and dropped, never acted on. */
 import type { CommandRequest, OperationChoice } from "../model/operation.ts";
-import type { EngineEvent, EngineRequest, HostMessage } from "./protocol.ts";
+import type { EngineEvent, EngineRequest, HostMessage, WorkerMessage } from "./protocol.ts";
 
 const EVENT_TYPES: readonly EngineEvent["type"][] = [
   "snapshot",
@@ -20,16 +20,21 @@ export function parseHostMessage(value: unknown): HostMessage | null {
     const of = EVENT_TYPES.find((type) => type === value.of);
     return of === undefined ? null : { type: "ack", of };
   }
+  if (value.type === "resync") return { type: "resync" };
   const request = value.type === "request" ? parseRequest(value.request) : null;
   return request === null ? null : { type: "request", request };
 }
 
-/** True for an event of the shape the worker sends; contents are the worker's own and are trusted. */
-export function isEngineEvent(value: unknown): value is EngineEvent {
+/** True for a message of the shape the worker sends; contents are the worker's own and are trusted. */
+export function isWorkerMessage(value: unknown): value is WorkerMessage {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case "snapshot":
-      return isRecord(value.snapshot) && typeof value.snapshot.seq === "number";
+      return (
+        typeof value.seq === "number" &&
+        (value.base === null || typeof value.base === "number") &&
+        Array.isArray(value.patch)
+      );
     case "sessions":
       return isRecord(value.report);
     case "plan":

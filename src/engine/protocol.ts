@@ -3,6 +3,7 @@ import type { ClientSession } from "../model/mysql.ts";
 import type { CommandRequest, OperationChoice, OperationEntry, OperationProgress, Plan } from "../model/operation.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { SnapshotMessage } from "./wire/snapshot-wire.ts";
 
 /** Screen to engine. */
 export type EngineRequest =
@@ -63,7 +64,12 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** Worker to main thread: events, but of a snapshot only what differs from the one before. */
+export type WorkerMessage = Exclude<EngineEvent, { readonly type: "snapshot" }> | SnapshotMessage;
+
 /** Main thread to worker. Every event is acknowledged by its type, so that the worker knows what a blocked screen has not taken yet. */
 export type HostMessage =
   | { readonly type: "request"; readonly request: EngineRequest }
+  /** A snapshot could not be put together: the next one is to be sent whole. */
+  | { readonly type: "resync" }
   | { readonly type: "ack"; readonly of: EngineEvent["type"] };

@@ -58,7 +58,7 @@ export function createNodeFinder(settings: ClusterSettings, nodes: readonly Link
     byName.set(node.name.toLowerCase(), node);
   }
   return (server, seenFrom) => {
-    const configured = byServer.get(`${server.backend}/${server.server}`);
+    const configured = byServer.size === 0 ? undefined : byServer.get(`${server.backend}/${server.server}`);
     if (configured !== undefined) return { node: configured, linkedBy: "config" };
     if (server.host !== null && server.port !== null) {
       const found = byAddress.get(addressKey(resolveRelative(server.host, seenFrom), server.port));

@@ -43,10 +43,11 @@ function worstLag(node: NodeSnapshot): number | null {
 
 /** Sessions that the HAProxies we can see now hold on this node. */
 function clientSessions(node: NodeSnapshot): number | null {
-  const known = node.servers.flatMap((link) =>
-    link.freshness !== "fresh" || link.server.sessions === null ? [] : [link.server.sessions],
-  );
-  return known.length === 0 ? null : known.reduce((sum, sessions) => sum + sessions, 0);
+  let sum: number | null = null;
+  for (const { freshness, server } of node.servers) {
+    if (freshness === "fresh" && server.sessions !== null) sum = (sum ?? 0) + server.sessions;
+  }
+  return sum;
 }
 
 function push(samples: readonly (number | null)[], sample: number | null): readonly (number | null)[] {

@@ -189,6 +189,27 @@ describe("The reader", () => {
     expect(report.problems.map((problem) => problem.part)).toEqual(["heartbeat"]);
   });
 
+  test("keeps the other parts when one of the statements it sends together is refused", async () => {
+    await node.query("CREATE DATABASE IF NOT EXISTS percona");
+    await node.query("CREATE TABLE percona.beats (ts VARCHAR(26) NOT NULL, server_id INT UNSIGNED PRIMARY KEY)");
+    const { user, password } = labAccounts.ops;
+    const access = { user, password: { secret: password }, tls: tlsOff, connectTimeoutMs: 2_000 };
+    const target = { name: "db1", host: node.host, port: node.port, access, heartbeatTable: "percona.beats" };
+    const reader = createMysqlReader(target);
+    try {
+      expect(await reader.poll(boundsOf())).toMatchObject({ heartbeats: [], problems: [] });
+      expect(await reader.poll(boundsOf())).toMatchObject({ heartbeats: [], problems: [] });
+      await node.query("DROP TABLE percona.beats");
+      const report = await reader.poll(boundsOf());
+      expect(report).toMatchObject({ heartbeats: null, channels: [], serverId: node.serverId });
+      expect(report.position).not.toBeNull();
+      expect(report.uptimeSeconds).not.toBeNull();
+      expect(report.problems).toMatchObject([{ part: "heartbeat", failure: { serverCode: 1146 } }]);
+    } finally {
+      await reader.close();
+    }
+  });
+
   test("says which part is unknown when the heartbeat table is missing", async () => {
     const report = await poll({ heartbeatTable: "percona.nothing" });
     expect(report.heartbeats).toBeNull();

@@ -1,12 +1,12 @@
 /** The one line a poll sends, and its answer taken apart. `show stat` goes last: only it can hold bytes of others. */
-import type { HaproxyLevel, HaproxyReport, HaproxyServer } from "../../model/haproxy.ts";
+import type { HaproxyLevel, HaproxyReport } from "../../model/haproxy.ts";
 import { printable } from "../../model/printable.ts";
 import { DriverError } from "../errors.ts";
 import { parseCliLevel } from "./cli-level.ts";
 import { buildHiddenServer } from "./hidden-server.ts";
-import { keyOfServer } from "./server-key.ts";
+import { ServerStates } from "./server-states.ts";
 import { parseShowInfo } from "./show-info.ts";
-import { parseServersState, type ServerStateRow } from "./show-servers-state.ts";
+import { parseServersState } from "./show-servers-state.ts";
 import { parseShowStat, STAT_HEADER_START } from "./show-stat.ts";
 
 export const POLL_LINE = "show info;show servers state;show stat";
@@ -28,26 +28,13 @@ export function parsePollAnswer(answer: string, target: string): HaproxyReport {
   if (process === null || statStart < 0) throw buildNotHaproxyError(answer, target);
   // A connection cut in transit (SSH) ends like a finished one; only the empty line at the end tells them apart.
   if (!answer.endsWith("\n\n")) throw buildCutOffError(answer, target);
-  const states = mapByServer(parseServersState(before.slice(infoStart)) ?? []);
+  const states = new ServerStates(parseServersState(before.slice(infoStart)) ?? []);
   const stat = parseShowStat(answer, states, statStart);
   if (stat === null || !stat.complete) throw buildCutOffError(answer, target);
   const level: HaproxyLevel | null = parseCliLevel(before.slice(0, infoStart));
-  const servers = [...stat.servers, ...selectHidden(states, stat.servers).map(buildHiddenServer)];
+  // What `show stat` does not list.
+  const servers = [...stat.servers, ...states.selectUntaken().map(buildHiddenServer)];
   return { source: "socket", level, process, proxies: stat.proxies, servers };
-}
-
-function mapByServer(rows: readonly ServerStateRow[]): ReadonlyMap<string, ServerStateRow> {
-  return new Map(rows.map((row) => [keyOfServer(row.backend, row.server), row]));
-}
-
-/** Rows of servers that `show stat` does not list. */
-function selectHidden(
-  states: ReadonlyMap<string, ServerStateRow>,
-  listed: readonly HaproxyServer[],
-): readonly ServerStateRow[] {
-  if (states.size === 0) return [];
-  const known = new Set(listed.map(({ backend, server }) => keyOfServer(backend, server)));
-  return [...states].filter(([key]) => !known.has(key)).map(([, row]) => row);
 }
 
 /** Position of the first line that begins so, or -1. */

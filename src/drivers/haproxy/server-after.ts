@@ -3,6 +3,7 @@ import type { HaproxyServer } from "../../model/haproxy.ts";
 import type { AdminState } from "../../model/operation.ts";
 import type { HaproxyServerAfter } from "../contract.ts";
 import { selectAdminOutage, selectAdminReasons } from "./admin-state.ts";
+import { ServerStates } from "./server-states.ts";
 import { parseServersState } from "./show-servers-state.ts";
 import { parseShowStat } from "./show-stat.ts";
 
@@ -23,7 +24,7 @@ export function readFromState(text: string, backend: string): readonly HaproxySe
 
 /** From `show stat` of 1.4 and 1.5. Null when the table is not whole. */
 export function readFromStat(text: string, backend: string): readonly HaproxyServerAfter[] | null {
-  const stat = parseShowStat(text, new Map());
+  const stat = parseShowStat(text, new ServerStates([]));
   if (stat?.complete !== true) return null;
   return stat.servers
     .filter((row) => row.backend === backend)

@@ -4,7 +4,7 @@ import { selectAdminReasons } from "./admin-state.ts";
 import { parseCsv } from "./csv.ts";
 import { parseCount } from "./number.ts";
 import { parseServerAddress } from "./server-address.ts";
-import { keyOfServer } from "./server-key.ts";
+import type { ServerStates } from "./server-states.ts";
 import { isInTransition, selectServerState } from "./server-status.ts";
 import type { ServerStateRow } from "./show-servers-state.ts";
 
@@ -34,10 +34,10 @@ export const STAT_HEADER_START = "# pxname,";
 
 /**
  * Null when the text is no such table. Rows without names (2.3.0–2.3.2 sent some) are passed over.
- * `states` are the rows of `show servers state` by `keyOfServer`, empty where there are none (stats page, before 1.6).
+ * `states` are the rows of `show servers state`, empty where there are none (stats page, before 1.6); those of listed servers are taken.
  * The table begins at `start`: a cut-off copy of a long text is read a third slower.
  */
-export function parseShowStat(text: string, states: ReadonlyMap<string, ServerStateRow>, start = 0): ShowStat | null {
+export function parseShowStat(text: string, states: ServerStates, start = 0): ShowStat | null {
   if (!text.startsWith(STAT_HEADER_START, start)) return null;
   const { header, rows, complete } = parseCsv(text, COLUMNS, start);
   const quotedTwice = !header.includes("agent_status");
@@ -48,7 +48,7 @@ export function parseShowStat(text: string, states: ReadonlyMap<string, ServerSt
     const server = textOf(row, "svname");
     if (backend === "" || server === "") continue;
     const kind = ROW_KINDS.get(textOf(row, "type"));
-    if (kind === "server") servers.push(buildServer(row, states.get(keyOfServer(backend, server)), quotedTwice));
+    if (kind === "server") servers.push(buildServer(row, states.take(backend, server), quotedTwice));
     else if (kind !== undefined) proxies.push(buildProxy(row, kind));
   }
   return { proxies, servers, complete };

@@ -4,6 +4,7 @@ import type { HaproxyLocation } from "../../model/settings.ts";
 import type { HaproxyReader, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { runBounded } from "./deadline.ts";
+import { ServerStates } from "./server-states.ts";
 import { parseShowStat } from "./show-stat.ts";
 import { buildPageError, PAGE_OPERATION } from "./stats-page-errors.ts";
 import { buildNotCsvError, requestStatsPage } from "./stats-page-request.ts";
@@ -34,7 +35,7 @@ export function createStatsPageReader(options: StatsPageReaderOptions): HaproxyR
 }
 
 function parsePage(body: string, target: string): HaproxyReport {
-  const stat = parseShowStat(body, new Map());
+  const stat = parseShowStat(body, new ServerStates([]));
   if (stat === null) throw buildNotCsvError(target);
   // HAProxy 2.4 could end the page in the middle of a row with an orderly close (haproxy issue 1478).
   if (!stat.complete) throw buildPageError(target, { message: "The page is cut off inside its last row." });

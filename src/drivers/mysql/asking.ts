@@ -3,6 +3,7 @@
 import type { ReportProblem } from "../../model/mysql.ts";
 import type { Failure } from "../../model/reading.ts";
 import { describeFailure } from "../errors.ts";
+import { type Answers, type Asked, takeAnswer } from "./batch.ts";
 import type { Progress } from "./bounds.ts";
 import type { StatementForm } from "./dialects/dialect.ts";
 import { isPrivilegeError, isStatementError, isUnknownForm, mapError, parseRawError } from "./failure.ts";
@@ -26,6 +27,10 @@ export interface Asking {
   readonly problems: ReportProblem[];
   /** The form that worked, per part, for as long as the connection lives. */
   readonly working: Map<string, number>;
+  /** Statements that got an answer, in the order they were asked. */
+  readonly asked: Asked[];
+  /** What a batch has brought and nobody has taken yet. */
+  readonly answers: Answers;
   readonly progress: Progress;
   readonly target: string;
 }
@@ -47,8 +52,9 @@ export async function ask<C>(
     const form = forms[index];
     if (form === undefined) break;
     try {
-      const rows = await asking.login.connection.query(form.sql);
+      const rows = await takeAnswer(asking, form.sql);
       asking.working.set(part.name, index);
+      asking.asked.push({ sql: form.sql, part: part.name });
       return { rows, columns: form.columns };
     } catch (error) {
       if (!isStatementError(error)) throw error;

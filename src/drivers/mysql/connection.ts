@@ -2,10 +2,12 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
+import { type Columns, noColumns, readColumns, readRow, readRowMap } from "./answer-rows.ts";
+import { isStatementError } from "./failure.ts";
 import { type Guard, guardConnection } from "./guard.ts";
-import { assertReadsOnly } from "./reading-only.ts";
-import type { Row } from "./rows.ts";
+import type { Row, RowMap } from "./rows.ts";
 import { requireIdentity } from "./server-identity.ts";
+import { readingSession, type SessionKind } from "./session-kind.ts";
 import type { MysqlTarget } from "./target.ts";
 
 export interface MysqlConnection {
@@ -16,7 +18,17 @@ export interface MysqlConnection {
   /** Resolves when logged in. Rejects with the raw error. */
   readonly ready: Promise<void>;
   /** Rows of one statement that this connection may send. Rejects with the raw error of the server, or with what `destroy` was given. */
-  query(sql: string): Promise<readonly Row[]>;
+  query(sql: string): Promise<readonly RowMap[]>;
+  /**
+   * Several statements in one message, for kinds of session that may (see session-kind.ts).
+   * @param onAnswer called with the index of each statement whose answer begins to arrive
+   * @returns one entry per statement that was answered, in order; an error of the server is the last: what followed it was not run.
+   * Rejects like `query` when the connection was lost.
+   */
+  queryAll(
+    statements: readonly string[],
+    onAnswer: (index: number) => void,
+  ): Promise<readonly (readonly Row[] | Error)[]>;
   destroy(reason?: Error): void;
 }
 
@@ -41,21 +53,26 @@ function openSocket({ host, port }: MysqlTarget): Socket {
 /**
  * Starts to connect. Every failure arrives through `ready` or `query`; the object itself never throws or emits.
  * @param tls options of this attempt, null for clear text
- * @param assertMaySend throws for a statement this connection must not send; reads only unless told
+ * @param kind says which statements may be sent; reads only unless told
  */
 export async function openConnection(
   target: MysqlTarget,
   tls: SslOptions | null,
-  assertMaySend: (sql: string) => void = assertReadsOnly,
+  kind: SessionKind = readingSession,
 ): Promise<MysqlConnection> {
   const { createConnection } = await loadLibrary();
   const stream = target.openStream?.() ?? openSocket(target);
-  const connection = createConnection(buildOptions(target, tls, stream));
+  const connection = createConnection(buildOptions(target, tls, stream, kind));
   if (target.access.tls.mode === "verify-identity") requireIdentity(connection, target.host);
-  return new GuardedConnection(connection, stream, assertMaySend);
+  return new GuardedConnection(connection, stream, kind);
 }
 
-function buildOptions({ host, access }: MysqlTarget, tls: SslOptions | null, stream: Duplex): ConnectionOptions {
+function buildOptions(
+  { host, access }: MysqlTarget,
+  tls: SslOptions | null,
+  stream: Duplex,
+  kind: SessionKind,
+): ConnectionOptions {
   return {
     // `host` is only the server name for TLS: the stream is already there.
     host,
@@ -68,9 +85,9 @@ function buildOptions({ host, access }: MysqlTarget, tls: SslOptions | null, str
     connectAttributes: { program_name: "signalbox" },
     // Deadlines are ours (bounds.ts): one for everything, not one per step.
     connectTimeout: 0,
-    // A server must not be able to ask for local files, nor get several statements in one.
+    // A server must not be able to ask for local files.
     flags: ["-LOCAL_FILES"],
-    multipleStatements: false,
+    multipleStatements: kind.batches,
     // No code generated from the names of columns; values stay bytes and are decoded by us.
     disableEval: true,
     rowsAsArray: true,
@@ -88,13 +105,15 @@ class GuardedConnection implements MysqlConnection {
   readonly #connection: Connection;
   readonly #stream: Duplex;
   readonly #guard: Guard;
-  readonly #assertMaySend: (sql: string) => void;
+  readonly #kind: SessionKind;
+  /** Of the answers to batches, by statement. */
+  readonly #columns = new Map<string, Columns>();
   readonly #waiting = new Set<(error: Error) => void>();
 
-  constructor(connection: Connection, stream: Duplex, assertMaySend: (sql: string) => void) {
+  constructor(connection: Connection, stream: Duplex, kind: SessionKind) {
     this.#connection = connection;
+    this.#kind = kind;
     this.#stream = stream;
-    this.#assertMaySend = assertMaySend;
     // These listeners stay for good: an `error` event without a listener would end the process.
     stream.on("error", (error) => this.destroy(error));
     stream.on("close", () => this.destroy());
@@ -115,25 +134,63 @@ class GuardedConnection implements MysqlConnection {
     return this.#guard.received();
   }
 
-  async query(sql: string): Promise<readonly Row[]> {
+  async query(sql: string): Promise<readonly RowMap[]> {
+    return this.#request([sql], (resolve, fail) => {
+      this.#connection.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows, fields) => {
+        if (error !== null) return fail(error);
+        try {
+          resolve(readRows(rows, fields));
+        } catch (cause) {
+          fail(cause);
+        }
+      });
+    });
+  }
+
+  async queryAll(
+    statements: readonly string[],
+    onAnswer: (index: number) => void,
+  ): Promise<readonly (readonly Row[] | Error)[]> {
+    if (!this.#kind.batches) throw new Error("this session must not send several statements in one message");
+    return this.#request(statements, (resolve, fail) => {
+      const answers: (Row[] | Error)[] = [];
+      let columns = noColumns;
+      let rows: Row[] = [];
+      const query = this.#connection.query({ sql: statements.join(";"), rowsAsArray: true, typeCast: false });
+      // Events instead of a callback: after an error a callback is not told what was answered before it.
+      query.on("fields", (fields: unknown) => {
+        const sql = statements[answers.length] ?? "";
+        columns = readColumns(fields, this.#columns.get(sql));
+        this.#columns.set(sql, columns);
+        rows = [];
+        answers.push(rows);
+        if (answers.length > statements.length) this.destroy(tooManyAnswers());
+        else onAnswer(answers.length - 1);
+      });
+      query.on("result", (row: unknown) => Array.isArray(row) && rows.push(readRow(columns, row)));
+      query.on("error", (error: Error) => (isStatementError(error) ? answers.push(error) : fail(error)));
+      query.on("end", () => resolve(answers));
+    });
+  }
+
+  /** What every request has in common: nothing is sent that must not be, and the end of the connection ends it. */
+  async #request<T>(
+    statements: readonly string[],
+    send: (resolve: (value: T) => void, fail: (error: unknown) => void) => void,
+  ): Promise<T> {
     if (!this.usable) throw connectionLost();
-    this.#assertMaySend(sql);
+    for (const sql of statements) this.#kind.assertMaySend(sql);
     this.#guard.expectAnswer();
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => {
+      const fail = (error: unknown) => {
         this.#waiting.delete(fail);
         reject(error);
       };
       this.#waiting.add(fail);
-      this.#connection.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows, fields) => {
-        if (error !== null) return fail(error);
+      send((value) => {
         this.#waiting.delete(fail);
-        try {
-          resolve(readRows(rows, fields));
-        } catch (cause) {
-          reject(cause);
-        }
-      });
+        resolve(value);
+      }, fail);
     });
   }
 
@@ -153,16 +210,13 @@ function connectionLost(): Error {
   return Object.assign(new Error("The server closed the connection"), { code: "PROTOCOL_CONNECTION_LOST" });
 }
 
-/** The rows of a result set as maps; statements without a result set have none. */
-function readRows(rows: unknown, fields: unknown): readonly Row[] {
-  if (!Array.isArray(rows) || !Array.isArray(fields)) return [];
-  const names = (fields as readonly { readonly name: string }[]).map((field) => field.name);
-  return (rows as readonly (readonly unknown[])[]).map(
-    (row) => new Map(names.map((name, column) => [name, readText(row[column])])),
-  );
+function tooManyAnswers(): Error {
+  return Object.assign(new Error("more answers than statements"), { code: "PROTOCOL_ERROR" });
 }
 
-function readText(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return Buffer.isBuffer(value) ? value.toString("utf8") : String(value);
+/** The rows of a result set; statements without a result set have none. */
+function readRows(rows: unknown, fields: unknown): readonly RowMap[] {
+  if (!Array.isArray(rows) || !Array.isArray(fields)) return [];
+  const columns = readColumns(fields, undefined);
+  return (rows as readonly (readonly unknown[])[]).map((row) => readRowMap(columns, row));
 }

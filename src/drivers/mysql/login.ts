@@ -38,7 +38,7 @@ const noGreeting =
 
 /**
  * @param tls options of the configured mode, null for `off`
- * @param kind what the session is for; only a writer passes another kind than reading
+ * @param kind what the session is for
  * @throws raw errors of the server or the system, see failure.ts
  */
 export async function logIn(
@@ -86,7 +86,7 @@ async function attempt(
   progress: Progress,
   kind: SessionKind,
 ): Promise<MysqlConnection> {
-  const connection = await openConnection(target, tls, kind.assertMaySend);
+  const connection = await openConnection(target, tls, kind);
   if (progress.ended !== null) connection.destroy(progress.ended);
   const limit = setTimeout(
     () => connection.destroy(connectTimeout(target, connection)),

@@ -8,7 +8,8 @@ import { type Progress, runBounded } from "./bounds.ts";
 import { mapError } from "./failure.ts";
 import { type Login, logIn } from "./login.ts";
 import { readSessions } from "./parts/sessions.ts";
-import { type Memory, readReport } from "./report.ts";
+import { createMemory, type Memory, readReport } from "./report.ts";
+import { pollingSession, readingSession, type SessionKind } from "./session-kind.ts";
 import { describeTarget, type MysqlTarget } from "./target.ts";
 import { buildTlsOptions } from "./tls.ts";
 
@@ -19,6 +20,7 @@ const sessionIdleMs = 30_000;
 
 /** One kept connection: who is on the other side, which forms work, what was read before. */
 interface Link {
+  readonly kind: SessionKind;
   login: Login | null;
   /** The request that is under way; null when none is. */
   progress: Progress | null;
@@ -26,11 +28,12 @@ interface Link {
   memory: Memory;
 }
 
-const createLink = (): Link => ({
+const createLink = (kind: SessionKind): Link => ({
+  kind,
   login: null,
   progress: null,
   working: new Map(),
-  memory: { settings: null, attached: null },
+  memory: createMemory(),
 });
 
 /**
@@ -44,8 +47,8 @@ export function createMysqlReader(target: MysqlTarget): MysqlReader {
 class NodeReader implements MysqlReader {
   readonly target: string;
   readonly #node: MysqlTarget;
-  readonly #polling = createLink();
-  readonly #looking = createLink();
+  readonly #polling = createLink(pollingSession);
+  readonly #looking = createLink(readingSession);
   #tls: Promise<SslOptions | null> | null = null;
   #idle: NodeJS.Timeout | null = null;
   #closed = false;
@@ -109,12 +112,13 @@ class NodeReader implements MysqlReader {
     const login = link.login?.connection.usable === true ? link.login : await this.#connect(link, progress);
     progress.cancel = (reason) => login.connection.destroy(reason);
     progress.hint = null;
-    return { login, problems: [], working: link.working, progress, target: this.target };
+    const { working } = link;
+    return { login, problems: [], working, asked: [], answers: new Map(), progress, target: this.target };
   }
 
   async #connect(link: Link, progress: Progress): Promise<Login> {
-    Object.assign(link, { ...createLink(), progress });
-    const login = await logIn(this.#node, await this.#buildTls(), progress);
+    Object.assign(link, { ...createLink(link.kind), progress });
+    const login = await logIn(this.#node, await this.#buildTls(), progress, link.kind);
     if (progress.ended !== null) {
       login.connection.destroy();
       throw progress.ended;

@@ -1,6 +1,7 @@
 /** Puts the parts of one poll together. Fast parts are asked every time, slow ones when they have grown old. */
 import type { GtidState, MysqlReport, ReportProblem, SemiSync } from "../../model/mysql.ts";
 import type { Asking } from "./asking.ts";
+import { type Asked, askTogether } from "./batch.ts";
 import { readApplierTimes } from "./parts/applier-times.ts";
 import { type Attached, readAttached } from "./parts/attached.ts";
 import { readChannels } from "./parts/channels.ts";
@@ -24,6 +25,7 @@ const attachedMaxAgeMs = 2_000;
 interface Kept<T> {
   readonly value: T;
   readonly problems: readonly ReportProblem[];
+  readonly asked: readonly Asked[];
   readonly at: number;
 }
 
@@ -31,7 +33,13 @@ interface Kept<T> {
 export interface Memory {
   settings: Kept<SlowValues> | null;
   attached: Kept<Attached> | null;
+  /** What the last poll asked for the parts that are asked every time. */
+  asked: readonly Asked[];
+  /** May several statements be sent in one message? */
+  batches: boolean;
 }
+
+export const createMemory = (): Memory => ({ settings: null, attached: null, asked: [], batches: true });
 
 /** @param now monotonic milliseconds */
 export async function readReport(
@@ -40,12 +48,14 @@ export async function readReport(
   memory: Memory,
   now: number,
 ): Promise<MysqlReport> {
+  if (memory.batches) memory.batches = await askTogether(asking, selectDue(memory, now));
   const fast = await readFastVariables(asking);
   const channels = await readChannels(asking);
   const withTimes = channels === null ? null : await readApplierTimes(asking, channels);
   const position = await readPosition(asking, normalizeGtid(fast.gtidExecuted));
   const counters = await readCounters(asking);
   const heartbeats = await readHeartbeats(asking, target);
+  memory.asked = [...asking.asked];
   memory.settings = await keep(asking, memory.settings, settingsMaxAgeMs, now, readSlowVariables);
   memory.attached = await keep(asking, memory.attached, attachedMaxAgeMs, now, (quiet) =>
     readAttached(quiet, counters.threadsConnected),
@@ -68,6 +78,20 @@ export async function readReport(
   };
 }
 
+/** What this poll is going to ask, as far as it worked before; in the same order. */
+function selectDue({ asked, settings, attached }: Memory, now: number): readonly Asked[] {
+  return [
+    ...asked,
+    ...(settings === null || isFresh(settings, settingsMaxAgeMs, now) ? [] : settings.asked),
+    ...(attached === null || isFresh(attached, attachedMaxAgeMs, now) ? [] : attached.asked),
+  ];
+}
+
+/** A little early: polls do not come to the millisecond. */
+function isFresh({ at }: Kept<unknown>, maxAgeMs: number, now: number): boolean {
+  return now - at < maxAgeMs - 100;
+}
+
 /** The kept value while it is young enough, else a new one with the problems met on the way. */
 async function keep<T>(
   asking: Asking,
@@ -76,11 +100,10 @@ async function keep<T>(
   now: number,
   read: (asking: Asking) => Promise<T>,
 ): Promise<Kept<T>> {
-  // A little early: polls do not come to the millisecond.
-  if (kept !== null && now - kept.at < maxAgeMs - 100) return kept;
-  const problems: ReportProblem[] = [];
-  const value = await read({ ...asking, problems });
-  return { value, problems, at: now };
+  if (kept !== null && isFresh(kept, maxAgeMs, now)) return kept;
+  const [problems, asked]: [ReportProblem[], Asked[]] = [[], []];
+  const value = await read({ ...asking, problems, asked });
+  return { value, problems, asked, at: now };
 }
 
 function describeSettings(settings: SlowValues) {

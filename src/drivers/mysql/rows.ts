@@ -1,7 +1,8 @@
 /** Result rows as the server wrote them: text or NULL. Nothing is converted by the driver library, so no 64-bit number loses digits. */
 
-/** Column name (as the server spells it) to its text; null is SQL NULL. */
-export type Row = ReadonlyMap<string, string | null>;
+/** Column name (as the server spells it) to its text; null is SQL NULL, undefined a column that is not there. */
+export type Row = Pick<RowMap, "get">;
+export type RowMap = ReadonlyMap<string, string | null>;
 
 /** Text of a column; null when the column is missing, NULL or empty. */
 export function textOf(row: Row, column: string | null): string | null {

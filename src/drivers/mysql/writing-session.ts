@@ -12,6 +12,7 @@ const changes: readonly RegExp[] = [
 ];
 
 export const writingSession: SessionKind = {
+  batches: false,
   assertMaySend: (sql) => {
     if (!changes.some((form) => form.test(sql))) assertReadsOnly(sql);
   },

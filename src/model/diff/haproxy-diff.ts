@@ -15,6 +15,17 @@ const SEVERITY: Readonly<Partial<Record<HaproxyServer["state"], Severity>>> = {
   drain: "warning",
 };
 
+/** True when nothing differs that diffServer could tell: so it is of nearly every server, with every poll. */
+function isUnchanged(before: HaproxyServer, after: HaproxyServer): boolean {
+  return (
+    before.state === after.state &&
+    before.weight === after.weight &&
+    before.port === after.port &&
+    before.host === after.host &&
+    before.adminReasons === after.adminReasons
+  );
+}
+
 function diffServer(haproxy: string, before: HaproxyServer, after: HaproxyServer): Change[] {
   const about = { kind: "server", subject: `${haproxy} ${after.backend}/${after.server}` } as const;
   const changes: Change[] = [];
@@ -40,7 +51,21 @@ function diffServer(haproxy: string, before: HaproxyServer, after: HaproxyServer
   return changes;
 }
 
+/** True when both list the same servers in the same order, as they do from one reload to the next. */
+function areSameServers(before: readonly HaproxyServer[], after: readonly HaproxyServer[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((old, index) => old.server === after[index]?.server && old.backend === after[index]?.backend)
+  );
+}
+
 function diffServers(haproxy: string, before: HaproxyReport, after: HaproxyReport): Change[] {
+  if (areSameServers(before.servers, after.servers)) {
+    return before.servers.flatMap((old, index) => {
+      const now = after.servers[index];
+      return now === undefined || isUnchanged(old, now) ? [] : diffServer(haproxy, old, now);
+    });
+  }
   const key = (server: HaproxyServer) => `${server.backend}/${server.server}`;
   const old = new Map(before.servers.map((server) => [key(server), server]));
   const changes: Change[] = [];

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isEngineEvent, parseHostMessage } from "../../../src/engine/messages.ts";
+import { isWorkerMessage, parseHostMessage } from "../../../src/engine/messages.ts";
 
 describe("messages at the worker boundary", () => {
   it.each([
     { type: "ack", of: "snapshot" },
+    { type: "resync" },
     { type: "request", request: { type: "refresh" } },
     { type: "request", request: { type: "stop" } },
     { type: "request", request: { type: "watch-sessions", cluster: "shop", node: "db1" } },
@@ -23,11 +24,13 @@ describe("messages at the worker boundary", () => {
     expect(parseHostMessage(message)).toBeNull();
   });
 
-  it("takes only events of the engine for events", () => {
-    expect(isEngineEvent({ type: "log", at: 1, line: "x" })).toBe(true);
-    expect(isEngineEvent({ type: "stopped" })).toBe(true);
-    expect(isEngineEvent({ type: "snapshot" })).toBe(false);
-    expect(isEngineEvent({ type: "other" })).toBe(false);
-    expect(isEngineEvent(undefined)).toBe(false);
+  it("takes only messages of the worker for such", () => {
+    expect(isWorkerMessage({ type: "log", at: 1, line: "x" })).toBe(true);
+    expect(isWorkerMessage({ type: "stopped" })).toBe(true);
+    expect(isWorkerMessage({ type: "snapshot", seq: 2, base: 1, patch: [] })).toBe(true);
+    expect(isWorkerMessage({ type: "snapshot", seq: 2, base: null, patch: null })).toBe(false);
+    expect(isWorkerMessage({ type: "snapshot" })).toBe(false);
+    expect(isWorkerMessage({ type: "other" })).toBe(false);
+    expect(isWorkerMessage(undefined)).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
 /** Global variables and counters: what moves is read with every poll, the rest now and then. */
 import { type Asking, ask } from "../asking.ts";
 import type { Dialect, FastVariables, SlowVariables } from "../dialects/dialect.ts";
-import { numberOf, type Row, textOf } from "../rows.ts";
+import { oncePerDialect } from "../dialects/once.ts";
+import { numberOf, type Row, type RowMap, textOf } from "../rows.ts";
 
 /** Text of each fast variable; null when the server has none or does not tell. */
 export type FastValues = { readonly [role in keyof FastVariables]: string | null };
@@ -22,16 +23,16 @@ function buildShow(kind: "VARIABLES" | "STATUS", names: readonly string[]): stri
 }
 
 /** One SELECT of system variables; the second form never fails for a name that a version does not have. */
-export function buildFastForms({ fastVariables }: Dialect) {
+export const buildFastForms = oncePerDialect(({ fastVariables }: Dialect) => {
   const names = Object.values(fastVariables).filter((name): name is string => name !== null);
   return [
     { sql: `SELECT ${names.map((name) => `@@global.${name} AS ${name}`).join(", ")}`, columns: "one-row" },
     { sql: buildShow("VARIABLES", names), columns: "name-value" },
   ] as const;
-}
+});
 
 /** SHOW answers as a map from lower-case name to value: servers differ in capitals. */
-function readNameValues(rows: readonly Row[]): Row {
+function readNameValues(rows: readonly Row[]): RowMap {
   return new Map(rows.map((row) => [(textOf(row, "Variable_name") ?? "").toLowerCase(), row.get("Value") ?? null]));
 }
 
@@ -77,7 +78,7 @@ export async function readSlowVariables(asking: Asking): Promise<SlowValues> {
   return Object.fromEntries(entries) as { [role in keyof SlowVariables]: string | null };
 }
 
-export function buildCounterStatement({ semiSyncCounters }: Dialect): string {
+export const buildCounterStatement = oncePerDialect(({ semiSyncCounters }: Dialect): string => {
   const { clients, waitSessions } = semiSyncCounters;
   return buildShow("STATUS", [
     "Uptime",
@@ -87,7 +88,7 @@ export function buildCounterStatement({ semiSyncCounters }: Dialect): string {
     ...clients,
     ...waitSessions,
   ]);
-}
+});
 
 export async function readCounters(asking: Asking): Promise<Counters> {
   const { dialect } = asking.login;

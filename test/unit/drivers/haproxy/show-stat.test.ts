@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ServerStates } from "../../../../src/drivers/haproxy/server-states.ts";
 import { parseShowStat } from "../../../../src/drivers/haproxy/show-stat.ts";
 
 const HEADER =
@@ -11,7 +12,7 @@ function server(fields: Partial<Record<string, string>>): string {
 }
 
 function parse(...rows: readonly string[]) {
-  const table = parseShowStat(`${[HEADER, ...rows].join("\n")}\n\n`, new Map());
+  const table = parseShowStat(`${[HEADER, ...rows].join("\n")}\n\n`, new ServerStates([]));
   if (table === null) throw new Error("no table");
   return table;
 }
@@ -77,6 +78,6 @@ describe("parseShowStat", () => {
   });
 
   test("is null for a text that is no such table", () => {
-    expect(parseShowStat("<html>", new Map())).toBeNull();
+    expect(parseShowStat("<html>", new ServerStates([]))).toBeNull();
   });
 });

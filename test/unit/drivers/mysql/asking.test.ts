@@ -2,22 +2,24 @@ import { describe, expect, it } from "vitest";
 import { type Asking, ask } from "../../../../src/drivers/mysql/asking.ts";
 import { mysql8022 } from "../../../../src/drivers/mysql/dialects/mysql-8.ts";
 import { readFastVariables } from "../../../../src/drivers/mysql/parts/variables.ts";
-import type { Row } from "../../../../src/drivers/mysql/rows.ts";
+import type { RowMap } from "../../../../src/drivers/mysql/rows.ts";
 import { toRow } from "./recordings.ts";
 
 const serverError = (errno: number) => Object.assign(new Error(`refused ${errno}`), { errno });
 
 /** A logged-in node that answers from a table of statement to rows or error number, and notes what it was asked. */
-function askingWith(answers: Readonly<Record<string, readonly Row[] | number>>): { asking: Asking; sent: string[] } {
+function askingWith(answers: Readonly<Record<string, readonly RowMap[] | number>>): { asking: Asking; sent: string[] } {
   const sent: string[] = [];
-  const query = async (sql: string): Promise<readonly Row[]> => {
+  const query = async (sql: string): Promise<readonly RowMap[]> => {
     sent.push(sql);
     const answer = answers[sql] ?? 1064;
     if (typeof answer === "number")
       throw answer < 0 ? Object.assign(new Error("lost"), { code: "ECONNRESET" }) : serverError(answer);
     return answer;
   };
-  const connection = { usable: true, receivedBytes: 1, ready: Promise.resolve(), query, destroy: () => undefined };
+  const queryAll = () => Promise.reject(new Error("not asked here"));
+  const ready = Promise.resolve();
+  const connection = { usable: true, receivedBytes: 1, ready, query, queryAll, destroy: () => undefined };
   const identity = {
     flavor: "mysql" as const,
     version: "8.0.22",
@@ -32,6 +34,8 @@ function askingWith(answers: Readonly<Record<string, readonly Row[] | number>>):
     login: { connection, identity, dialect: mysql8022 },
     problems: [],
     working: new Map(),
+    asked: [],
+    answers: new Map(),
     progress,
     target: "db1 h:3306",
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Row } from "../../../../src/drivers/mysql/rows.ts";
+import type { Row, RowMap } from "../../../../src/drivers/mysql/rows.ts";
 
 interface Answer {
   readonly sql: string;
@@ -24,7 +24,7 @@ export function readRecording(engine: (typeof recordedEngines)[number]): Recordi
   return JSON.parse(readFileSync(file, "utf8")) as Recording;
 }
 
-export const toRow = (columns: Readonly<Record<string, string | null>>): Row => new Map(Object.entries(columns));
+export const toRow = (columns: Readonly<Record<string, string | null>>): RowMap => new Map(Object.entries(columns));
 
 /** Rows that a statement of the recording got; fails when it was not recorded. */
 export function rowsOf(answers: readonly Answer[], sql: string): readonly Row[] {
