@@ -25,6 +25,8 @@ export interface CliIo {
 
 export interface ProcessIo extends CliIo {
   readonly isOutputHeld: () => boolean;
+  /** The terminal is gone, which the kernel tells by a signal only to the session's first process. */
+  readonly requestStop: () => void;
 }
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -32,6 +34,7 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function createProcessIo(engineUrl: URL): ProcessIo {
   const { stdin, stdout, stderr, env } = process;
   let holds = 0;
+  const stopListeners = new Set<() => void>();
   const on = (signals: readonly NodeJS.Signals[], listener: () => void) => {
     for (const signal of signals) process.on(signal, listener);
     return () => {
@@ -47,7 +50,17 @@ export function createProcessIo(engineUrl: URL): ProcessIo {
     now: Date.now,
     engineUrl,
     onInterrupt: (listener) => on(["SIGINT"], listener),
-    onStop: (listener) => on(STOP_SIGNALS, listener),
+    onStop(listener) {
+      const off = on(STOP_SIGNALS, listener);
+      stopListeners.add(listener);
+      return () => {
+        off();
+        stopListeners.delete(listener);
+      };
+    },
+    requestStop: () => {
+      for (const listener of [...stopListeners]) listener();
+    },
     holdOutput() {
       holds += 1;
       return () => {

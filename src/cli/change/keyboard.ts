@@ -75,6 +75,18 @@ function listen<T>(stdin: NodeJS.ReadStream, signal: AbortSignal, handle: Handle
   });
 }
 
+/** EIO of a terminal that was closed may come late, when nobody asks any more; as an event without a listener it would end the program. */
+const ignoreError = (): void => undefined;
+
+/** A terminal that is gone has no modes to set. */
+function setRawMode(stdin: NodeJS.ReadStream, on: boolean): void {
+  try {
+    stdin.setRawMode(on);
+  } catch {
+    // Reading it tells that it is closed.
+  }
+}
+
 const written = (io: CliIo, text: string) => new Promise<void>((resolve) => io.stdout.write(text, () => resolve()));
 
 /** Shows the question once the line is quiet and reads keys until one answers it. The terminal is as before afterwards. */
@@ -85,13 +97,14 @@ export async function askKeys<T>(
   handle: HandleKeys<T>,
 ): Promise<T | Stopped> {
   const { stdin } = io;
-  stdin.setRawMode(true);
+  if (!stdin.listeners("error").includes(ignoreError)) stdin.on("error", ignoreError);
+  setRawMode(stdin, true);
   try {
     await discardTypeAhead(stdin, signal);
     await written(io, `${PASTE_MARKS_ON}${question}`);
     return await listen(stdin, signal, handle);
   } finally {
-    stdin.setRawMode(false);
+    setRawMode(stdin, false);
     stdin.pause();
     io.stdout.write(`${PASTE_MARKS_OFF}\n`);
   }

@@ -37,7 +37,11 @@ export function formatOperations(entries: readonly OperationEntry[], dir: string
   });
   const lines = formatTable(["id", "started", "cluster", "state", "operator", "what"], rows, paint);
   const open = entries.filter((entry) => entry.open);
-  const told = open.map(({ id, summary }) => `! ${printable(`${id}: ${summary}`)} ${wayOn(id)}`);
+  const told = open.map(({ id, summary }) => {
+    // Most summaries end with the way on; what was cut short has none.
+    const way = summary.includes(`signalbox resume ${id}`) ? "" : ` ${wayOn(id)}`;
+    return `! ${printable(`${id}: ${summary}`)}${way}`;
+  });
   return `${[...lines, ...told].join("\n")}\n`;
 }
 
