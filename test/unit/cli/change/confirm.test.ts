@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { OperationChoice, OperationProgress, OperationQuestion } from "../../../../src/model/operation.ts";
 import type { RunOptions } from "../../../../src/operations/operations.ts";
-import { buildTestPlan, buildTestProgress, createFakeOperations, runChange, startChange, TERMINAL } from "./support.ts";
+import {
+  buildTestPlan,
+  buildTestProgress,
+  createFakeOperations,
+  PATIENT,
+  runChange,
+  startChange,
+  TERMINAL,
+} from "./support.ts";
 
 const DRAIN = ["drain", "read_nodes/db2"];
 const ESC = "\u001b";
@@ -11,7 +19,7 @@ const disruptive = buildTestPlan({ danger: "disruptive" });
 async function startAsking(plan = buildTestPlan(), question = "Run it? y runs it, n leaves: ") {
   const operations = createFakeOperations(plan);
   const started = startChange(DRAIN, operations, TERMINAL);
-  await expect.poll(started.out).toContain(question);
+  await expect.poll(started.out, PATIENT).toContain(question);
   return { ...started, operations };
 }
 
@@ -52,7 +60,7 @@ describe("the question of a reversible plan", () => {
     const started = startChange(DRAIN, operations, TERMINAL);
     started.type("y");
     started.type("y\r");
-    await expect.poll(started.out).toContain("Run it?");
+    await expect.poll(started.out, PATIENT).toContain("Run it?");
     started.type("n");
     expect(await started.exit).toBe(130);
     expect(operations.run).not.toHaveBeenCalled();
@@ -160,12 +168,12 @@ describe("an operation that stands still", () => {
       return buildTestProgress(plan);
     };
     const started = startChange(DRAIN, createFakeOperations(buildTestPlan(), carry), TERMINAL);
-    await expect.poll(started.out).toContain("Run it?");
+    await expect.poll(started.out, PATIENT).toContain("Run it?");
     started.type("y");
     const questions = ["What now?", "type db2", "What now?"];
     for (const [index, key] of keys.entries()) {
       const expected = questions[index] ?? "";
-      await expect.poll(() => started.out().split(expected).length).toBeGreaterThan(index === 2 ? 2 : 1);
+      await expect.poll(() => started.out().split(expected).length, PATIENT).toBeGreaterThan(index === 2 ? 2 : 1);
       if (key === "EOF") started.endInput();
       else started.type(key);
     }

@@ -10,6 +10,7 @@ import {
   buildTestProgress,
   createFakeOperations,
   ID,
+  PATIENT,
   runChange,
   startChange,
 } from "./support.ts";
@@ -205,7 +206,7 @@ describe("a request to stop", () => {
 
   async function stopOnceRunning(operations: ReturnType<typeof createFakeOperations>, times = 1) {
     const started = startChange(DRAIN, operations);
-    await expect.poll(() => operations.run.mock.calls.length).toBe(1);
+    await expect.poll(() => operations.run.mock.calls.length, PATIENT).toBe(1);
     for (let time = 0; time < times; time += 1) started.interrupt();
     return { exitCode: await started.exit, out: started.out() };
   }
@@ -243,7 +244,7 @@ describe("a request to stop", () => {
     const operations = createFakeOperations(plan);
     operations.plan.mockReturnValue(new Promise(() => undefined));
     const started = startChange(DRAIN, operations);
-    await expect.poll(() => operations.plan.mock.calls.length).toBe(1);
+    await expect.poll(() => operations.plan.mock.calls.length, PATIENT).toBe(1);
     started.interrupt();
     expect(await started.exit).toBe(130);
     expect(started.out()).toBe("Interrupted while the plan was being made. Nothing was changed.\n");
