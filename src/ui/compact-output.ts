@@ -88,10 +88,13 @@ function writeChange(from: Look, to: Look): string {
   return text;
 }
 
-/** The same stream, except that what Ink writes to it is made shorter. */
-export function createCompactStream(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
-  const write = (chunk: string | Uint8Array, ...rest: never[]): boolean =>
-    stdout.write(typeof chunk === "string" ? compactFrame(chunk) : chunk, ...rest);
+/** The same stream, except that what Ink writes to it is made shorter. `onWrite` is called right before something is written. */
+export function createCompactStream(stdout: NodeJS.WriteStream, onWrite: () => void = () => {}): NodeJS.WriteStream {
+  const write = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
+    const shown = typeof chunk === "string" ? compactFrame(chunk) : chunk;
+    onWrite();
+    return stdout.write(shown, ...rest);
+  };
   return new Proxy(stdout, {
     get(target, property) {
       if (property === "write") return write;

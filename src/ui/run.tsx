@@ -8,8 +8,8 @@ import { createEnding } from "./ending.ts";
 import { createFrameGate } from "./frame-gate.ts";
 import { chooseGlyphs } from "./glyphs.ts";
 import type { ScreenSize } from "./layout.ts";
+import { createPaintWatch, type PaintWatch } from "./paint-watch.ts";
 import { createSignals, SIGNAL_EXIT_CODES } from "./signals.ts";
-import { selectPanelKey } from "./state/confirm.ts";
 import { type ConsoleState, createInitialState } from "./state/state.ts";
 import type { Effect } from "./state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "./store.ts";
@@ -55,13 +55,13 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
   });
   const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
-  const onFrame = (): void => tellPainted(frames.getState(), () => screen.instance, store);
+  const watch = createPaintWatch({ frames, terminal, stdout, onPainted: (panelKey) => store.onPainted(panelKey) });
   const signals = createSignals({
     onEnd: (signal) => ending.end(SIGNAL_EXIT_CODES[signal]),
     onStop: () => perform({ type: "suspend" }),
     onError: ending.fail,
   });
-  const screen = createScreen({ frames, stdin, stdout, onFrame });
+  const screen = createScreen({ frames, stdin, stdout, watch });
   screen.instance.waitUntilExit().then(() => ending.end(0), ending.fail);
   const perform = createPerformer({ engine, terminal, screen, ending, onWake: () => store.onWake() });
   terminal.take();
@@ -84,45 +84,28 @@ interface ConsoleScreen {
   suspend(callback: () => Promise<void>): Promise<void>;
 }
 
-/**
- * A panel counts as seen when the terminal has taken the frame, and what lay in the keyboard's buffer by then was read: Node looks at
- * its descriptors once per turn, so the second turn after the frame comes behind every byte that arrived before it.
- */
-function tellPainted(shown: ConsoleState, instance: () => Instance, store: ConsoleStore): void {
-  const key = selectPanelKey(shown);
-  if (key === null || shown.painted?.key === key) return;
-  const told = instance()
-    .waitUntilRenderFlush()
-    .then(() => {
-      setImmediate(() => setImmediate(() => store.onPainted(key)));
-    });
-  // A screen that is being taken down paints nothing any more.
-  told.catch(() => undefined);
-}
-
 interface ScreenParts {
   readonly frames: StoreApi<ConsoleState>;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
-  /** Ink has written a frame that shows the newest of `frames`. */
-  readonly onFrame: () => void;
+  readonly watch: PaintWatch;
 }
 
-function createScreen({ frames, stdin, stdout, onFrame }: ScreenParts): ConsoleScreen {
+function createScreen({ frames, stdin, stdout, watch }: ScreenParts): ConsoleScreen {
   let suspendTerminal: SuspendTerminal | null = null;
   const onMounted = (hold: SuspendTerminal): void => {
     suspendTerminal = hold;
   };
   const instance = render(<Console frames={frames} onMounted={onMounted} />, {
     stdin,
-    stdout: createCompactStream(stdout),
+    stdout: createCompactStream(stdout, watch.onWrite),
     exitOnCtrlC: false,
     patchConsole: false,
     interactive: true,
     incrementalRendering: true,
     alternateScreen: true,
     maxFps: MAX_FPS,
-    onRender: onFrame,
+    onRender: watch.onFrame,
   });
   return { instance, suspend: async (callback) => suspendTerminal?.(callback) };
 }

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { createKeyDecoder, ESCAPE_WAIT_MS } from "./input/decoder.ts";
 import type { InputEvent } from "./input/events.ts";
+import { createReadPending, type ReadPending } from "./input/pending.ts";
 
 const PASTE_ON = "\u001b[?2004h";
 const PASTE_OFF = "\u001b[?2004l";
@@ -38,6 +39,10 @@ export interface Terminal {
    */
   restore(): Promise<void>;
   readonly isBlocked: boolean;
+  /** Takes what was typed up to now, to be told by `tellTaken`; false where that cannot be done at once. */
+  takePending(): boolean;
+  /** Hands on what `takePending` took. */
+  tellTaken(): void;
 }
 
 export function createTerminal(options: TerminalOptions): Terminal {
@@ -48,6 +53,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   let escapeTimer: NodeJS.Timeout | null = null;
   let gone = false;
   let restored = false;
+  let readPending: ReadPending | null = null;
+  const taken: { readonly bytes: Uint8Array; readonly at: number }[] = [];
 
   function emit(events: readonly InputEvent[]): void {
     for (const event of events) options.onInput(event, events.length);
@@ -64,9 +71,18 @@ export function createTerminal(options: TerminalOptions): Terminal {
       : null;
   }
 
-  function onData(bytes: Buffer | string): void {
-    emit(decoder.push(typeof bytes === "string" ? Buffer.from(bytes) : bytes, options.clock()));
+  function decode(bytes: Uint8Array, at: number): void {
+    emit(decoder.push(bytes, at));
     waitForRest();
+  }
+
+  function onData(bytes: Buffer | string): void {
+    tellTaken();
+    decode(typeof bytes === "string" ? Buffer.from(bytes) : bytes, options.clock());
+  }
+
+  function tellTaken(): void {
+    for (const { bytes, at } of taken.splice(0)) decode(bytes, at);
   }
 
   /** EIO, EPIPE, end of input: without this a closed window leaves a process that spins on a dead descriptor. */
@@ -80,6 +96,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   function stopReading(): void {
     if (escapeTimer !== null) clearTimeout(escapeTimer);
     stdin.off("data", onData);
+    readPending = null;
     stdin.pause();
   }
 
@@ -108,6 +125,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       setRaw(true);
       stdin.on("data", onData);
       stdin.resume();
+      readPending = createReadPending(stdin);
       write(PASTE_ON);
     },
     give() {
@@ -131,6 +149,13 @@ export function createTerminal(options: TerminalOptions): Terminal {
     get isBlocked() {
       return stdout.writableNeedDrain;
     },
+    takePending() {
+      if (readPending === null) return false;
+      const bytes = readPending();
+      if (bytes.length > 0) taken.push({ bytes, at: options.clock() });
+      return true;
+    },
+    tellTaken,
   };
 }
 
