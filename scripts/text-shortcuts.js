@@ -19,7 +19,7 @@ export const ONE_GRAPHEME_EACH = String.raw`^[\u001b\u0020-\u007e${SIGNS}]*$`;
 const KEPT_CACHES = `
 const keptCaches = new OutputCaches();
 function keepCaches() {
-    if (keptCaches.widths.size + keptCaches.blockWidths.size + keptCaches.styledChars.size > 1500) {
+    if (keptCaches.widths.size + keptCaches.blockWidths.size + keptCaches.styledChars.size > 600) {
         keptCaches.widths.clear();
         keptCaches.blockWidths.clear();
         keptCaches.styledChars.clear();
@@ -39,6 +39,17 @@ const SHORTCUTS = [
       [
         "of segmenter.segment(str)) {",
         `of /${ONE_GRAPHEME_EACH}/.test(str) ? Array.from({ length: str.length }, (_, index) => ({ segment: str[index], index })) : segmenter.segment(str)) {`,
+      ],
+    ],
+  },
+  {
+    // A literal of fixed shape: the spread gives every character of the screen a hidden class of its own, most of the garbage of a frame.
+    // The codes are never changed in place (reduce.js makes a new list), so characters may share them.
+    filter: /ansi-tokenize[\\/]build[\\/]styledChars\.js$/,
+    replacements: [
+      [
+        "ret.push({\n                ...token,\n                styles: [...codes],\n            });",
+        "ret.push({ type: token.type, value: token.value, fullWidth: token.fullWidth, styles: codes });",
       ],
     ],
   },

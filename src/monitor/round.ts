@@ -1,7 +1,7 @@
 /** One round of polls over many endpoints, settled when each has answered or failed, or when the window is over: whichever is first. */
 import type { Clock } from "./clock.ts";
 import type { Watch } from "./cluster-watch.ts";
-import { spreadMs } from "./pace.ts";
+import { spreadMs, startWithinMs } from "./pace.ts";
 
 export interface RoundOptions {
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export class Round {
     const spread = spreadMs(intervalMs, watches.length, urgent);
     this.#onDone = options.onDone;
     for (const watch of watches) {
-      if (watch.loop.begin(watch.loop.phase * spread, urgent) || urgent) this.#pending.add(watch);
+      if (watch.loop.begin(startWithinMs(watch.loop.phase, spread), urgent) || urgent) this.#pending.add(watch);
     }
     this.#cancel = clock.after(this.#pending.size === 0 ? 0 : windowMs, () => this.#finish());
   }

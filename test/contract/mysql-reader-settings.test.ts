@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMysqlReader, type MysqlTarget } from "../../src/drivers/mysql/reader.ts";
 import type { MysqlReport } from "../../src/model/mysql.ts";
 import type { TlsSettings } from "../../src/model/settings.ts";
+import { connectByPort } from "../lab/connection.ts";
 import { type Lab, type LabNode, labAccounts, startLab } from "../lab/index.ts";
 import { boundsOf } from "./mysql-reader.suite.ts";
 
@@ -189,7 +190,7 @@ describe("The reader", () => {
     expect(report.problems.map((problem) => problem.part)).toEqual(["heartbeat"]);
   });
 
-  test("keeps the other parts when one of the statements it sends together is refused", async () => {
+  test("names the statement that hangs among those it sends together, and keeps the others when one is refused", async () => {
     await node.query("CREATE DATABASE IF NOT EXISTS percona");
     await node.query("CREATE TABLE percona.beats (ts VARCHAR(26) NOT NULL, server_id INT UNSIGNED PRIMARY KEY)");
     const { user, password } = labAccounts.ops;
@@ -199,6 +200,11 @@ describe("The reader", () => {
     try {
       expect(await reader.poll(boundsOf())).toMatchObject({ heartbeats: [], problems: [] });
       expect(await reader.poll(boundsOf())).toMatchObject({ heartbeats: [], problems: [] });
+      const writer = await connectByPort(node.port, labAccounts.admin);
+      await writer.query("LOCK TABLES percona.beats WRITE");
+      await expect(reader.poll(boundsOf(400))).rejects.toMatchObject({ kind: "timeout", operation: "heartbeat" });
+      await writer.end();
+      for (let poll = 0; poll < 2; poll++) expect((await reader.poll(boundsOf())).problems).toEqual([]);
       await node.query("DROP TABLE percona.beats");
       const report = await reader.poll(boundsOf());
       expect(report).toMatchObject({ heartbeats: null, channels: [], serverId: node.serverId });

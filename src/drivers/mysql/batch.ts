@@ -2,8 +2,9 @@
  * The statements of a poll in one message. A batch repeats what worked one by one in the last poll of the same connection, so that forms
  * are probed and refusals met alone; its answers are taken by `ask` as if it had just asked.
  */
-import type { Asking } from "./asking.ts";
+import type { Progress } from "./bounds.ts";
 import { isUnknownForm } from "./failure.ts";
+import type { Login } from "./login.ts";
 import type { Row } from "./rows.ts";
 
 /** A statement that worked, and the part of the report it was for. */
@@ -15,12 +16,20 @@ export interface Asked {
 /** By statement: its rows, or the server's error. */
 export type Answers = Map<string, readonly Row[] | Error>;
 
+/** What a batch needs to know of the poll it is part of. */
+interface BatchAsking {
+  readonly login: Login;
+  readonly progress: Progress;
+  /** What a batch has brought and nobody has taken yet. */
+  readonly answers: Answers;
+}
+
 /**
  * Fills `asking.answers`.
  * @returns false when this server does not answer a batch as it answers single statements: then no more should be sent to it
  * @throws raw error when the connection was lost
  */
-export async function askTogether(asking: Asking, asked: readonly Asked[]): Promise<boolean> {
+export async function askTogether(asking: BatchAsking, asked: readonly Asked[]): Promise<boolean> {
   const [first] = asked;
   if (first === undefined || asked.length < 2) return true;
   asking.progress.operation = first.part;
@@ -41,7 +50,7 @@ export async function askTogether(asking: Asking, asked: readonly Asked[]): Prom
 }
 
 /** The rows of a statement: those that a batch has brought, once, or by asking now. Throws the raw error. */
-export async function takeAnswer({ answers, login }: Asking, sql: string): Promise<readonly Row[]> {
+export async function takeAnswer({ answers, login }: BatchAsking, sql: string): Promise<readonly Row[]> {
   const answer = answers.get(sql);
   if (answer === undefined) return login.connection.query(sql);
   answers.delete(sql);
