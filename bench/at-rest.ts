@@ -25,11 +25,13 @@ export async function measureAtRest(configPath: string): Promise<Result[]> {
   }
 }
 
+/** Until the mark of the selected row has moved: figures that change with a tick must not count as the answer to the key. */
 async function keyToScreenMs(program: RunningProgram, key: string): Promise<number> {
-  const before = program.screen().join("\n");
+  const selected = (screen: readonly string[]) => screen.findIndex((line) => line.startsWith("▶"));
+  const before = selected(program.screen());
   const start = performance.now();
   program.type(key);
-  await program.waitFor((screen) => screen.join("\n") !== before, 2_000);
+  await program.waitFor((screen) => selected(screen) !== before && selected(screen) >= 0, 2_000);
   return performance.now() - start;
 }
 
