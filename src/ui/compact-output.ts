@@ -5,6 +5,7 @@
 
 const SGR_RUN = /(?:\u001b\[[0-9;]*m)+/g;
 const NEXT_LINE_RUN = /(?:\u001b\[E){2,}/g;
+const SYNC_END = "\u001b[?2026l";
 const CODE = /\u001b\[([0-9;]*)m/g;
 
 /** Attribute a code belongs to; codes of one attribute replace each other. Bold and dim are two, though 22 ends both. */
@@ -88,11 +89,12 @@ function writeChange(from: Look, to: Look): string {
   return text;
 }
 
-/** The same stream, except that what Ink writes to it is made shorter. `onWrite` is called right before something is written. */
+/** The same stream, except that what Ink writes to it is made shorter. `onWrite` is called right before a picture is written. */
 export function createCompactStream(stdout: NodeJS.WriteStream, onWrite: () => void = () => {}): NodeJS.WriteStream {
   const write = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
     const shown = typeof chunk === "string" ? compactFrame(chunk) : chunk;
-    onWrite();
+    // What ends a synchronised update shows nothing of its own.
+    if (chunk !== SYNC_END) onWrite();
     return stdout.write(shown, ...rest);
   };
   return new Proxy(stdout, {

@@ -23,10 +23,13 @@ export interface PaintWatchOptions {
 }
 
 export function createPaintWatch({ frames, terminal, stdout, onPainted }: PaintWatchOptions): PaintWatch {
+  /** The last one that was told: the frames learn of it later. */
+  let told: string | null = null;
+  let isUpToDate = false;
+
   function selectUnpainted(): string | null {
-    const shown = frames.getState();
-    const key = selectPanelKey(shown);
-    return key === null || shown.painted?.key === key ? null : key;
+    const key = selectPanelKey(frames.getState());
+    return key === told ? null : key;
   }
 
   function tell(key: string, wasRead: boolean): void {
@@ -41,7 +44,6 @@ export function createPaintWatch({ frames, terminal, stdout, onPainted }: PaintW
     onPainted(key);
   }
 
-  let isUpToDate = false;
   return {
     onWrite() {
       if (selectUnpainted() !== null) isUpToDate = terminal.takePending();
@@ -49,6 +51,7 @@ export function createPaintWatch({ frames, terminal, stdout, onPainted }: PaintW
     onFrame() {
       const key = selectUnpainted();
       if (key === null) return;
+      told = key;
       if (terminal.isBlocked) stdout.once("drain", () => tell(key, terminal.takePending()));
       else tell(key, isUpToDate);
     },

@@ -95,7 +95,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "acting from the console on a r
     program.type("U");
     await program.waitFor(/Type db2 and press Enter/);
     program.type("db2");
-    await program.waitFor("> db2");
+    await program.waitFor("> db2", 3_000);
     expect(await statusOf("read_nodes", "db2")).toMatch(/^UP/);
     program.type("\r");
     await untilStatus("read_nodes", "db2", /^DRAIN/);
@@ -173,7 +173,9 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "acting from the console on a r
     await program.waitFor(
       (screen) => screen.some((line) => /draw the screen/.test(line)) && !screen.some((line) => /^.. drain/.test(line)),
     );
-    program.type("\u001bj");
+    program.type("\u001b");
+    await program.waitFor((screen) => !/^commands/.test(screen[2] ?? ""));
+    program.type("j");
     await program.waitFor((screen) => screen.some((line) => /^▶.*db2/.test(line)));
     expect(program.screen().join("\n")).not.toMatch(/plan|runs it/);
     expect(await statusOf("read_nodes", "db2")).toMatch(/^UP/);

@@ -53,7 +53,9 @@ export function judgeKey(state: ConsoleState, event: KeyEvent, together: number)
   if (last === null) return "counts";
   const gap = event.at - last.at;
   if (last.key === event.key) return gap < REPEAT_MS ? "repeat" : gap < FIRST_REPEAT_MS ? "held" : "counts";
-  return gap < BURST_MS ? "burst" : "counts";
+  // With a frame between them they did not come together, however fast the plan was made.
+  const isSince = state.painted !== null && last.at >= state.painted.at;
+  return isSince && gap < BURST_MS ? "burst" : "counts";
 }
 
 export const WHY_NOT: Readonly<Record<Exclude<Judgement, "counts">, string>> = {
