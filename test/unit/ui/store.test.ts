@@ -131,11 +131,11 @@ describe("keys", () => {
   beforeEach(() => store.onEngine(snapshotEvent()));
 
   it("messages vanish with the next key, or after a while", () => {
-    press("D");
-    expect(state().message?.text).toContain("drain");
+    press("P");
+    expect(state().message?.text).toContain("promote");
     press("j");
     expect(state().message).toBeNull();
-    press("D");
+    press("P");
     now += MESSAGE_MS;
     store.onTick();
     expect(state().message).toBeNull();
@@ -148,7 +148,9 @@ describe("keys", () => {
     expect(state().panes.nodes.marks.size).toBe(0);
   });
 
-  it("action keys have no effect whatever, not even a request to the engine", () => {
+  it("in read-only mode action keys have no effect whatever, not even a request to the engine", () => {
+    store = create({ readOnly: true });
+    store.onEngine(snapshotEvent());
     press("D", "M", "E", "W", "X", "S", "P", "U", "R", "d", "m", "e", "w", "x", "s", "p", "u", "r");
     expect(effects).toEqual([]);
   });
