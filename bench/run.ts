@@ -1,6 +1,7 @@
 /** Runs every budget of the program against the built program. Exit 1 when one is over. Words after the command choose benches by name. */
 import { startLab } from "../test/lab/index.ts";
 import { ensureBuilt } from "../test/support/program.ts";
+import { measureActing } from "./acting.ts";
 import { measureAtRest, measureLargeCluster } from "./at-rest.ts";
 import { startBenchCluster } from "./cluster.ts";
 import { measureHangingNode, measureHangingTerminal } from "./hanging.ts";
@@ -46,6 +47,7 @@ const results: Result[] = [
   ...(await bench("large", () => onSimulator(measureLargeCluster, { servers: 1_000, nodes: 50 }))),
   ...(await bench("hanging-node", () => onLab(measureHangingNode))),
   ...(await bench("hanging-terminal", () => onLab(measureHangingTerminal))),
+  ...(await bench("acting", measureActing)),
   ...(await bench("many-ticks", measureManyTicks)),
 ];
 const over = results.filter((result) => !isWithinBudget(result));

@@ -26,7 +26,7 @@ export interface LabOptions {
   /** Default `gtid`. */
   readonly positioning?: Positioning;
   /** Default 1; 2 for r4. */
-  readonly haproxies?: 1 | 2;
+  readonly haproxies?: number;
   /** The backup of the writer backend starts writable (as many published pairs have it). Default false; r3 and r4 always are. */
   readonly backupWritable?: boolean;
   /** Folder to use instead of a fresh one below the temporary folder of the system. Keep it short: socket paths are limited to 107 bytes. */
