@@ -128,7 +128,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "the console on a real R1", () 
   });
 
   it("says of an action key that it is not there yet, and of its small twin which key acts", async () => {
-    program.type("D");
+    program.type("R");
     await program.waitFor(/not available in this version/i);
     program.type("p");
     await program.waitFor(/\bP\b.*promote/i);

@@ -129,7 +129,8 @@ export function targetOf({ target }: Pick<PlanStep, "target">): string {
 function stepsLines(plan: Plan, width: number, glyphs: Glyphs): Line[] {
   const pending = plan.steps.filter(({ number }) => !plan.doneBefore.includes(number));
   const done = plan.steps.length - pending.length;
-  const lines: Line[] = [headingLine(pending.length === 0 ? "No command has to be sent" : "Will be sent")];
+  const would = selectBlocking(plan).length > 0 ? "Would be sent" : "Will be sent";
+  const lines: Line[] = [headingLine(pending.length === 0 ? "No command has to be sent" : would)];
   let group: number | null = null;
   for (const step of pending) {
     const mates = pending.filter((each) => each.group === step.group).length;
