@@ -214,9 +214,9 @@ describe("the palette", () => {
   it("finds an action by the words of the server: stop slave", async () => {
     const console = await start();
     console.type(":stop slave");
-    await console.untilShown("start or stop replication of the node");
+    await console.untilShown("▶ stop replication");
     console.type("\r");
-    await console.untilShown("start or stop replication of the node: replication of ubuntu1: it follows nobody");
+    await console.untilShown("replication: replication of ubuntu1: it follows nobody");
   });
 
   it("completes with Tab and runs with Enter", async () => {
