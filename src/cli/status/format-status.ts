@@ -72,7 +72,7 @@ function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell
     known(version),
     known(report?.level ?? null),
     known(pid === null ? null : String(pid)),
-    known(uptimeSeconds === null ? null : formatSpan(uptimeSeconds * 1000)),
+    known(uptimeSeconds === null ? null : uptimeSeconds === 0 ? "0s" : formatSpan(uptimeSeconds * 1000)),
     ageCell(reading.state, ageMs(reading, now)),
     cell(printable(url), "dim"),
   ];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { findNearMatch } from "../../../src/model/near-match.ts";
 import { parseAddress } from "../../../src/config/parse-address.ts";
 import { formatDuration, parseDuration } from "../../../src/config/parse-duration.ts";
 import { parseHaproxyUrl } from "../../../src/config/parse-haproxy-url.ts";
 import { parseMysqlUrl } from "../../../src/config/parse-mysql-url.ts";
 import { parseServerPath, parseSshTarget, parseTableName } from "../../../src/config/parse-names.ts";
 import { TextError } from "../../../src/config/text-error.ts";
+import { findNearMatch } from "../../../src/model/near-match.ts";
 
 const BOUNDS = { minMs: 250, maxMs: 60_000 };
 
