@@ -80,5 +80,7 @@ export function buildDrainProgress(options: {
   const left = sumOrNull([sessions, queued]);
   const isFalling = left !== null && leavingPerSecond !== null && leavingPerSecond > 0;
   const emptyInSeconds = isFalling ? left / leavingPerSecond : null;
-  return { sessions, queued, leavingPerSecond, emptyInSeconds, deadlineAt, clients, perHaproxy, stillFed };
+  // Who was there at the last look is no longer news when nobody is left.
+  const remaining = left === 0 ? [] : clients;
+  return { sessions, queued, leavingPerSecond, emptyInSeconds, deadlineAt, clients: remaining, perHaproxy, stillFed };
 }
