@@ -49,6 +49,7 @@ function createNode(index: number, port: number, options: WorldOptions): Node {
     channels: [],
     sessions: new Set(),
     connections: new Map(),
+    namedLocks: new Map(),
     openConnections: 0,
     variables: new Map(),
     nextConnectionId: 1_000 + index * 37,

@@ -135,6 +135,8 @@ export interface Node {
   readonly channels: Channel[];
   readonly sessions: Set<ClientSession>;
   readonly connections: Map<number, DirectConnection>;
+  /** GET_LOCK: name → id of the connection that holds it. */
+  readonly namedLocks: Map<string, number>;
   /** Connections to the simulator's own port, logged in or not. */
   openConnections: number;
   /** Global variables that were set at run time, lower case. */

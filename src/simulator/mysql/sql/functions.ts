@@ -2,6 +2,7 @@
 import { sqlErrors } from "../errors.ts";
 import type { Cell, ColumnType } from "../wire/answer.ts";
 import { isTrue, toNumber } from "./cells.ts";
+import { getLock, isUsedLock, releaseLock } from "./named-locks.ts";
 import type { SqlSession } from "./session.ts";
 import { formatDateTime, parseDateTime } from "./time.ts";
 
@@ -65,6 +66,9 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   ifnull: firstKnown,
   "cast-char": toText,
   unix_timestamp: { type: "decimal", run: unixTimestamp },
+  get_lock: { type: "int", run: getLock },
+  release_lock: { type: "int", run: releaseLock },
+  is_used_lock: { type: "int", run: isUsedLock },
   connection_id: { type: "int", run: ({ connection }) => connection.id },
   "cast-number": {
     type: "bigint",
