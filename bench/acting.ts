@@ -1,7 +1,10 @@
 /** From the key to the effect: `y` in the drain panel until HAProxy says DRAIN, on one HAProxy and on ten. */
 import { setTimeout as delay } from "node:timers/promises";
+import { buildPlan } from "../src/operations/plan.ts";
 import { type Lab, startLab } from "../test/lab/index.ts";
 import { type RunningProgram, startProgram } from "../test/support/program.ts";
+import { buildRequest } from "../test/unit/operations/support/requests.ts";
+import { buildWide } from "../test/unit/operations/support/scenes.ts";
 import { median, type Result } from "./measure.ts";
 
 const ROUNDS = 7;
@@ -52,8 +55,36 @@ async function measureOn(haproxies: number): Promise<number> {
   }
 }
 
+/** A plan for 50 marked servers of 51, guards included; the first builds warm the code up and do not count. */
+function measurePlanMs(): number {
+  const scene = buildWide(51);
+  const cluster = scene.snapshot();
+  const request = buildRequest({
+    command: "drain",
+    targets: Array.from({ length: 50 }, (_, index) => `wide/s${index}`),
+  });
+  const values: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    const start = performance.now();
+    buildPlan({
+      request,
+      cluster,
+      settings: scene.settings,
+      now: scene.now,
+      random: () => "abcd",
+      record: null,
+      sessions: new Map(),
+      stickTables: new Map(),
+      commandText: (change) => change.kind,
+    });
+    values.push(performance.now() - start);
+  }
+  return median(values.slice(5));
+}
+
 export async function measureActing(): Promise<Result[]> {
   return [
+    { name: "plan for 50 marked servers", value: measurePlanMs(), unit: "ms", budget: 50 },
     { name: "y to DRAIN in show stat, one HAProxy", value: await measureOn(1), unit: "ms", budget: 150 },
     { name: "y to DRAIN in show stat on all of ten HAProxies", value: await measureOn(10), unit: "ms", budget: 150 },
   ];

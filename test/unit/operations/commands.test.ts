@@ -125,26 +125,22 @@ describe("Commands about servers", () => {
     });
   });
 
-  it("build a plan for 50 marked servers in 50 ms", () => {
+  it("make one plan of 50 marked servers, each with its own step", () => {
     const scene = buildWide(51);
     const targets = Array.from({ length: 50 }, (_, index) => `wide/s${index}`);
     const cluster = scene.snapshot();
-    const build = () =>
-      buildPlan({
-        request: buildRequest({ command: "drain", targets }),
-        cluster,
-        settings: scene.settings,
-        now: scene.now,
-        random: () => "abcd",
-        record: null,
-        sessions: new Map(),
-        stickTables: new Map(),
-        commandText: () => "set server",
-      });
-    build();
-    const started = performance.now();
-    expect(build().steps).toHaveLength(50);
-    expect(performance.now() - started).toBeLessThan(50);
+    const plan = buildPlan({
+      request: buildRequest({ command: "drain", targets }),
+      cluster,
+      settings: scene.settings,
+      now: scene.now,
+      random: () => "abcd",
+      record: null,
+      sessions: new Map(),
+      stickTables: new Map(),
+      commandText: (change) => `change ${"server" in change ? change.server : ""}`,
+    });
+    expect(new Set(plan.steps.map(({ command }) => command)).size).toBe(50);
   });
 });
 
