@@ -183,6 +183,37 @@ describe("Guards about a server that comes back", () => {
     expect(verdicts(scene, { command: "ready", targets: ["write_nodes/db1"] })).toEqual([]);
   });
 
+  it("refuse a writer on one HAProxy while another HAProxy sends the writes elsewhere", () => {
+    const scene = buildR1Twice().node("db2", { readOnly: false, channels: [] });
+    for (const name of ["write_nodes/db1", "write_nodes/db2"]) scene.state("lb1", name, "maint", { sessions: 0 });
+    scene.state("lb2", "write_nodes/db1", "maint", { sessions: 0 });
+    const request: Ask = { command: "ready", targets: ["write_nodes/db1"], haproxy: "lb1" };
+    expect(verdicts(scene, request)).toEqual(["second-writer block"]);
+    scene.state("lb2", "write_nodes/db2", "maint", { sessions: 0 });
+    expect(verdicts(scene, request)).toEqual([]);
+  });
+
+  it("cannot tell about a second writer while another HAProxy is silent", () => {
+    const scene = buildR1Twice();
+    for (const name of ["write_nodes/db1", "write_nodes/db2"]) scene.state("lb1", name, "maint", { sessions: 0 });
+    scene.haproxy("lb2", { reading: { state: "never", from: "lb2" } });
+    const request: Ask = { command: "ready", targets: ["write_nodes/db1"], haproxy: "lb1" };
+    expect(verdicts(scene, request)).toEqual(["second-writer unknown force"]);
+  });
+
+  it("refuse a second writer also where nobody knows which backend is the writer's", () => {
+    const scene = buildR1().configure({ writer: null, readers: ["read_nodes"] });
+    scene.server("lb1", "write_nodes/db2", { active: true, backup: false });
+    scene.state("lb1", "write_nodes/db1", "maint", { sessions: 0 }).node("db2", { readOnly: false, channels: [] });
+    expect(verdicts(scene, { command: "ready", targets: ["write_nodes/db1"] })).toEqual(["second-writer block"]);
+  });
+
+  it("take unknown sessions of another writable server for writing ones", () => {
+    const scene = buildR1().state("lb1", "write_nodes/db1", "maint").node("db2", { readOnly: false, channels: [] });
+    scene.state("lb1", "write_nodes/db2", "maint", { sessions: null });
+    expect(verdicts(scene, { command: "ready", targets: ["write_nodes/db1"] })).toEqual(["second-writer block"]);
+  });
+
   it("leave --force where both sides of a pair follow each other", () => {
     const scene = buildR3().state("lb1", "mysql/db1", "drain");
     expect(verdicts(scene, { command: "ready", targets: ["mysql/db1"] })).toEqual(["second-writer block force"]);
