@@ -24,22 +24,31 @@ export const openedReplica: Guard = {
   applies: (plan) => nodeChanges(plan).some(isReadOnly(false)),
   evaluate({ view }, plan) {
     const { cluster } = view;
+    const opened = new Set(
+      nodeChanges(plan)
+        .filter(isReadOnly(false))
+        .map(({ node }) => node),
+    );
     return nodeChanges(plan)
       .filter(isReadOnly(false))
       .flatMap(({ node }): Finding[] => {
         if (cluster.writer?.multiWriter === true) return [];
-        const rivals = cluster.nodes.filter(({ name }) => name !== node && view.report(name)?.readOnly === false);
-        const silent = cluster.nodes.filter(({ name }) => name !== node && view.report(name) === null);
+        const others = cluster.nodes.map(({ name }) => name).filter((name) => name !== node);
+        if (others.some((name) => opened.has(name))) {
+          return [
+            block(node, "This plan opens more than one node: there would be two writers.", "Open one node.", false),
+          ];
+        }
+        const rivals = others.filter((name) => view.report(name)?.readOnly === false);
+        const silent = others.filter((name) => (view.report(name)?.readOnly ?? null) === null);
         const advice = `Use \`signalbox promote ${node}\`: it makes the other one read-only first.`;
         const [rival] = rivals;
         if (rival !== undefined) {
-          return [
-            block(node, `${rival.name} is writable: with ${node} open there would be two writers.`, advice, false),
-          ];
+          return [block(node, `${rival} is writable: with ${node} open there would be two writers.`, advice, false)];
         }
         const [quiet] = silent;
         if (quiet === undefined) return [];
-        return [cannotTell(node, `${quiet.name} does not answer and may be writable.`, advice, true)];
+        return [cannotTell(node, `${quiet} does not tell whether it is writable.`, advice, true)];
       });
   },
 };

@@ -193,6 +193,15 @@ describe("Guards about a server that comes back", () => {
     expect(verdicts(scene, request)).toEqual([]);
   });
 
+  it("refuse a plan that opens two nodes at once, and one beside a node that does not tell", () => {
+    const scene = buildR1().node("db1", { readOnly: true });
+    const both: Ask = { command: "read-only-off", targets: ["db1", "db2"] };
+    expect(verdicts(scene, both)).toEqual(["opened-replica block", "opened-replica block"]);
+    expect(verdicts(scene, { command: "read-only-off", targets: ["db1"] })).toEqual([]);
+    scene.node("db3", { readOnly: null });
+    expect(verdicts(scene, { command: "read-only-off", targets: ["db1"] })).toEqual(["opened-replica unknown force"]);
+  });
+
   it("cannot tell about a second writer while another HAProxy is silent", () => {
     const scene = buildR1Twice();
     for (const name of ["write_nodes/db1", "write_nodes/db2"]) scene.state("lb1", name, "maint", { sessions: 0 });
