@@ -12,10 +12,12 @@ import { isMutualPair, putsIn, type ServerChange, serverOf, subjectOf } from "./
 function otherWriters(facts: GuardFacts, change: ServerChange, own: ServerView): readonly ServerView[] {
   return facts.view.cluster.haproxies.flatMap(({ name }) => {
     const servers = facts.view.inBackend(name, change.backend);
-    const chosen = new Set(selectChosen(servers));
+    // Before and after: a plan may put two in at once.
+    const takers = [...selectChosen(servers), ...selectChosen(facts.after(name, change.backend))];
+    const chosen = new Set(takers.map(({ server }) => server.server));
     return servers.filter((each) => {
       if (each.server.server === change.server || (each.node !== null && each.node === own.node)) return false;
-      if (!chosen.has(each) && each.server.sessions === 0) return false;
+      if (!chosen.has(each.server.server) && each.server.sessions === 0) return false;
       return facts.view.report(each.node)?.readOnly !== true;
     });
   });

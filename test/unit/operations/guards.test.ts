@@ -202,6 +202,14 @@ describe("Guards about a server that comes back", () => {
     expect(verdicts(scene, { command: "read-only-off", targets: ["db1"] })).toEqual(["opened-replica unknown force"]);
   });
 
+  it("refuse a plan that puts two writable servers into the writer backend at once", () => {
+    const scene = buildR1().node("db2", { readOnly: false, channels: [] });
+    scene.server("lb1", "write_nodes/db2", { active: true, backup: false });
+    for (const name of ["write_nodes/db1", "write_nodes/db2"]) scene.state("lb1", name, "maint", { sessions: 0 });
+    const request: Ask = { command: "ready", targets: ["write_nodes/db1", "write_nodes/db2"] };
+    expect(verdicts(scene, request)).toEqual(["second-writer block", "second-writer block"]);
+  });
+
   it("cannot tell about a second writer while another HAProxy is silent", () => {
     const scene = buildR1Twice();
     for (const name of ["write_nodes/db1", "write_nodes/db2"]) scene.state("lb1", name, "maint", { sessions: 0 });
