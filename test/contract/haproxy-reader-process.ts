@@ -8,6 +8,7 @@ import { type HaproxyEngineName, requireEngine } from "../lab/engines.ts";
 import { sendCommand } from "../lab/haproxy.ts";
 import { findFreePorts } from "../lab/ports.ts";
 import { ServerProcess } from "../lab/process.ts";
+import { canAccept } from "../lab/reload.ts";
 import { waitFor } from "../lab/wait.ts";
 import type { LiveHaproxySubject } from "./haproxy-reader.suite.ts";
 
@@ -19,7 +20,7 @@ export interface RealHaproxy extends LiveHaproxySubject {
   /** Where clients connect: another port of the same process that is no stats socket. */
   readonly clientPort: number;
   readonly workerPid: () => Promise<number>;
-  /** SIGUSR2; resolves when a new worker answers. */
+  /** SIGUSR2; resolves when a new worker answers and the old one takes no connection any more. */
   reload(): Promise<void>;
   signalWorker(pid: number, signal: NodeJS.Signals): void;
   /** SIGKILL of the process without a master, which leaves its socket file behind. */
@@ -130,6 +131,7 @@ export async function startRealHaproxy(engine: HaproxyEngineName): Promise<RealH
       );
       master.signal("SIGUSR2");
       await waitFor("a new worker", async () => (await workerPid()) !== before);
+      await waitFor("the old worker to close", () => !canAccept(before));
     },
     signalWorker: (pid, signal) => void process.kill(pid, signal),
     async kill() {

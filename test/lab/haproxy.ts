@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type HaproxyEngineName, requireEngine } from "./engines.ts";
 import { buildHaproxyConfig, type HaproxyPlan, statsLogin } from "./haproxy-config.ts";
 import { readTail, ServerProcess, stopThreads } from "./process.ts";
+import { canAccept } from "./reload.ts";
 import { waitFor } from "./wait.ts";
 
 /** Sends one line to a HAProxy socket and returns all it says until it closes. Rejects on a connection error or after `timeoutMs` of silence. */
@@ -117,15 +118,24 @@ export class LabHaproxy {
     return sendCommand(this.socketPath, text);
   }
 
-  /** SIGUSR2 to the master; resolves when a new worker answers. What was set at run time is lost, as always. */
+  /**
+   * SIGUSR2 to the master; resolves when a new worker answers and the old one takes no connection any more. What was set at run time is
+   * lost, as always.
+   */
   async reload(): Promise<void> {
+    if (!this.alive) throw new Error(`${this.name} does not run`);
     const before = await this.askPid();
-    if (!this.master?.signal("SIGUSR2")) throw new Error(`${this.name} does not run`);
     await this.explain("did not reload", async () => {
+      // Right after another reload the master may still be starting anew, and would lose the signal.
+      await waitFor(`the master of ${this.name} to listen`, async () =>
+        (await sendCommand(this.masterSocketPath, "show proc;quit")).includes(`\n${before} `),
+      );
+      this.master?.signal("SIGUSR2");
       this.workerPid = await waitFor(`a new worker of ${this.name}`, async () => {
         const pid = await this.askPid();
         return pid !== before && pid;
       });
+      if (before !== undefined) await waitFor(`the old worker of ${this.name} to close`, () => !canAccept(before));
     });
   }
 

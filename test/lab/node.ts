@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
@@ -61,9 +62,15 @@ export class LabNode {
   async create(): Promise<void> {
     mkdirSync(this.dir, { recursive: true });
     await copyTemplate(this.engine, join(this.dir, "data"));
+    if (this.flavor !== "mariadb") this.giveUuid();
     const text = buildServerOptions(this.dir, requireEngine(this.engine), this.flavor, this.options);
     writeFileSync(join(this.dir, "my.cnf"), text);
     await this.start();
+  }
+
+  /** MySQL 5.6 makes its uuid from the time among others: two started at the same instant made the same one, and refuse to replicate. */
+  private giveUuid(): void {
+    writeFileSync(join(this.dir, "data/auto.cnf"), `[auto]\nserver-uuid=${randomUUID()}\n`);
   }
 
   /** Starts the server on its data directory. `extraArgs`: server options such as `--skip-slave-start`, for this life only. */
