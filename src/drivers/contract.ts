@@ -4,7 +4,8 @@
  */
 import type { AdminReason, HaproxyProcess, HaproxyReport } from "../model/haproxy.ts";
 import type { ClientSession, Flavor, MysqlReport } from "../model/mysql.ts";
-import type { AdminState, Change } from "../model/operation.ts";
+import type { AdminState, Blocker, Change } from "../model/operation.ts";
+import type { DeathProof, LoginTrial, NodePreflight, SourcePosition } from "../model/preflight.ts";
 import type { Failure } from "../model/reading.ts";
 
 /** Bounds of one request. When the signal aborts, the promise rejects with DriverError kind `cancelled`; at the deadline with `timeout`. */
@@ -33,8 +34,32 @@ export interface MysqlReader {
   close(): Promise<void>;
 }
 
+/** Reads what only a change of roles asks, on a connection of its own that is opened on demand. Calls may overlap: they wait for each other. */
+export interface MysqlInspector {
+  readonly target: string;
+  /** What only a change of roles asks; parts that fail alone are null with a `problem`. @throws DriverError when the node cannot be asked */
+  preflight(bounds: RequestBounds): Promise<NodePreflight>;
+  /**
+   * Types of the events of the node's own binary log from there to its end, at most 200, and whether one of them changes data; for a rejoin by
+   * coordinates. @throws DriverError
+   */
+  binlogTail(from: { readonly file: string; readonly pos: number }, bounds: RequestBounds): Promise<BinlogTail>;
+  close(): Promise<void>;
+}
+
+export interface BinlogTail {
+  readonly eventTypes: readonly string[];
+  /** False only when every event to the very end of the last log is harmless (Format_desc, Rotate, Stop, Gtid_list, Previous_gtids, Binlog_checkpoint…). */
+  readonly changesData: boolean;
+}
+
 export type HaproxyChange = Extract<Change, { readonly haproxy: string }>;
-export type MysqlChange = Extract<Change, { readonly node: string }>;
+/** Changes that are no statement for one node: the executor compares nodes, or asks through the frontend. */
+export type CompositeChange = Extract<
+  Change,
+  { readonly kind: "probe-writer" | "confirm-most-advanced" | "confirm-contained" }
+>;
+export type MysqlChange = Exclude<Extract<Change, { readonly node: string }>, CompositeChange>;
 
 /** A server as it reads right after a change, from the process that took it. */
 export interface HaproxyServerAfter {
@@ -99,6 +124,46 @@ export interface MysqlChangeResult {
   };
   /** Warnings of the statement, e.g. that replication ran already; `[]` also when they could not be read. */
   readonly notices: readonly string[];
+  /** Read back on the same connection by statements of their own, after the change; what was not read is absent. */
+  readonly seen: MysqlSeen;
+}
+
+/** State of a node as read right after a change. */
+export interface MysqlSeen {
+  readonly readOnly?: { readonly on: boolean; readonly superToo: boolean };
+  /** Channels by the replica status; present after changes that concern replication. */
+  readonly channels?: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    readonly io: "yes" | "no" | "connecting";
+    readonly sql: "yes" | "no";
+    readonly executedFile: string | null;
+    readonly executedPos: number | null;
+    readonly readFile: string | null;
+    readonly readPos: number | null;
+    readonly receivedGtid: string | null;
+    readonly executedGtid: string | null;
+    readonly ioError: { readonly code: number; readonly message: string } | null;
+    readonly sqlError: { readonly code: number; readonly message: string } | null;
+  }[];
+  /** After read-position, confirm-position: what was read. */
+  readonly position?: SourcePosition;
+  readonly eventSchedulerOn?: boolean;
+  readonly semiSyncSourceOn?: boolean;
+  /** After clear-sessions: what was ended, in words, e.g. `app@10.0.0.7 (4711), 3 rows not committed`. */
+  readonly cleared?: readonly string[];
+  /** After enable-event: its status. */
+  readonly eventEnabled?: boolean;
+  readonly persistedReadOnly?: boolean;
+}
+
+/** What a change-source needs beside the change: secrets never stand in plans. */
+export interface ReplicationLogin {
+  readonly user: string;
+  readonly password: string | null;
+  /** TLS options of a channel as they are to be repeated, e.g. `SOURCE_SSL=1`; [] = the server's defaults. */
+  readonly tls: readonly string[];
 }
 
 export interface LockHolder {
@@ -130,8 +195,23 @@ export interface MysqlWriter {
    */
   execute(
     change: MysqlChange,
-    options: { readonly expectedCommand?: string | null } & RequestBounds,
+    options: {
+      readonly expectedCommand?: string | null;
+      /** For a change-source that brings a login; the command shown has `'***'` in place of the password. */
+      readonly login?: ReplicationLogin | null;
+      /** Called about twice a second while the statement waits, on another connection, with who holds it up. */
+      readonly onBlockers?: (blockers: readonly Blocker[]) => void;
+    } & RequestBounds,
   ): Promise<MysqlChangeResult>;
+  /**
+   * Opens every connection that a promotion needs on this node (worker, killer, lock) and proves them with a statement, so that a pool that is
+   * exhausted later cannot lock us out. @throws DriverError
+   */
+  prepare(bounds: RequestBounds): Promise<void>;
+  /** `KILL QUERY` of the statement that `execute` is in, from another connection; the end of `execute` then tells what became of it. False: nothing runs. @throws DriverError */
+  interrupt(bounds: RequestBounds): Promise<boolean>;
+  /** The login of a channel where the server keeps it readable (MySQL); null where it does not. @throws DriverError */
+  storedLogin(channel: string, bounds: RequestBounds): Promise<ReplicationLogin | null>;
   /** Takes an advisory lock, waiting at most `waitSeconds` (0 = not at all). Losing the connection loses the lock. @throws DriverError */
   getLock(name: string, waitSeconds: number, bounds: RequestBounds): Promise<LockResult>;
   /** True when it was held by this writer. @throws DriverError */
@@ -139,4 +219,23 @@ export interface MysqlWriter {
   /** @throws DriverError */
   lockHolder(name: string, bounds: RequestBounds): Promise<LockHolder | null>;
   close(): Promise<void>;
+}
+
+/** Who answers at the address clients connect to. */
+export interface RouteAnswer {
+  readonly serverId: number | null;
+  readonly hostname: string | null;
+  readonly port: number | null;
+  readonly serverUuid: string | null;
+  readonly readOnly: boolean | null;
+}
+
+/** Connections that are opened, asked one thing and closed again. */
+export interface MysqlProbes {
+  /** Through the writer's frontend. @throws DriverError */
+  route(bounds: RequestBounds): Promise<RouteAnswer>;
+  /** Logs in as the replication account. Never rejects: what goes wrong is in the trial. */
+  login(node: string, login: ReplicationLogin | null, bounds: RequestBounds): Promise<LoginTrial>;
+  /** Three fresh connects over five seconds (PROMOTION.md §2.5.1). Never rejects. */
+  death(node: string, signal: AbortSignal): Promise<DeathProof>;
 }

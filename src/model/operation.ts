@@ -3,6 +3,7 @@
  * the steps and tells what it saw. Everything here crosses the worker boundary, is printed by --dry-run and stands in the journal.
  * Drain and promotion use the same shapes.
  */
+import type { PositionRole, SourcePosition } from "./preflight.ts";
 import type { EpochMs, Failure } from "./reading.ts";
 
 export type CommandId =
@@ -17,6 +18,8 @@ export type CommandId =
   | "read-only-off"
   | "kill-session"
   | "reapply"
+  | "promote"
+  | "rejoin"
   | "undo"
   | "resume";
 
@@ -40,6 +43,13 @@ export interface CommandRequest {
   readonly waitMs: number | null;
   readonly force: boolean;
   readonly reason: string | null;
+  /** For promote. */
+  readonly promotion?: {
+    /** The primary is dead: prove it, and promote without it. */
+    readonly failover: boolean;
+    /** Known transactions that would be lost are given up. */
+    readonly acceptLoss: boolean;
+  };
 }
 
 export type PlanTarget =
@@ -74,7 +84,91 @@ export type Change =
       readonly channel: string;
     }
   | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
-  | { readonly kind: "kill-session"; readonly node: string; readonly sessionId: number };
+  | { readonly kind: "kill-session"; readonly node: string; readonly sessionId: number }
+  | PromotionChange;
+
+/** Coordinates that are known when the plan is made, or that a step of it reads. */
+export type PositionSource =
+  | { readonly kind: "known"; readonly position: SourcePosition }
+  | { readonly kind: "role"; readonly role: PositionRole; readonly node: string };
+
+/** Changes and waits that only promotion and rejoin make. All of them are SQL but the route probe. */
+export type PromotionChange =
+  | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
+  /** `ALTER DEFINER=… EVENT … ENABLE`, written to the binary log so that replicas disable it on their side. */
+  | {
+      readonly kind: "enable-event";
+      readonly node: string;
+      readonly schema: string;
+      readonly name: string;
+      readonly definer: string;
+    }
+  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean }
+  /**
+   * Ends whatever could still write to a node that is read-only: sessions with changes that are not committed and, where read_only does not stop
+   * privileged accounts, their sessions, under FLUSH TABLES WITH READ LOCK, which is released again. Never replication, dump threads or ours.
+   */
+  | { readonly kind: "clear-sessions"; readonly node: string }
+  /** Reads the coordinates of the node's own log and keeps them under the role (`applied`: those of its source up to which it has applied). */
+  | {
+      readonly kind: "read-position";
+      readonly node: string;
+      readonly role: PositionRole;
+      readonly channel: string | null;
+    }
+  /** Reads them again and fails when they are no longer those kept under the role: somebody wrote. */
+  | { readonly kind: "confirm-position"; readonly node: string; readonly role: PositionRole }
+  /** Waits until the node has applied up to there; fails at the bound, and at once when its applier stops. */
+  | {
+      readonly kind: "wait-position";
+      readonly node: string;
+      readonly channel: string;
+      readonly position: PositionSource;
+      readonly by: "gtid" | "file";
+      readonly timeoutSeconds: number;
+    }
+  /** Failover: waits until all that was received is applied; fails when the applier stops. */
+  | {
+      readonly kind: "drain-relay";
+      readonly node: string;
+      readonly channel: string;
+      readonly by: "gtid" | "file";
+      readonly timeoutSeconds: number;
+    }
+  /** Failover: fails when another of these replicas has applied something that the node lacks. */
+  | {
+      readonly kind: "confirm-most-advanced";
+      readonly node: string;
+      readonly others: readonly string[];
+      readonly by: "gtid" | "file";
+      readonly channel: string;
+    }
+  /** Fails when the node has a transaction that `within` lacks (divergence); the node is read first. */
+  | { readonly kind: "confirm-contained"; readonly node: string; readonly within: string; readonly by: "gtid" }
+  /** MariaDB: `SET GLOBAL gtid_slave_pos` to the per-domain maximum of the node's own gtid_binlog_pos and gtid_slave_pos. */
+  | { readonly kind: "gtid-position"; readonly node: string }
+  | {
+      readonly kind: "change-source";
+      readonly node: string;
+      readonly channel: string;
+      readonly host: string;
+      readonly port: number;
+      /** How positions are found: MySQL auto-position, MariaDB gtid_slave_pos, or coordinates. */
+      readonly follow: "auto-position" | "slave-pos" | "file";
+      /** For `file`; null otherwise. */
+      readonly position: PositionSource | null;
+      /** `keep`: user, password and TLS stay as the channel has them; `configured`: `replication:` of the config; `from-node`: read from that node (MySQL keeps them readable). */
+      readonly login:
+        | { readonly kind: "keep" }
+        | { readonly kind: "configured" }
+        | { readonly kind: "from-node"; readonly node: string; readonly channel: string };
+    }
+  /** `RESET REPLICA ALL` of one channel. */
+  | { readonly kind: "reset-replication"; readonly node: string; readonly channel: string }
+  /** `SET PERSIST` (MySQL 8.0+). */
+  | { readonly kind: "persist-read-only"; readonly node: string; readonly on: boolean }
+  /** Connects through the writer's address and asks who answers; right when it is the node. */
+  | { readonly kind: "probe-writer"; readonly node: string };
 
 /** Something that can be read on a server and is true, false or unknown. Unknown counts as not true. */
 export type Fact =
@@ -103,7 +197,25 @@ export type Fact =
       readonly sql: "running" | "stopped" | null;
     }
   | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
-  | { readonly kind: "session-gone"; readonly node: string; readonly sessionId: number };
+  | { readonly kind: "session-gone"; readonly node: string; readonly sessionId: number }
+  /** read_only, whatever super_read_only says. */
+  | { readonly kind: "writable"; readonly node: string; readonly is: boolean }
+  /** The channel is there and points to that address; threads as above. */
+  | {
+      readonly kind: "follows";
+      readonly node: string;
+      readonly channel: string;
+      readonly host: string;
+      readonly port: number;
+      readonly io: "running" | "stopped" | null;
+      readonly sql: "running" | "stopped" | null;
+    }
+  | { readonly kind: "no-channel"; readonly node: string; readonly channel: string }
+  | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
+  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean };
+
+/** Where a step stands to the write stop, which begins with the statement that makes the old primary read-only and ends when the new one is open and routed to. */
+export type PlanSection = "before" | "write-stop" | "after";
 
 export interface PlanStep {
   /** 1, 2, 3… in order of the plan. */
@@ -121,9 +233,76 @@ export interface PlanStep {
   /** What must be read back before it counts as done. */
   readonly after: readonly Fact[];
   /** Takes the step back to the state before it, not to a default; null where nothing can (sessions that were cut). */
-  readonly undo: { readonly change: Change; readonly command: string; readonly after: readonly Fact[] } | null;
+  readonly undo: StepUndo | null;
   /** The state found when the plan was made, in words for people, e.g. `ready, weight 100, 12 sessions`. */
   readonly found: string;
+  /** Absent: the plan stops no writes. */
+  readonly section?: PlanSection;
+  /** From this step on nothing is taken back: its node may accept writes. */
+  readonly noReturn?: boolean;
+  /** `go-on`: a failure is told as left to be done, and the run continues. Absent: everything is taken back. */
+  readonly onFailure?: "undo" | "go-on";
+  /** Numbers of steps without which this one makes no sense: when one of them is not done it is skipped. */
+  readonly needs?: readonly number[];
+  /** Bound of the step in milliseconds; absent: the executor's usual one. */
+  readonly limitMs?: number;
+  /** Sent when the step failed for good and the run goes on, e.g. a node that cannot follow leaves the readers. */
+  readonly rescue?: readonly { readonly change: Change; readonly command: string; readonly after: readonly Fact[] }[];
+}
+
+export interface StepUndo {
+  readonly change: Change;
+  readonly command: string;
+  readonly after: readonly Fact[];
+  /** What must be read to be true right before it is taken back, e.g. that the candidate is not writable. */
+  readonly before?: readonly Fact[];
+  /** Taken back in ascending order; absent: after all that have one, last group first. */
+  readonly rank?: number;
+}
+
+/** A replication tree for people: a node with what it is, and who follows it. */
+export interface RoleTree {
+  readonly node: string;
+  /** `primary, writable`, `replica, read-only`, `dead`… */
+  readonly label: string;
+  readonly children: readonly RoleTree[];
+}
+
+/** What a promotion leaves to people. It stays as an alert until it is seen done, where that can be seen. */
+export interface HandTask {
+  readonly code:
+    | "config-names-old-primary"
+    | "read-only-not-persisted"
+    | "rebuild-node"
+    | "node-not-following"
+    | "haproxy-not-changed"
+    | "not-fenced"
+    | "reader-out"
+    | "other";
+  /** Node or HAProxy. */
+  readonly subject: string;
+  readonly message: string;
+  /** What to do, as lines to type or to put into a file. */
+  readonly lines: readonly string[];
+}
+
+/** What a plan that moves writes says beside its steps. */
+export interface PromotionPlan {
+  readonly mode: "switchover" | "failover" | "rejoin";
+  readonly variant: "mysql-gtid" | "mariadb-gtid" | "file" | "pair" | "multi-writer";
+  /** The primary of now; null when there is none. For rejoin: the node itself. */
+  readonly from: string | null;
+  /** The primary to be; for rejoin: the one to follow. */
+  readonly to: string;
+  readonly writerBackend: string | null;
+  readonly rolesBefore: readonly RoleTree[];
+  readonly rolesAfter: readonly RoleTree[];
+  /** Bound of the whole write stop, milliseconds. */
+  readonly budgetMs: number;
+  /** Transactions known to be lost, in words; null = none known. */
+  readonly knownLoss: string | null;
+  /** Left to do by hand after it, as far as is known now. */
+  readonly byHand: readonly HandTask[];
 }
 
 export interface GuardVerdict {
@@ -166,6 +345,10 @@ export interface Plan {
   readonly carriesOn: boolean;
   /** Numbers of steps that an earlier run has done and that still hold: kept in the plan so that they can be taken back, not run again. */
   readonly doneBefore: readonly number[];
+  /** For promote and rejoin. */
+  readonly promotion?: PromotionPlan;
+  /** Coordinates that an earlier run of the operation has read (resume). */
+  readonly positions?: Readonly<Partial<Record<PositionRole, SourcePosition>>>;
 }
 
 /** One server of one HAProxy. */
@@ -207,6 +390,33 @@ export interface DrainProgress {
   }[];
   /** True when new sessions still come to a drained server: a stick table sends known clients there. */
   readonly stillFed: boolean;
+}
+
+/** A client that holds up what the operation waits for. */
+export interface Blocker {
+  readonly node: string;
+  readonly sessionId: number;
+  readonly account: string;
+  readonly seconds: number | null;
+  /** Server text: escape before showing. */
+  readonly query: string | null;
+}
+
+/** How the part of a run that concerns the writes stands. */
+export interface PromotionProgress {
+  /** When the statement that stops writes was sent; null before. */
+  readonly stoppedAt: EpochMs | null;
+  /** When the new primary was open and routed to, or writes were given back to the old one; null before. */
+  readonly openedAt: EpochMs | null;
+  /** Length of the write stop by the monotonic clock, to the tenth of a millisecond; null until it has ended. */
+  readonly gapMs: number | null;
+  readonly budgetMs: number;
+  readonly pastNoReturn: boolean;
+  /** e.g. `db2 to apply 0-1-4711`; null when nothing is waited for. */
+  readonly waitingFor: string | null;
+  readonly blockers: readonly Blocker[];
+  /** What is left by hand, as it stands now: at the end that of the plan that is still to do and what failed. */
+  readonly byHand: readonly HandTask[];
 }
 
 /** What to do with an operation that stands still: retry what failed, take everything back, leave it as it is; at a drain's deadline cut or wait on. */
@@ -282,6 +492,8 @@ export interface OperationProgress {
   readonly state: OperationState;
   readonly steps: readonly StepProgress[];
   readonly drain: DrainProgress | null;
+  /** For plans that move writes. */
+  readonly promotion?: PromotionProgress;
   /** Guards that said no right before a step; empty otherwise. */
   readonly refusals: readonly GuardVerdict[];
   readonly question: OperationQuestion | null;

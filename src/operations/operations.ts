@@ -123,6 +123,7 @@ class OperationsCore implements Operations {
       record,
       sessions,
       stickTables,
+      preflight: null,
       commandText: (change, seen) => ports.commandText(change, seen),
     };
     return { plan: buildPlan(input), cluster };

@@ -1,6 +1,7 @@
 /** From a request to a plan: pure, so that the same request on the same picture always gives the same plan. */
 import { createHash } from "node:crypto";
 import type { Change, CommandRequest, Plan, PlanStep } from "../model/operation.ts";
+import type { PreflightFacts } from "../model/preflight.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
@@ -24,6 +25,8 @@ export interface PlanInput {
   readonly record: OperationRecord | null;
   readonly sessions: SessionIds;
   readonly stickTables: ReadonlyMap<string, readonly string[]>;
+  /** Null for all commands but promote and rejoin, and undo and resume of those. */
+  readonly preflight: PreflightFacts | null;
   /** Exactly what a driver would send. */
   readonly commandText: (change: Change, cluster: ClusterSnapshot) => string;
 }
@@ -33,7 +36,14 @@ export function buildPlan(input: PlanInput): Plan {
   const { request, cluster, now } = input;
   const command = COMMANDS[request.command];
   const view = buildView(cluster);
-  const draft = command.draft({ request, view, now, record: input.record });
+  const draft = command.draft({
+    request,
+    view,
+    now,
+    record: input.record,
+    settings: input.settings,
+    preflight: input.preflight,
+  });
   const { drafts, leftOut } = leaveOutPages(draft.steps, request, view);
   const steps = drafts.map((step, index) => buildStep(step, index + 1, input));
   const doneBefore = drafts.flatMap(({ doneBefore: done }, index) => (done === true ? [index + 1] : []));
@@ -43,6 +53,7 @@ export function buildPlan(input: PlanInput): Plan {
     request: carried,
     steps: pending,
     changedSince: draft.changedSince ?? [],
+    ...(draft.promotion === undefined ? {} : { promotion: draft.promotion }),
   });
   return {
     id: draft.carriesOn ?? buildId(input, draft),
@@ -60,6 +71,8 @@ export function buildPlan(input: PlanInput): Plan {
     concerns: draft.concerns ?? null,
     carriesOn: draft.carriesOn !== undefined,
     doneBefore,
+    ...(draft.promotion === undefined ? {} : { promotion: draft.promotion }),
+    ...(draft.positions === undefined ? {} : { positions: draft.positions }),
   };
 }
 
@@ -80,31 +93,30 @@ function leaveOutPages(
 }
 
 export function buildGuardFacts(
-  input: Pick<PlanInput, "settings" | "now" | "sessions" | "stickTables">,
+  input: Pick<PlanInput, "settings" | "now" | "sessions" | "stickTables" | "preflight">,
   view: ClusterView,
   pending: readonly { readonly change: Change }[],
 ): GuardFacts {
-  const { settings, now, sessions, stickTables } = input;
+  const { settings, now, sessions, stickTables, preflight } = input;
   const after = createPrediction(
     view,
     pending.map(({ change }) => change),
   );
-  return { settings, view, now, sessions, stickTables, after };
+  return { settings, view, now, sessions, stickTables, preflight, after };
 }
 
 function buildStep(draft: StepDraft, number: number, { commandText, cluster }: PlanInput): PlanStep {
-  const { group, title, target, change, before, after, undo, found } = draft;
+  const { doneBefore: _done, undo, rescue, ...rest } = draft;
+  const withText = <T extends { readonly change: Change }>(each: T) => ({
+    ...each,
+    command: commandText(each.change, cluster),
+  });
   return {
+    ...rest,
     number,
-    group,
-    title,
-    target,
-    change,
-    command: commandText(change, cluster),
-    before,
-    after,
-    undo: undo === null ? null : { ...undo, command: commandText(undo.change, cluster) },
-    found,
+    command: commandText(draft.change, cluster),
+    undo: undo === null ? null : withText(undo),
+    ...(rescue === undefined ? {} : { rescue: rescue.map(withText) }),
   };
 }
 

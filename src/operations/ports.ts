@@ -1,7 +1,18 @@
 /** What operations need from outside, as narrow as it gets: everything here is a fake in the unit tests and wired to real drivers in src/engine. */
-import type { HaproxyChange, LockHolder, LockResult, MysqlChange, RequestBounds } from "../drivers/contract.ts";
+import type {
+  BinlogTail,
+  HaproxyChange,
+  HaproxyServerAfter,
+  LockHolder,
+  LockResult,
+  MysqlChange,
+  MysqlSeen,
+  RequestBounds,
+  RouteAnswer,
+} from "../drivers/contract.ts";
 import type { ClientSession } from "../model/mysql.ts";
-import type { Change } from "../model/operation.ts";
+import type { Blocker, Change } from "../model/operation.ts";
+import type { DeathProof, LoginTrial, NodePreflight } from "../model/preflight.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
@@ -30,11 +41,24 @@ export interface SendResult {
   readonly advice: string | null;
   /** What it said beside accepting. */
   readonly notice: string | null;
+  /** As sent, without secrets; where values were only known then, it differs from the text of the plan. */
+  readonly command: string;
+  /** What the server itself said of its state right after, on the same connection. */
+  readonly seen: SeenAfter;
+}
+
+export interface SeenAfter {
+  readonly mysql?: MysqlSeen;
+  /** Servers of the backend, from the line that carried the change. */
+  readonly servers?: readonly HaproxyServerAfter[];
 }
 
 export interface Expectation {
   readonly pid: number | null;
-  readonly command: string;
+  /** Null: the text depends on values that are only known now. */
+  readonly command: string | null;
+  /** Called about twice a second while a statement waits, with who holds it up. */
+  readonly onBlockers?: (blockers: readonly Blocker[]) => void;
 }
 
 export interface LockPort {
@@ -57,8 +81,34 @@ export interface ClusterPorts {
   stickTables(haproxy: string, bounds: RequestBounds): Promise<readonly string[] | null>;
   commandText(change: Change, cluster: ClusterSnapshot): string;
   /** @throws DriverError kind `unknown-outcome` when it may have been done; any other kind: nothing was changed */
-  send(change: HaproxyChange | MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult>;
+  send(
+    change: HaproxyChange | MysqlChange | Extract<Change, { readonly kind: "probe-writer" }>,
+    expected: Expectation,
+    bounds: RequestBounds,
+  ): Promise<SendResult>;
   readonly locks: LockPort;
+  /** @throws DriverError */
+  preflight(node: string, bounds: RequestBounds): Promise<NodePreflight>;
+  /** @throws DriverError */
+  binlogTail(
+    node: string,
+    from: { readonly file: string; readonly pos: number },
+    bounds: RequestBounds,
+  ): Promise<BinlogTail>;
+  /** Logs in to the node as the replication account: the configured one, else the one `storedOn` keeps readable. Never rejects. */
+  tryLogin(
+    node: string,
+    storedOn: { readonly node: string; readonly channel: string } | null,
+    bounds: RequestBounds,
+  ): Promise<LoginTrial>;
+  /** Takes at least five seconds when nobody answers. Never rejects. */
+  proveDeath(node: string, signal: AbortSignal): Promise<DeathProof>;
+  /** Who answers at the writer's address; null where none is configured. @throws DriverError */
+  route(bounds: RequestBounds): Promise<RouteAnswer | null>;
+  /** Opens all connections a promotion needs on the node, and keeps them. @throws DriverError */
+  prepare(node: string, bounds: RequestBounds): Promise<void>;
+  /** Ends the statement that is under way on the node (`KILL QUERY`); `send` then tells what became of it. @throws DriverError */
+  interrupt(node: string, bounds: RequestBounds): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -1,20 +1,34 @@
 /** What a command is: data the keys, the palette, the command line and the docs are made from, and a pure function that drafts its plan. */
-import type { Change, CommandId, CommandRequest, Fact, PlanTarget, WatchedServer } from "../../model/operation.ts";
+import type {
+  Change,
+  CommandId,
+  CommandRequest,
+  Fact,
+  Plan,
+  PlanStep,
+  PlanTarget,
+  StepUndo,
+  WatchedServer,
+} from "../../model/operation.ts";
+import type { PreflightFacts } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import type { ClusterSettings } from "../../model/settings.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import type { OperationRecord } from "../journal/record.ts";
 import type { ClusterView } from "../view.ts";
 
 export type CommandScope = "server" | "node" | "session" | "operation" | "cluster";
 
-export interface StepDraft {
+/** Numbers of `needs` are those of the drafts in order, beginning with 1. */
+export interface StepDraft extends Pick<PlanStep, "section" | "noReturn" | "onFailure" | "needs" | "limitMs"> {
   readonly group: number;
   readonly title: string;
   readonly target: PlanTarget;
   readonly change: Change;
   readonly before: readonly Fact[];
   readonly after: readonly Fact[];
-  readonly undo: { readonly change: Change; readonly after: readonly Fact[] } | null;
+  readonly undo: Omit<StepUndo, "command"> | null;
+  readonly rescue?: readonly { readonly change: Change; readonly after: readonly Fact[] }[];
   readonly found: string;
   /** True when an earlier run did it and it still holds (resume). */
   readonly doneBefore?: boolean;
@@ -34,6 +48,8 @@ export interface PlanDraft {
   readonly changedSince?: readonly { readonly subject: string; readonly message: string }[];
   /** For `resume`: the request that is carried on. */
   readonly request?: CommandRequest;
+  readonly promotion?: Plan["promotion"];
+  readonly positions?: Plan["positions"];
 }
 
 export interface DraftInput {
@@ -42,6 +58,9 @@ export interface DraftInput {
   readonly now: EpochMs;
   /** The journal entry that undo or resume are about. */
   readonly record: OperationRecord | null;
+  readonly settings: ClusterSettings;
+  /** What promotion and rejoin ask beside the snapshot; null for all other commands. */
+  readonly preflight: PreflightFacts | null;
 }
 
 export type RequestField =
@@ -54,6 +73,7 @@ export type RequestField =
   | "operationId"
   | "waitMs"
   | "force"
+  | "promotion"
   | "reason";
 
 export interface Command {

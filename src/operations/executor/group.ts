@@ -21,7 +21,7 @@ export async function checkGroup(
   ]);
   const view = buildView(cluster);
   const facts = buildGuardFacts(
-    { settings: ports.settings, now: ports.clock.epochMs(), sessions, stickTables: new Map() },
+    { settings: ports.settings, now: ports.clock.epochMs(), sessions, stickTables: new Map(), preflight: null },
     view,
     remaining,
   );

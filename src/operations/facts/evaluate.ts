@@ -1,4 +1,5 @@
 /** Whether a fact holds by what was read: true, false, or unknown; with what is the case, for people. */
+import { addressKey } from "../../model/address.ts";
 import type { Fact } from "../../model/operation.ts";
 import { freshValue } from "../../model/reading.ts";
 import { selectAdminState, selectWeight } from "../admin-state.ts";
@@ -30,6 +31,19 @@ export function evaluateFact(fact: Fact, view: ClusterView, sessions: SessionIds
       return evaluateReplication(fact, view);
     case "read-only":
       return evaluateReadOnly(fact, view);
+    case "writable":
+      return evaluateWritable(fact, view);
+    case "follows":
+      return evaluateFollows(fact, view);
+    case "no-channel":
+      return evaluateNoChannel(fact, view);
+    case "event-scheduler":
+      return unknown(`the event scheduler of ${fact.node} is not part of a look`);
+    case "semi-sync-source": {
+      const on = view.report(fact.node)?.semiSync?.sourceEnabled ?? null;
+      if (on === null) return unknown(`whether ${fact.node} is a semi-sync source cannot be told`);
+      return compare(on === fact.on, `${fact.node} is ${on ? "a" : "no"} semi-sync source`);
+    }
     case "session-gone": {
       const ids = sessions.get(fact.node) ?? null;
       if (ids === null) return unknown(`the sessions of ${fact.node} could not be read`);
@@ -99,4 +113,43 @@ function evaluateReadOnly(fact: Extract<Fact, { readonly kind: "read-only" }>, v
   const superOn = report.superReadOnly === true;
   const words = report.readOnly ? (superOn ? "read-only, super too" : "read-only") : "writable";
   return compare(report.readOnly === fact.on && superOn === fact.superToo, `${fact.node} is ${words}`);
+}
+
+function evaluateWritable(fact: Extract<Fact, { readonly kind: "writable" }>, view: ClusterView): FactFinding {
+  const node = view.node(fact.node);
+  const readOnly = view.report(fact.node)?.readOnly ?? null;
+  if (readOnly === null) {
+    return unknown(`${fact.node} cannot be read${node === null ? "" : `: ${describeSilence(node.reading)}`}`);
+  }
+  return compare(readOnly !== fact.is, `${fact.node} is ${readOnly ? "read-only" : "writable"}`);
+}
+
+type ChannelFact = Extract<Fact, { readonly kind: "follows" | "no-channel" }>;
+
+/** Null: cannot be told. */
+function channelsNow({ node: name }: ChannelFact, view: ClusterView) {
+  return (view.report(name)?.channels ?? null) === null ? null : (view.node(name)?.channels ?? null);
+}
+
+function evaluateFollows(fact: Extract<Fact, { readonly kind: "follows" }>, view: ClusterView): FactFinding {
+  const channels = channelsNow(fact, view);
+  if (channels === null) return unknown(`${fact.node} does not tell its channels`);
+  const channel = channels.find(({ name }) => name === fact.channel);
+  if (channel === undefined) return compare(false, `${fact.node} follows nobody`);
+  const to = `${channel.sourceHost}:${channel.sourcePort}`;
+  const isThere = addressKey(channel.sourceHost, channel.sourcePort) === addressKey(fact.host, fact.port);
+  // A receiver that only tries to connect does not follow yet.
+  const io = channel.io === "yes" ? "running" : channel.io === "no" ? "stopped" : "connecting";
+  const sql = channel.sql === "no" ? "stopped" : "running";
+  const holds = isThere && (fact.io === null || fact.io === io) && (fact.sql === null || fact.sql === sql);
+  const error = channel.sqlError ?? channel.ioError;
+  const why = error === null || error.code === 0 ? "" : ` (error ${error.code}: ${error.message})`;
+  return compare(holds, `${fact.node} follows ${to}: IO ${io}, SQL ${sql}${why}`);
+}
+
+function evaluateNoChannel(fact: Extract<Fact, { readonly kind: "no-channel" }>, view: ClusterView): FactFinding {
+  const channels = channelsNow(fact, view);
+  if (channels === null) return unknown(`${fact.node} does not tell its channels`);
+  const there = channels.some(({ name }) => name === fact.channel);
+  return compare(!there, there ? `${fact.node} has the channel still` : `${fact.node} follows nobody over it`);
 }

@@ -1,5 +1,6 @@
 /** Shape of a guard and what it is asked with. Guards are asked when the plan is made and again right before each step. */
 import type { GuardVerdict, Plan, PlanStep } from "../../model/operation.ts";
+import type { PreflightFacts } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { ClusterSettings } from "../../model/settings.ts";
 import type { SessionIds } from "../facts/evaluate.ts";
@@ -13,12 +14,14 @@ export interface GuardFacts {
   readonly sessions: SessionIds;
   /** Backends with a stick table, per HAProxy; a HAProxy that is not in it was not, or could not be, asked. */
   readonly stickTables: ReadonlyMap<string, readonly string[]>;
+  /** What promotion and rejoin ask beside the snapshot; null for all other plans. */
+  readonly preflight: PreflightFacts | null;
   /** Servers of a backend as they are, and as they would be after the remaining steps. */
   readonly after: (haproxy: string, backend: string) => readonly ServerView[];
 }
 
 /** The part of a plan that is still to be done. */
-export interface GuardedPlan extends Pick<Plan, "request"> {
+export interface GuardedPlan extends Pick<Plan, "request" | "promotion"> {
   readonly steps: readonly Pick<PlanStep, "change" | "before" | "title">[];
   readonly changedSince: readonly { readonly subject: string; readonly message: string }[];
 }
