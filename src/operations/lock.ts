@@ -1,28 +1,19 @@
 /** Advisory lock on the nodes while a disruptive plan runs, so that two operators do not pull in two directions. */
-import { createHash } from "node:crypto";
+import { buildLockName } from "../model/lock-name.ts";
 import type { GuardVerdict } from "../model/operation.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import type { ClusterPorts, LockHolder } from "./ports.ts";
 import { buildView } from "./view.ts";
 
-/** MySQL refuses longer lock names since 5.7. */
-const MAX_NAME = 64;
 const LOCK_TIMEOUT_MS = 1_500;
-
-/** `signalbox:CLUSTER`; a name that would be too long ends in a digest of the whole. */
-export function buildLockName(cluster: string): string {
-  const name = `signalbox:${cluster}`;
-  if (Buffer.byteLength(name) <= MAX_NAME) return name;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, 12);
-  let head = name.slice(0, MAX_NAME - 13);
-  while (Buffer.byteLength(head) > MAX_NAME - 13) head = head.slice(0, -1);
-  return `${head}~${digest}`;
-}
 
 export interface HeldLock {
   readonly refusal: GuardVerdict | null;
   release(): Promise<void>;
 }
+
+/** Clusters this process holds the lock of: a server grants a lock again to the connection that has it, so it cannot keep two of our own apart. */
+const ownLocks = new WeakSet<ClusterPorts>();
 
 function describeHolder(holder: LockHolder | null): string {
   if (holder === null) return "somebody else";
@@ -30,35 +21,81 @@ function describeHolder(holder: LockHolder | null): string {
   return `${who} (connection ${holder.connectionId})`;
 }
 
-/** Takes the lock on every node that answers, or on none. Nodes that cannot be asked are left out: they cannot tell anybody either. */
-export async function takeLock(ports: ClusterPorts, cluster: ClusterSnapshot): Promise<HeldLock> {
+type Answer =
+  | { readonly kind: "granted" }
+  | { readonly kind: "taken"; readonly by: string }
+  | { readonly kind: "failed"; readonly why: string };
+
+async function ask(ports: ClusterPorts, node: string, name: string): Promise<Answer> {
+  try {
+    const { granted, holder } = await ports.locks.getLock(node, name, bounds());
+    return granted ? { kind: "granted" } : { kind: "taken", by: describeHolder(holder) };
+  } catch (error) {
+    return { kind: "failed", why: error instanceof Error ? error.message.replace(/\.$/, "") : String(error) };
+  }
+}
+
+const bounds = () => ({ signal: new AbortController().signal, timeoutMs: LOCK_TIMEOUT_MS });
+
+const TALK = "Talk to them, and wait until it has ended.";
+const ALONE = "--force goes on when you know that nobody else changes this cluster.";
+
+/**
+ * Takes the lock on every node that answers, or on none. A node that is silent is left out: it cannot tell anybody either. One that answers
+ * and does not give the lock, or a cluster where no node can keep it, counts as failed, since another operator may be at it.
+ * @param force what could not be checked is overridden; a lock that somebody has is not
+ */
+export async function takeLock(ports: ClusterPorts, cluster: ClusterSnapshot, force: boolean): Promise<HeldLock> {
   const name = buildLockName(cluster.name);
-  const bounds = () => ({ signal: new AbortController().signal, timeoutMs: LOCK_TIMEOUT_MS });
+  const refuse = (verdict: "block" | "unknown", message: string, advice: string): HeldLock => ({
+    refusal: {
+      guard: "operator-lock",
+      verdict,
+      subject: cluster.name,
+      message,
+      advice,
+      forceable: verdict !== "block",
+    },
+    release: async () => {},
+  });
+  if (ownLocks.has(ports)) {
+    return refuse("block", `Another operation of this console runs on ${cluster.name}.`, "Wait until it has ended.");
+  }
+  ownLocks.add(ports);
   const view = buildView(cluster);
   const nodes = cluster.nodes.filter((node) => view.report(node.name) !== null).map((node) => node.name);
-  const results = await Promise.all(
-    nodes.map(async (node) => {
-      try {
-        return { node, ...(await ports.locks.getLock(node, name, bounds())) };
-      } catch {
-        return { node, granted: null, holder: null };
-      }
-    }),
-  );
-  const held = results.filter(({ granted }) => granted === true).map(({ node }) => node);
+  const answers = await Promise.all(nodes.map(async (node) => ({ node, answer: await ask(ports, node, name) })));
   const release = async () => {
-    await Promise.allSettled(held.map((node) => ports.locks.releaseLock(node, name, bounds())));
+    ownLocks.delete(ports);
+    // Asked for also where the answer was lost: the lock may have been given all the same.
+    const kept = answers.filter(({ answer }) => answer.kind !== "taken");
+    await Promise.allSettled(kept.map(({ node }) => ports.locks.releaseLock(node, name, bounds())));
   };
-  const taken = results.find(({ granted }) => granted === false);
-  if (taken === undefined) return { refusal: null, release };
+  const refusal = judge(cluster, name, answers, force, refuse);
+  if (refusal === null) return { refusal, release };
   await release();
-  const refusal: GuardVerdict = {
-    guard: "operator-lock",
-    verdict: "block",
-    subject: cluster.name,
-    message: `Another operation runs on ${cluster.name}: ${describeHolder(taken.holder)} holds the lock ${name} on ${taken.node}.`,
-    advice: "Talk to them, and wait until it has ended.",
-    forceable: false,
-  };
-  return { refusal, release: async () => {} };
+  return refusal;
+}
+
+function judge(
+  cluster: ClusterSnapshot,
+  name: string,
+  answers: readonly { readonly node: string; readonly answer: Answer }[],
+  force: boolean,
+  refuse: (verdict: "block" | "unknown", message: string, advice: string) => HeldLock,
+): HeldLock | null {
+  for (const { node, answer } of answers) {
+    if (answer.kind !== "taken") continue;
+    const message = `Another operation runs on ${cluster.name}: ${answer.by} holds the lock ${name} on ${node}.`;
+    return refuse("block", message, TALK);
+  }
+  if (force) return null;
+  for (const { node, answer } of answers) {
+    if (answer.kind !== "failed") continue;
+    const message = `${node} did not give the lock ${name} (${answer.why}): nobody knows whether another operation runs.`;
+    return refuse("unknown", message, ALONE);
+  }
+  if (answers.length > 0 || cluster.nodes.length === 0) return null;
+  const message = `No node of ${cluster.name} answers, so none can keep the lock: nobody knows whether another operation runs.`;
+  return refuse("unknown", message, ALONE);
 }

@@ -85,7 +85,7 @@ class OperationsCore implements Operations {
     const current = { ...fresh, id: plan.id };
     const refusals = selectRefusals(current.guards, current.request.force);
     if (refusals.length > 0) return this.#refuse(current, refusals, options);
-    const lock = current.danger === "disruptive" ? await takeLock(ports, cluster) : null;
+    const lock = current.danger === "disruptive" ? await takeLock(ports, cluster, current.request.force) : null;
     if (lock !== null && lock.refusal !== null) return this.#refuse(current, [lock.refusal], options);
     try {
       const end = await this.#execute(current, ports, options);

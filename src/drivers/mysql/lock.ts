@@ -1,26 +1,6 @@
-/** Advisory locks: their names, their statements and who holds one. */
-import { createHash } from "node:crypto";
+/** Advisory locks: their statements and who holds one. */
 import type { LockHolder } from "../contract.ts";
 import { numberOf, type Row, textOf } from "./rows.ts";
-
-/** MySQL 5.7+ refuses a longer name (3057). */
-export const maxLockNameLength = 64;
-const PREFIX = "signalbox:";
-const HASH_LENGTH = 16;
-
-/** Lock of a cluster, `signalbox:<cluster>`; the same name always gives the same lock, also when it is too long or has odd characters. */
-export function buildLockName(cluster: string): string {
-  const plain = `${PREFIX}${cluster}`;
-  if (plain.length <= maxLockNameLength && isLockName(plain)) return plain;
-  const hash = createHash("sha256").update(cluster).digest("hex").slice(0, HASH_LENGTH);
-  const room = maxLockNameLength - PREFIX.length - HASH_LENGTH - 1;
-  return `${PREFIX}${cluster.replaceAll(/[^A-Za-z0-9_.:-]/g, "_").slice(0, room)}-${hash}`;
-}
-
-/** True for a name that needs no escape and is short enough for every server. */
-export function isLockName(name: string): boolean {
-  return /^[A-Za-z0-9_.:-]+$/.test(name) && name.length <= maxLockNameLength;
-}
 
 /** Column `granted`: 1, 0 (another session has it), NULL (error). */
 export function buildGetLock(name: string, waitSeconds: number): string {

@@ -1,4 +1,6 @@
 /** Changes one MySQL or MariaDB node. It can send the statements of command.ts and lock.ts, and reads; see writing-session.ts. */
+
+import { isLockName } from "../../model/lock-name.ts";
 import type {
   LockHolder,
   LockResult,
@@ -11,14 +13,7 @@ import { DriverError } from "../errors.ts";
 import type { Progress } from "./bounds.ts";
 import { buildMysqlCommand } from "./command.ts";
 import { isStatementError, mapError } from "./failure.ts";
-import {
-  buildGetLock,
-  buildLockHolder,
-  buildReleaseLock,
-  buildSessionOwner,
-  isLockName,
-  parseLockHolder,
-} from "./lock.ts";
+import { buildGetLock, buildLockHolder, buildReleaseLock, buildSessionOwner, parseLockHolder } from "./lock.ts";
 import type { Login } from "./login.ts";
 import { numberOf, textOf } from "./rows.ts";
 import { describeTarget, type MysqlTarget } from "./target.ts";

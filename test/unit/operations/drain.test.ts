@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationProgress, OperationQuestion } from "../../../src/model/operation.ts";
 import { groupClients, measureRate } from "../../../src/operations/executor/drain-progress.ts";
-import { buildLockName } from "../../../src/operations/lock.ts";
 import type { RunOptions } from "../../../src/operations/operations.ts";
 import { buildSession, createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
 import { buildRequest } from "./support/requests.ts";
@@ -183,15 +182,5 @@ describe("Figures of a drain", () => {
     expect(
       groupClients([buildSession(1), buildSession(2, { host: "10.0.0.7:6" }), buildSession(3, { system: true })]),
     ).toEqual([{ user: "app", host: "10.0.0.7", count: 2 }]);
-  });
-});
-
-describe("Name of the lock", () => {
-  it("has at most 64 characters, and differs for long names that begin alike", () => {
-    expect(buildLockName("shop")).toBe("signalbox:shop");
-    const long = (end: string) => buildLockName(`${"x".repeat(80)}${end}`);
-    expect(long("a").length).toBe(64);
-    expect(long("a")).not.toBe(long("b"));
-    expect(Buffer.byteLength(buildLockName("ü".repeat(60)))).toBeLessThanOrEqual(64);
   });
 });

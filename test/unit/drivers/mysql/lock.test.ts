@@ -2,39 +2,12 @@ import { expect, test } from "vitest";
 import {
   buildGetLock,
   buildLockHolder,
-  buildLockName,
   buildReleaseLock,
-  isLockName,
   parseLockHolder,
 } from "../../../../src/drivers/mysql/lock.ts";
 import { writingSession } from "../../../../src/drivers/mysql/writing-session.ts";
+import { buildLockName } from "../../../../src/model/lock-name.ts";
 import { toRow } from "./recordings.ts";
-
-test("the lock of a cluster is named after it", () => {
-  expect(buildLockName("prod-eu")).toBe("signalbox:prod-eu");
-});
-
-test("a name that is too long or has odd characters gets a stable name of its own, within 64 characters", () => {
-  const names = [
-    "x".repeat(54),
-    "x".repeat(55),
-    "x".repeat(500),
-    `${"x".repeat(500)}y`,
-    "O'Hara",
-    "O_Hara",
-    "näher",
-    "a\nb",
-    "",
-  ];
-  const locks = names.map(buildLockName);
-  expect(locks).toEqual(names.map(buildLockName));
-  expect(new Set(locks).size).toBe(names.length);
-  for (const lock of locks) {
-    expect(isLockName(lock), lock).toBe(true);
-    expect(lock).toMatch(/^signalbox:/);
-  }
-  expect(locks[0]).toHaveLength(64);
-});
 
 test.each(["prod", "into", "O'Hara", "x".repeat(99)])("the lock statements of cluster %s may be sent", (cluster) => {
   const name = buildLockName(cluster);
