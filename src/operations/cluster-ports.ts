@@ -1,10 +1,20 @@
 /** Ports of one cluster over real drivers, which are given as factories: only src/engine knows what is behind them. */
-import type { HaproxyChange, HaproxyWriter, MysqlChange, MysqlWriter, RequestBounds } from "../drivers/contract.ts";
+import type {
+  CompositeChange,
+  HaproxyChange,
+  HaproxyWriter,
+  MysqlChange,
+  MysqlInspector,
+  MysqlProbes,
+  MysqlWriter,
+  ReplicationLogin,
+  RequestBounds,
+} from "../drivers/contract.ts";
 import { DriverError } from "../drivers/errors.ts";
 import type { Flavor } from "../model/mysql.ts";
 import type { Change } from "../model/operation.ts";
 import { lastKnown } from "../model/reading.ts";
-import type { HaproxySettings } from "../model/settings.ts";
+import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { Eyes, type EyesOptions, type NodeTarget } from "./eyes.ts";
 import type { ClusterPorts, Expectation, SendResult } from "./ports.ts";
@@ -12,6 +22,9 @@ import type { ClusterPorts, Expectation, SendResult } from "./ports.ts";
 export interface ChangingDrivers {
   readonly openHaproxyWriter: (settings: HaproxySettings) => HaproxyWriter;
   readonly openMysqlWriter: (target: NodeTarget) => MysqlWriter;
+  readonly openInspector: (target: NodeTarget) => MysqlInspector;
+  /** @param nodeTarget null: no such node */
+  readonly createProbes: (settings: ClusterSettings, nodeTarget: (name: string) => NodeTarget | null) => MysqlProbes;
   readonly haproxyCommand: (change: HaproxyChange) => string;
   readonly mysqlCommand: (change: MysqlChange, server: { readonly flavor: Flavor; readonly version: string }) => string;
   /** Null: this way to HAProxy does not tell. */
@@ -26,6 +39,8 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
   const { settings, drivers } = options;
   const eyes = new Eyes(options);
   const writers = new Writers(options, eyes);
+  const inspectors = new Inspectors(options, eyes);
+  const probes = drivers.createProbes(settings, (name) => eyes.nodeTarget(name));
   return {
     settings,
     clock: options.clock,
@@ -42,8 +57,15 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
       getLock: (node, name, bounds) => writers.mysql(node).getLock(name, 0, bounds),
       releaseLock: (node, name, bounds) => writers.mysql(node).releaseLock(name, bounds),
     },
+    preflight: (node, bounds) => inspectors.of(node).preflight(bounds),
+    binlogTail: (node, from, bounds) => inspectors.of(node).binlogTail(from, bounds),
+    tryLogin: async (node, storedOn, bounds) => probes.login(node, await writers.loginFor(storedOn, bounds), bounds),
+    proveDeath: (node, signal) => probes.death(node, signal),
+    route: async (bounds) => (settings.writer?.address == null ? null : probes.route(bounds)),
+    prepare: (node, bounds) => writers.mysql(node).prepare(bounds),
+    interrupt: (node, bounds) => writers.mysql(node).interrupt(bounds),
     async close() {
-      await Promise.allSettled([eyes.close(), writers.close()]);
+      await Promise.allSettled([eyes.close(), writers.close(), inspectors.close()]);
     },
   };
 }
@@ -51,6 +73,7 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
 /** @throws DriverError for values that cannot be sent, or a version that cannot do it */
 function describeChange(change: Change, cluster: ClusterSnapshot, drivers: ChangingDrivers): string {
   if ("haproxy" in change) return drivers.haproxyCommand(change);
+  if (isComposite(change)) return describeComposite(change);
   const node = cluster.nodes.find(({ name }) => name === change.node);
   const report = node === undefined ? null : (lastKnown(node.reading)?.value ?? null);
   if (report !== null) return drivers.mysqlCommand(change, report);
@@ -60,6 +83,24 @@ function describeChange(change: Change, cluster: ClusterSnapshot, drivers: Chang
     operation: change.kind,
     message: `${change.node} has never answered: its version, and so the statement, is not known.`,
   });
+}
+
+function isComposite(change: Change): change is CompositeChange {
+  return (
+    change.kind === "probe-writer" || change.kind === "confirm-most-advanced" || change.kind === "confirm-contained"
+  );
+}
+
+/** No statement for one node: what is done, in words. */
+function describeComposite(change: CompositeChange): string {
+  switch (change.kind) {
+    case "probe-writer":
+      return `SELECT @@server_id through the writer's address: ${change.node} must answer`;
+    case "confirm-contained":
+      return `compare transactions: ${change.within} has everything ${change.node} has`;
+    case "confirm-most-advanced":
+      return `compare transactions: ${change.node} has everything ${change.others.join(", ")} ${change.others.length === 1 ? "has" : "have"}`;
+  }
 }
 
 class Writers {
@@ -75,15 +116,45 @@ class Writers {
 
   async sendHaproxy(change: HaproxyChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
     const result = await this.#haproxy(change.haproxy).change(change, { ...bounds, expectedPid: expected.pid });
-    const { sent, pidChanged, refusal, failure, notice } = result;
-    return { sent, pidChanged, refusal, advice: failure?.advice ?? null, notice };
+    const { sent, pidChanged, refusal, failure, notice, command, servers } = result;
+    return { sent, pidChanged, refusal, advice: failure?.advice ?? null, notice, command, seen: { servers } };
   }
 
   async sendMysql(change: MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
-    const options = { ...bounds, expectedCommand: expected.command };
-    const { notices } = await this.mysql(change.node).execute(change, options);
+    const login = await this.#loginOf(change, bounds);
+    const { command: expectedCommand, onBlockers } = expected;
+    const options = { ...bounds, expectedCommand, login, ...(onBlockers === undefined ? {} : { onBlockers }) };
+    const { notices, command, seen } = await this.mysql(change.node).execute(change, options);
     const notice = notices.length === 0 ? null : notices.join("; ");
-    return { sent: true, pidChanged: false, refusal: null, advice: null, notice };
+    return { sent: true, pidChanged: false, refusal: null, advice: null, notice, command, seen: { mysql: seen } };
+  }
+
+  /** The configured replication account, else the one a node keeps readable; null: neither. */
+  async loginFor(
+    storedOn: { readonly node: string; readonly channel: string } | null,
+    bounds: RequestBounds,
+  ): Promise<ReplicationLogin | null> {
+    const { replication } = this.#options.settings;
+    if (replication !== null) {
+      return { user: replication.user, password: replication.password?.secret ?? null, tls: [] };
+    }
+    if (storedOn === null) return null;
+    return this.mysql(storedOn.node)
+      .storedLogin(storedOn.channel, bounds)
+      .catch(() => null);
+  }
+
+  async #loginOf(change: MysqlChange, bounds: RequestBounds): Promise<ReplicationLogin | null> {
+    if (change.kind !== "change-source" || change.login.kind === "keep") return null;
+    const login = await this.loginFor(change.login.kind === "from-node" ? change.login : null, bounds);
+    if (login !== null) return login;
+    throw new DriverError({
+      kind: "auth",
+      target: change.node,
+      operation: "change-source",
+      message: `No replication account is known for ${change.node}; nothing was sent`,
+      advice: "Put `replication: {user, password_env}` into the configuration.",
+    });
   }
 
   mysql(node: string): MysqlWriter {
@@ -108,6 +179,31 @@ class Writers {
     const writer = this.#options.drivers.openHaproxyWriter(settings);
     this.#haproxies.set(name, writer);
     return writer;
+  }
+}
+
+class Inspectors {
+  readonly #options: ClusterPortsOptions;
+  readonly #eyes: Eyes;
+  readonly #open = new Map<string, MysqlInspector>();
+
+  constructor(options: ClusterPortsOptions, eyes: Eyes) {
+    this.#options = options;
+    this.#eyes = eyes;
+  }
+
+  of(node: string): MysqlInspector {
+    const open = this.#open.get(node);
+    if (open !== undefined) return open;
+    const target = this.#eyes.nodeTarget(node);
+    if (target === null) throw unknownEndpoint(node);
+    const inspector = this.#options.drivers.openInspector(target);
+    this.#open.set(node, inspector);
+    return inspector;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((inspector) => inspector.close()));
   }
 }
 

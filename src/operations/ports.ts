@@ -81,11 +81,7 @@ export interface ClusterPorts {
   stickTables(haproxy: string, bounds: RequestBounds): Promise<readonly string[] | null>;
   commandText(change: Change, cluster: ClusterSnapshot): string;
   /** @throws DriverError kind `unknown-outcome` when it may have been done; any other kind: nothing was changed */
-  send(
-    change: HaproxyChange | MysqlChange | Extract<Change, { readonly kind: "probe-writer" }>,
-    expected: Expectation,
-    bounds: RequestBounds,
-  ): Promise<SendResult>;
+  send(change: HaproxyChange | MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult>;
   readonly locks: LockPort;
   /** @throws DriverError */
   preflight(node: string, bounds: RequestBounds): Promise<NodePreflight>;
