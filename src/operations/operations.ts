@@ -1,6 +1,7 @@
 /** The door to everything that changes a cluster: plan, run, journal. A program started read-only has none of these at all. */
 import { randomBytes } from "node:crypto";
 import type { CommandRequest, OperationProgress, Plan } from "../model/operation.ts";
+import type { PreflightFacts } from "../model/preflight.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { RequestError } from "./errors.ts";
 import { type Decide, RUN_LIMITS, RunContext, type RunLimits } from "./executor/context.ts";
@@ -12,6 +13,7 @@ import { needsAttention, type OperationRecord } from "./journal/record.ts";
 import { takeLock } from "./lock.ts";
 import { buildPlan, type PlanInput } from "./plan.ts";
 import type { ClusterPorts } from "./ports.ts";
+import { DeathProofs, gatherPreflight, selectGatherTarget } from "./promotion/gather.ts";
 
 /** A plan older than this is made again and not run. */
 const PLAN_MAX_AGE_MS = 30_000;
@@ -63,6 +65,7 @@ class OperationsCore implements Operations {
   readonly journal: Journal;
   readonly #options: OperationsOptions;
   readonly #limits: RunLimits;
+  readonly #deaths = new DeathProofs();
 
   constructor(options: OperationsOptions) {
     this.#options = options;
@@ -110,9 +113,10 @@ class OperationsCore implements Operations {
     const ports = this.#ports(request.cluster);
     const record = await this.#findRecord(request);
     const cluster = await ports.look("all", this.#limits.lookMs);
-    const [sessions, stickTables] = await Promise.all([
+    const [sessions, stickTables, preflight] = await Promise.all([
       readSessionsFor(request, ports, this.#limits.lookMs),
       readStickTables(request, cluster, ports, this.#limits.lookMs),
+      this.#gatherPreflight(request, record, cluster, ports),
     ]);
     const input: PlanInput = {
       request,
@@ -123,10 +127,22 @@ class OperationsCore implements Operations {
       record,
       sessions,
       stickTables,
-      preflight: null,
+      preflight,
       commandText: (change, seen) => ports.commandText(change, seen),
     };
     return { plan: buildPlan(input), cluster };
+  }
+
+  async #gatherPreflight(
+    request: CommandRequest,
+    record: OperationRecord | null,
+    cluster: ClusterSnapshot,
+    ports: ClusterPorts,
+  ): Promise<PreflightFacts | null> {
+    const target = selectGatherTarget(request, record);
+    if (target === null) return null;
+    const records = (await this.journal.list(cluster.name)).filter(({ id }) => id !== record?.id);
+    return gatherPreflight({ target, cluster, ports, records, deaths: this.#deaths });
   }
 
   #ports(cluster: string): ClusterPorts {

@@ -1,0 +1,152 @@
+/** Collects what the plan of a promotion is made from beside the snapshot: all nodes at once, none waits for another. */
+import type { CommandRequest } from "../../model/operation.ts";
+import type { DeathProof, LastPromotion, LoginTrial, NodePreflight, PreflightFacts } from "../../model/preflight.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import type { OperationRecord } from "../journal/record.ts";
+import type { ClusterPorts } from "../ports.ts";
+import { buildView, type ClusterView } from "../view.ts";
+
+const PREFLIGHT_TIMEOUT_MS = 3_000;
+/** A proof of death is not asked for again within this time: it takes five seconds. */
+const DEATH_PROOF_MS = 20_000;
+const FAILOVER_PAUSE_MS = 60 * 60 * 1000;
+
+/** What makes a plan ask for more than the snapshot. */
+export interface GatherTarget {
+  readonly mode: "promote" | "failover" | "rejoin";
+  /** Node that is to be promoted, or that returns. */
+  readonly node: string;
+}
+
+/** Null for everything that moves no writes. */
+export function selectGatherTarget(request: CommandRequest, record: OperationRecord | null): GatherTarget | null {
+  const [node] = request.targets;
+  if (request.command === "promote" && node !== undefined) {
+    return { mode: request.promotion?.failover === true ? "failover" : "promote", node };
+  }
+  if (request.command === "rejoin" && node !== undefined) return { mode: "rejoin", node };
+  const promotion = record?.plan?.promotion;
+  if (promotion === undefined) return null;
+  if (promotion.mode === "rejoin") return { mode: "rejoin", node: promotion.from ?? promotion.to };
+  // Taken back, a promotion is one of the old primary.
+  if (request.command === "undo") return { mode: "promote", node: promotion.from ?? promotion.to };
+  return { mode: promotion.mode === "failover" ? "failover" : "promote", node: promotion.to };
+}
+
+/**
+ * The primary of now. For a promotion the one the candidate follows: HAProxy may have gone on to a backup when the primary died. For a rejoin
+ * the one that gets the writes: what a returned node says of its old source is past.
+ */
+export function selectPrimary(view: ClusterView, { mode, node }: GatherTarget): string | null {
+  const expected = (view.cluster.writer?.expected ?? []).filter((name) => view.node(name) !== null);
+  const followed = view.node(node)?.channels.flatMap(({ sourceNode }) => sourceNode ?? []) ?? [];
+  const candidates = mode === "rejoin" ? [...expected, ...followed] : [...followed, ...expected];
+  return candidates.find((name) => name !== node) ?? null;
+}
+
+async function readPreflights(
+  view: ClusterView,
+  ports: ClusterPorts,
+): Promise<ReadonlyMap<string, NodePreflight | null>> {
+  const bounds = { signal: new AbortController().signal, timeoutMs: PREFLIGHT_TIMEOUT_MS };
+  const answering = view.cluster.nodes.filter(({ name }) => view.report(name) !== null);
+  const read = answering.map(
+    async ({ name }) => [name, await ports.preflight(name, bounds).catch(() => null)] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
+/** Nodes that others will follow after the plan, or may. */
+function selectSources(view: ClusterView, target: GatherTarget): readonly string[] {
+  if (target.mode !== "rejoin") return [target.node];
+  const primary = selectPrimary(view, target);
+  const writable = view.cluster.nodes.filter(
+    ({ name }) => name !== target.node && view.report(name)?.readOnly === false,
+  );
+  return [...new Set([...(primary === null ? [] : [primary]), ...writable.map(({ name }) => name)])];
+}
+
+/** A channel whose login the server may keep readable: the one of the node itself, else of any other. */
+function selectStoredLogin(
+  view: ClusterView,
+  node: string,
+): { readonly node: string; readonly channel: string } | null {
+  const own = view.node(node);
+  for (const each of [...(own === null ? [] : [own]), ...view.cluster.nodes]) {
+    const [channel] = each.channels;
+    if (channel !== undefined && view.report(each.name) !== null) return { node: each.name, channel: channel.name };
+  }
+  return null;
+}
+
+async function tryLogins(
+  view: ClusterView,
+  target: GatherTarget,
+  ports: ClusterPorts,
+): Promise<ReadonlyMap<string, LoginTrial>> {
+  const bounds = { signal: new AbortController().signal, timeoutMs: PREFLIGHT_TIMEOUT_MS };
+  const sources = selectSources(view, target).filter((name) => view.report(name) !== null);
+  const trials = sources.map(
+    async (name) => [name, await ports.tryLogin(name, selectStoredLogin(view, name), bounds)] as const,
+  );
+  return new Map(await Promise.all(trials));
+}
+
+/** Proofs of death of one process: a plan that is confirmed is made again, and must not take another five seconds. */
+export class DeathProofs {
+  readonly #proofs = new Map<string, { readonly at: EpochMs; readonly proof: DeathProof }>();
+
+  async prove(node: string, ports: ClusterPorts): Promise<DeathProof> {
+    const now = ports.clock.epochMs();
+    const kept = this.#proofs.get(node);
+    if (kept !== undefined && now - kept.at <= DEATH_PROOF_MS && kept.proof.verdict === "dead") return kept.proof;
+    const proof = await ports.proveDeath(node, new AbortController().signal);
+    this.#proofs.set(node, { at: ports.clock.epochMs(), proof });
+    return proof;
+  }
+}
+
+/** The last operation of this cluster that moved the writes, or may have. */
+export function selectLastPromotion(records: readonly OperationRecord[]): LastPromotion | null {
+  for (const { id, plan, positions, state } of records) {
+    if (plan?.promotion === undefined || plan.promotion.mode === "rejoin") continue;
+    if (state === "refused" || state === "rolled-back") continue;
+    const { mode, from, to } = plan.promotion;
+    return { operation: id, from, to, failover: mode === "failover", positions };
+  }
+  return null;
+}
+
+function selectRecentFailover(records: readonly OperationRecord[], now: EpochMs): PreflightFacts["recentFailover"] {
+  const found = records.find(
+    ({ plan, state, endedAt }) =>
+      plan?.promotion?.mode === "failover" && state === "done" && now - (endedAt ?? now) < FAILOVER_PAUSE_MS,
+  );
+  return found === undefined ? null : { operation: found.id, at: found.endedAt ?? found.startedAt };
+}
+
+/** @param records of this cluster, newest first; the one that is carried on or taken back left out */
+export async function gatherPreflight(options: {
+  readonly target: GatherTarget;
+  readonly cluster: ClusterSnapshot;
+  readonly ports: ClusterPorts;
+  readonly records: readonly OperationRecord[];
+  readonly deaths: DeathProofs;
+}): Promise<PreflightFacts> {
+  const { target, cluster, ports, records, deaths } = options;
+  const view = buildView(cluster);
+  const primary = selectPrimary(view, target);
+  const [nodes, logins, death] = await Promise.all([
+    readPreflights(view, ports),
+    tryLogins(view, target, ports),
+    target.mode === "failover" && primary !== null ? deaths.prove(primary, ports) : null,
+  ]);
+  return {
+    nodes,
+    logins,
+    death,
+    recentFailover: selectRecentFailover(records, ports.clock.epochMs()),
+    lastPromotion: selectLastPromotion(records),
+  };
+}
