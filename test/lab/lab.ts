@@ -15,7 +15,7 @@ import { LabNode } from "./node.ts";
 import { findFreePorts } from "./ports.ts";
 import { follow, waitUntilReplicating } from "./replication.ts";
 import type { Positioning } from "./statements.ts";
-import { type TopologyName, type TopologyShape, topologies } from "./topology.ts";
+import { type ServerShape, type TopologyName, type TopologyShape, topologies } from "./topology.ts";
 
 export interface LabOptions {
   readonly topology: TopologyName;
@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly haproxies?: number;
   /** The backup of the writer backend starts writable (as many published pairs have it). Default false; r3 and r4 always are. */
   readonly backupWritable?: boolean;
+  /** Servers of the writer backend behind the first one: backups in this order. Default: as the shape has them. */
+  readonly writerBackups?: readonly string[];
   /** Folder to use instead of a fresh one below the temporary folder of the system. Keep it short: socket paths are limited to 107 bytes. */
   readonly dir?: string;
   /** Keep the folder (logs, data) after {@link Lab.stop}. */
@@ -44,6 +46,8 @@ export class Lab {
   readonly positioning: Positioning;
   /** A valid config file of the console for this cluster; set once the lab is up. */
   readonly configPath: string;
+  /** The writer's backend as it is in haproxy.cfg. */
+  readonly writer: { readonly backend: string; readonly servers: readonly ServerShape[] };
   private readonly keep: boolean;
 
   constructor(
@@ -58,6 +62,8 @@ export class Lab {
     this.haproxies = haproxies;
     this.positioning = options.positioning ?? "gtid";
     this.keep = options.keep ?? false;
+    const writer = shape.listens.find(({ role }) => role === "write");
+    this.writer = { backend: writer?.name ?? "", servers: writer?.servers ?? [] };
     this.configPath = writeConfigFile(dir, shape, nodes, haproxies);
   }
 
@@ -141,6 +147,17 @@ function createHaproxies(
   });
 }
 
+function withBackups(shape: TopologyShape, names: readonly string[] | undefined): TopologyShape {
+  if (names === undefined) return shape;
+  const backups = names.map((node) => ({ server: node, node, backup: true }));
+  const listens = shape.listens.map((listen) =>
+    listen.role === "write"
+      ? { ...listen, servers: [...listen.servers.filter((each) => !each.backup), ...backups] }
+      : listen,
+  );
+  return { ...shape, listens };
+}
+
 async function linkNodes(shape: TopologyShape, lab: Lab): Promise<void> {
   const replicas = shape.nodes.flatMap(({ name, follows }) =>
     follows ? [{ replica: lab.node(name), source: lab.node(follows) }] : [],
@@ -154,7 +171,7 @@ async function linkNodes(shape: TopologyShape, lab: Lab): Promise<void> {
  * server UP. On failure everything is ended and the error holds the last lines of the log of the server that failed.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const shape = topologies[options.topology];
+  const shape = withBackups(topologies[options.topology], options.writerBackups);
   const engine = options.engine ?? "mariadb-10.11";
   requireEngine(engine);
   requireEngine(options.haproxyEngine ?? defaultHaproxyFor(engine));
