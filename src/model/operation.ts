@@ -470,6 +470,12 @@ export interface OperationEntry {
     readonly message: string | null;
     readonly error: string | null;
   }[];
+  /** Length of the write stop in milliseconds, as measured; null or absent: none, or not known. */
+  readonly gapMs?: number | null;
+  /** What was left to people when it ended; absent: the journal tells none. */
+  readonly byHand?: readonly HandTask[];
+  /** Coordinates that its steps have read. */
+  readonly positions?: Readonly<Partial<Record<PositionRole, SourcePosition>>>;
 }
 
 /** What the journal of this machine adds to the picture of a cluster. */

@@ -31,3 +31,15 @@ export class RequestError extends Error {
     this.field = field;
   }
 }
+
+/** A request that is understood, and refused before there is a plan: the node is the primary already, or no writer backend has it. Nothing was changed. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  /** What to do instead; may be empty. */
+  readonly advice: string;
+
+  constructor(message: string, advice = "") {
+    super(message);
+    this.advice = advice;
+  }
+}
