@@ -75,6 +75,7 @@ function measurePlanMs(): number {
       record: null,
       sessions: new Map(),
       stickTables: new Map(),
+      preflight: null,
       commandText: (change) => change.kind,
     });
     values.push(performance.now() - start);

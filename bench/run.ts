@@ -7,6 +7,7 @@ import { startBenchCluster } from "./cluster.ts";
 import { measureHangingNode, measureHangingTerminal } from "./hanging.ts";
 import { measureManyTicks } from "./many-ticks.ts";
 import { formatResults, isWithinBudget, type Result } from "./measure.ts";
+import { measurePromotion } from "./promotion.ts";
 import { measureStartUp } from "./start-up.ts";
 
 const chosen = process.argv.slice(2);
@@ -48,6 +49,7 @@ const results: Result[] = [
   ...(await bench("hanging-node", () => onLab(measureHangingNode))),
   ...(await bench("hanging-terminal", () => onLab(measureHangingTerminal))),
   ...(await bench("acting", measureActing)),
+  ...(await bench("promotion", measurePromotion)),
   ...(await bench("many-ticks", measureManyTicks)),
 ];
 const over = results.filter((result) => !isWithinBudget(result));

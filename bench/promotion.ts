@@ -1,0 +1,91 @@
+/** The write gap of a planned promotion as clients see it: 8 writers through HAProxy, about 1000 inserts/s on one machine. */
+import { Actor } from "../test/e2e/act-runner.ts";
+import { findViolations, type Lab, type Positioning, startLab, startTraffic, waitFor } from "../test/lab/index.ts";
+import { median, type Result } from "./measure.ts";
+
+const ROUNDS = 20;
+const GAP_ROUNDS = 10;
+
+interface Round {
+  readonly gapMs: number;
+  readonly engineGapMs: number | null;
+  readonly brokenPerClient: number;
+  /** What the oracle found: lost rows, a second writer, a node that does not follow… */
+  readonly violations: readonly string[];
+  readonly tookMs: number;
+}
+
+async function promoteOnce(lab: Lab, actor: Actor, to: string): Promise<Round> {
+  const traffic = startTraffic({ port: lab.writePort, writers: 8, rate: 1_000 });
+  await waitFor("writers to be under way", () => traffic.summary().acknowledged.length > 1_000);
+  const start = performance.now();
+  const { exitCode, out, err } = await actor.run(["promote", to, "--yes", "--json"]);
+  const tookMs = performance.now() - start;
+  if (exitCode !== 0) throw new Error(`promote ${to} ended with ${exitCode}: ${err}${out.slice(-2_000)}`);
+  const before = traffic.summary().acknowledged.length;
+  await waitFor("writers to go on", () => traffic.summary().acknowledged.length > before + 300);
+  const summary = await traffic.stop();
+  const violations = await findViolations(lab, { primary: to }, summary);
+  for (const violation of violations) process.stderr.write(`${violation}\n`);
+  const gap = /"gapMs":([\d.]+)/g;
+  const told = [...out.matchAll(gap)].at(-1)?.[1];
+  // Attempts that fail because nobody is open yet are reconnects, not broken connections.
+  const broken = new Map<number, number>();
+  for (const { writer, message } of summary.failures) {
+    if (/ECONNREFUSED|ECONNRESET.*connect|handshake/i.test(message)) continue;
+    broken.set(writer, (broken.get(writer) ?? 0) + 1);
+  }
+  return {
+    gapMs: summary.longestGapMs,
+    engineGapMs: told === undefined ? null : Number(told),
+    brokenPerClient: Math.max(0, ...broken.values()),
+    violations,
+    tookMs,
+  };
+}
+
+async function measureVariant(positioning: Positioning, budget: number): Promise<Result[]> {
+  const lab = await startLab({ topology: "r1", positioning });
+  try {
+    const actor = new Actor(lab);
+    const rounds: Round[] = [];
+    for (let round = 0; round < ROUNDS; round++)
+      rounds.push(await promoteOnce(lab, actor, round % 2 === 0 ? "db2" : "db1"));
+    const gaps = rounds.slice(0, GAP_ROUNDS).map(({ gapMs }) => gapMs);
+    const name = positioning === "gtid" ? "GTID" : "file/position";
+    const engine = rounds.flatMap(({ engineGapMs }) => engineGapMs ?? []);
+    return [
+      {
+        name: `${name}: longest gap between acknowledged writes, median of ${GAP_ROUNDS}`,
+        value: median(gaps),
+        unit: "ms",
+        budget,
+      },
+      { name: `${name}: write stop as the engine measured it, median`, value: median(engine), unit: "ms", budget },
+      {
+        name: `${name}: rows lost and other violations in ${ROUNDS} runs`,
+        value: rounds.flatMap(({ violations }) => violations).length,
+        unit: "",
+        budget: 0,
+      },
+      {
+        name: `${name}: broken connections per client, worst`,
+        value: Math.max(...rounds.map(({ brokenPerClient }) => brokenPerClient)),
+        unit: "",
+        budget: 1,
+      },
+      {
+        name: `${name}: whole switchover, command to exit, median`,
+        value: median(rounds.map(({ tookMs }) => tookMs)),
+        unit: "ms",
+        budget: 5_000,
+      },
+    ];
+  } finally {
+    await lab.stop();
+  }
+}
+
+export async function measurePromotion(): Promise<Result[]> {
+  return [...(await measureVariant("gtid", 60)), ...(await measureVariant("file", 100))];
+}

@@ -1,0 +1,111 @@
+/**
+ * SIGKILL right before and right after every single change of a promotion, under load, on real servers; then `resume` or `undo`. By default the
+ * two take turns; SIGNALBOX_EVERY_CUT=1 tries both at every point (about twice as long).
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeEngine } from "../../lab/describe-engine.ts";
+import {
+  findViolations,
+  type Lab,
+  type ServerEngineName,
+  startLab,
+  startTraffic,
+  type Traffic,
+} from "../../lab/index.ts";
+import { Actor } from "../act-runner.ts";
+import { buildCutEntry, runCut } from "./cut-runner.ts";
+import { findJournalViolations, listOperations } from "./journal-check.ts";
+
+type Way = "resume" | "undo";
+
+const everyCut = process.env.SIGNALBOX_EVERY_CUT !== undefined;
+
+const cases = [
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid", stride: 1 },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", stride: 3 },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", stride: 3 },
+] as const;
+
+for (const { engine, haproxy, positioning, stride } of cases) {
+  describeEngine([engine, haproxy], `a promotion by ${positioning} that is killed at any change`, () => {
+    let lab: Lab;
+    let actor: Actor;
+    let traffic: Traffic;
+    let script: string;
+
+    beforeAll(async () => {
+      lab = await startLab({ topology: "r1", engine: engine satisfies ServerEngineName, positioning });
+      actor = new Actor(lab);
+      script = await buildCutEntry(lab);
+      traffic = startTraffic({ port: lab.writePort, writers: 4, rate: 60 });
+    });
+    afterAll(async () => {
+      await traffic?.stop();
+      await lab?.stop();
+    });
+
+    async function findWritable(): Promise<string> {
+      const flags = await Promise.all(
+        lab.nodes.map(async (node) => ({
+          name: node.name,
+          open: Number((await node.query("SELECT @@global.read_only AS f"))[0]?.f) === 0,
+        })),
+      );
+      return flags
+        .filter(({ open }) => open)
+        .map(({ name }) => name)
+        .join();
+    }
+
+    const promote = (to: string, point: string) =>
+      runCut({ script, lab, stateDir: actor.stateDir, request: { command: "promote", targets: [to] }, point });
+
+    /** Everything that is wrong after the cut and the way out of it. */
+    async function cutAndRecover(point: string, way: Way): Promise<readonly string[]> {
+      const from = await findWritable();
+      const to = from === "db1" ? "db2" : "db1";
+      const known = new Set(listOperations(actor.stateDir));
+      if ((await promote(to, point)) !== null) return ["it was not killed"];
+      const id = listOperations(actor.stateDir).find((name) => !known.has(name));
+      if (id === undefined) return point === "before:1" ? [] : ["there is no journal"];
+      let recovered = await actor.run([way, id, "--yes"]);
+      const opened = way === "undo" && recovered.exitCode === 4;
+      if (opened) recovered = await actor.run(["resume", id, "--yes"]);
+      // Killed before the first change: nothing waits.
+      const nothing = point === "before:1" && recovered.exitCode !== 0;
+      const primary = await findWritable();
+      const expected = nothing || (way === "undo" && !opened) ? from : to;
+      return [
+        ...(recovered.exitCode === 0 || nothing
+          ? []
+          : [`exit ${recovered.exitCode}: ${recovered.out}${recovered.err}`]),
+        ...(primary === expected ? [] : [`${primary || "nobody"} is writable and not ${expected}`]),
+        ...(await findViolations(lab, { primary: expected }, traffic.summary())),
+        ...(nothing
+          ? []
+          : findJournalViolations(actor.stateDir, id, [lab.accounts.repl.password, lab.accounts.ops.password])),
+      ];
+    }
+
+    it("reaches a correct end by resume or undo", { timeout: 900_000 }, async () => {
+      const whole = await promote("db2", "after:100000");
+      expect(whole).toMatchObject({ state: "done" });
+      const count = whole?.sent ?? 0;
+      expect(count).toBeGreaterThan(8);
+      const points = Array.from({ length: count }, (_, index) => index + 1).flatMap((number) =>
+        number % stride === 0 || stride === 1 ? [`before:${number}`, `after:${number}`] : [],
+      );
+      const wrong: Record<string, readonly string[]> = {};
+      for (const [index, point] of points.entries()) {
+        const ways: Way[] = everyCut ? ["resume", "undo"] : [(index >> 1) % 2 === 0 ? "resume" : "undo"];
+        for (const way of ways) {
+          const violations = await cutAndRecover(point, way);
+          if (violations.length > 0) wrong[`${point} then ${way}`] = violations;
+          // What goes wrong once spoils what comes after.
+          if (Object.keys(wrong).length > 2) break;
+        }
+      }
+      expect(wrong).toEqual({});
+    });
+  });
+}
