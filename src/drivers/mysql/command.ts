@@ -89,18 +89,6 @@ function buildReadOnly({ on, superToo }: Extract<MysqlChange, { kind: "read-only
   return superToo ? "SET GLOBAL super_read_only=1" : "SET GLOBAL super_read_only=0, GLOBAL read_only=1";
 }
 
-/** What the account needs for the change, as in `GRANT … ON *.*`. */
-export function privilegeFor(change: MysqlChange, { writing }: Dialect): string {
-  switch (change.kind) {
-    case "replication":
-      return writing.grants.replication;
-    case "read-only":
-      return writing.grants.readOnly;
-    case "kill-session":
-      return writing.grants.kill;
-  }
-}
-
 function refuse(change: MysqlChange, kind: "rejected" | "unsupported", message: string): DriverError {
   return new DriverError({ kind, target: change.node, operation: change.kind, message });
 }

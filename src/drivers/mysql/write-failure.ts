@@ -1,7 +1,7 @@
 /** What an error means once a changing statement was sent: refused for certain, or not known. */
 import type { MysqlChange } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { privilegeFor } from "./command.ts";
+import { privilegeFor } from "./commands/privileges.ts";
 import { isPrivilegeError, isStatementError, mapError, parseRawError } from "./failure.ts";
 import type { Login } from "./login.ts";
 

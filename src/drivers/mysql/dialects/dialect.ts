@@ -97,16 +97,44 @@ export interface Grants {
 /** What a change needs, as in `GRANT … ON *.*`. */
 export interface WritingGrants {
   readonly replication: string;
+  readonly reset: string;
   readonly readOnly: string;
   readonly kill: string;
+  readonly flush: string;
+  readonly eventScheduler: string;
+  readonly event: string;
+  /** To alter an event that another account defined, beside `event`. */
+  readonly definer: string;
+  readonly semiSync: string;
 }
 
 /** How a server is changed; texts only, nothing is sent from here. */
 export interface Writing {
-  /** `SLAVE` or `REPLICA` after START and STOP. */
+  /** `SLAVE` or `REPLICA` after START, STOP and RESET. */
   readonly replica: string;
   /** Where the name of a channel goes: right after that word, at the end, or nowhere (one channel only). */
   readonly channel: "after-word" | "for-channel" | "none";
+  /** `CHANGE MASTER` or `CHANGE REPLICATION SOURCE`. */
+  readonly changeSource: string;
+  /** Beginning of its options: `MASTER` or `SOURCE`. */
+  readonly option: "MASTER" | "SOURCE";
+  /** Options for each way to find the position; null where the server cannot. */
+  readonly follow: {
+    readonly autoPosition: string | null;
+    readonly slavePos: string | null;
+    readonly file: string | null;
+  };
+  /** An account with caching_sha2_password needs the server's public key where there is no TLS. */
+  readonly publicKey: boolean;
+  /** Which GTIDs it has, and the function that waits for them; null: none. */
+  readonly gtid: { readonly kind: "mysql" | "mariadb"; readonly wait: string } | null;
+  readonly waitForFile: "MASTER_POS_WAIT" | "SOURCE_POS_WAIT";
+  /** `SET PERSIST` is known. */
+  readonly persist: boolean;
+  /** Statement that reads the logins of channels with their passwords; null where the server keeps them to itself. */
+  readonly storedLogins: string | null;
+  /** Privileges that let an account write in spite of the strongest read-only; [] where nobody can. */
+  readonly writesThrough: readonly string[];
   /** Assignments of SET SESSION on the writer's connections: they may change things, and no statement is ended half-way by a time limit. */
   readonly sessionSettings: readonly string[];
   readonly grants: WritingGrants;

@@ -9,7 +9,7 @@ import {
   plainSource,
 } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
-import { mysql55Writing, mysql57Writing } from "./writing.ts";
+import { mysql55Writing, mysql56Writing, mysql57Writing, percona56Writing } from "./writing.ts";
 
 export const mysql55: Dialect = {
   name: "mysql-5.5",
@@ -61,6 +61,7 @@ export const mysql56: Dialect = {
   replicaList: [{ sql: "SHOW SLAVE HOSTS", columns: mysql56List }],
   fastVariables: { ...mysql55.fastVariables, gtidExecuted: "gtid_executed", gtidPurged: "gtid_purged" },
   sessionSettings: ["tx_read_only=1", ...mysql55.sessionSettings],
+  writing: mysql56Writing,
 };
 
 /** Percona Server had super_read_only from 5.6.21-70 on. */
@@ -68,6 +69,7 @@ export const percona56: Dialect = {
   ...mysql56,
   name: "percona-5.6",
   fastVariables: { ...mysql56.fastVariables, superReadOnly: "super_read_only" },
+  writing: percona56Writing,
 };
 
 /** super_read_only came with 5.7.8, which is older than the first stable 5.7. */

@@ -2,7 +2,7 @@
 import { gtidSource, mysql56List, mysql57Replica, mysqlList, mysqlReplica } from "./columns.ts";
 import type { Dialect, ReplicaColumns, ReplicaListColumns, SourceColumns, StatementForm } from "./dialect.ts";
 import { mysql57 } from "./mysql-5.ts";
-import { mysql80Writing, mysql8022Writing } from "./writing.ts";
+import { mysql80Writing, mysql84Writing, mysql8022Writing, mysql8026Writing } from "./writing.ts";
 
 const oldStatus: StatementForm<ReplicaColumns> = { sql: "SHOW SLAVE STATUS", columns: mysql57Replica };
 const newStatus: StatementForm<ReplicaColumns> = { sql: "SHOW REPLICA STATUS", columns: mysqlReplica };
@@ -59,9 +59,15 @@ export const mysql8026: Dialect = {
     clients: ["Rpl_semi_sync_source_clients", "Rpl_semi_sync_master_clients"],
     waitSessions: ["Rpl_semi_sync_source_wait_sessions", "Rpl_semi_sync_master_wait_sessions"],
   },
+  writing: mysql8026Writing,
 };
 
 /** 8.2 brought SHOW BINARY LOG STATUS, 8.4 took the old statements away. */
-export const mysql84: Dialect = { ...mysql8026, name: "mysql-8.4", sourceStatus: [newSource, oldSource] };
+export const mysql84: Dialect = {
+  ...mysql8026,
+  name: "mysql-8.4",
+  sourceStatus: [newSource, oldSource],
+  writing: mysql84Writing,
+};
 
 export const mysql9: Dialect = { ...mysql84, name: "mysql-9" };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MysqlChange } from "../../../../src/drivers/contract.ts";
-import { buildMysqlCommand, commandTextFor, privilegeFor } from "../../../../src/drivers/mysql/command.ts";
+import { buildMysqlCommand, commandTextFor } from "../../../../src/drivers/mysql/command.ts";
+import { privilegeFor } from "../../../../src/drivers/mysql/commands/privileges.ts";
 import { allDialects, selectDialect } from "../../../../src/drivers/mysql/dialects/select.ts";
 import { buildSettingStatements } from "../../../../src/drivers/mysql/login.ts";
 import { readingSession } from "../../../../src/drivers/mysql/session-kind.ts";
