@@ -1,0 +1,62 @@
+/** What a plan leaves to people: what does not outlive a restart or a reload, and what nobody but them can do. */
+import type { HandTask } from "../../model/operation.ts";
+import type { ClusterView } from "../view.ts";
+import type { WriterServers } from "./writer-servers.ts";
+
+/**
+ * One task per HAProxy whose configuration still makes the old primary the writer: the server lines as they have to become. A reload before
+ * that is done sends writes to a node that is read-only, or puts others back into rotation.
+ */
+export function configTasks(servers: WriterServers): HandTask[] {
+  const { backend, candidate, old, others } = servers;
+  const haproxies = [...new Set(candidate.map(({ haproxy }) => haproxy))];
+  return haproxies.map((haproxy) => {
+    const here = (list: WriterServers["old"]) =>
+      list.filter((each) => each.haproxy === haproxy).map(({ server }) => server);
+    const [next] = here(candidate);
+    const lines = [
+      `# haproxy.cfg of ${haproxy}, backend ${backend}`,
+      ...here(candidate).map(({ server }) => `server ${server} …   # without \`backup\` and \`disabled\``),
+      ...here(old).map(({ server }) => `server ${server} … backup disabled`),
+      ...here(others).map(({ server }) => `server ${server} … disabled`),
+    ];
+    return {
+      code: "config-names-old-primary",
+      subject: haproxy,
+      message: `A reload of ${haproxy} takes every state back that was set at run time: its configuration has to name ${next?.server ?? "the new primary"} as the writer of ${backend}.`,
+      lines,
+    };
+  });
+}
+
+/** Where the server cannot keep the flag itself. */
+export function readOnlyTask(view: ClusterView, node: string, on: boolean): HandTask {
+  const hasSuper = (view.report(node)?.superReadOnly ?? null) !== null;
+  const word = on ? "ON" : "OFF";
+  return {
+    code: "read-only-not-persisted",
+    subject: node,
+    message: on
+      ? `A restart of ${node} makes it writable again unless its configuration says otherwise.`
+      : `A restart of ${node} makes it read-only again if its configuration says so.`,
+    lines: [
+      `# my.cnf of ${node}`,
+      "[mysqld]",
+      `read_only = ${word}`,
+      ...(hasSuper ? [`super_read_only = ${word}`] : []),
+    ],
+  };
+}
+
+export function notFollowingTask(node: string, source: string, why: string): HandTask {
+  return {
+    code: "node-not-following",
+    subject: node,
+    message: `${node} does not follow ${source}: ${why}.`,
+    lines: [`signalbox rejoin ${node}`],
+  };
+}
+
+export function otherTask(subject: string, message: string, lines: readonly string[] = []): HandTask {
+  return { code: "other", subject, message, lines };
+}
