@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeEngine } from "../../lab/describe-engine.ts";
+import {
+  findViolations,
+  type Lab,
+  type LabOptions,
+  type Positioning,
+  type ServerEngineName,
+  startLab,
+  startTraffic,
+  type TrafficSummary,
+  waitFor,
+} from "../../lab/index.ts";
+import { Actor, adminState } from "../act-runner.ts";
+import { findJournalViolations, listOperations } from "./journal-check.ts";
+import { findTraces } from "./silent.ts";
+
+/** Writes through HAProxy while `work` runs, and some rows before and after it. */
+async function underLoad(lab: Lab, work: () => Promise<void>): Promise<TrafficSummary> {
+  const traffic = startTraffic({ port: lab.writePort, writers: 4, rate: 200 });
+  try {
+    await waitFor("rows before it", () => traffic.summary().acknowledged.length > 50);
+    await work();
+    const { length } = traffic.summary().acknowledged;
+    await waitFor("rows after it", () => traffic.summary().acknowledged.length > length + 50);
+  } finally {
+    await traffic.stop();
+  }
+  return traffic.summary();
+}
+
+const succeed = async (actor: Actor, ...args: string[]) => {
+  const outcome = await actor.run([...args, "--yes"]);
+  expect(outcome.exitCode, `${args.join(" ")}: ${outcome.out}${outcome.err}`).toBe(0);
+  return outcome;
+};
+
+interface Variant {
+  readonly engine: ServerEngineName;
+  readonly haproxy: "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
+  readonly positioning: Positioning;
+}
+
+const variants: readonly Variant[] = [
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid" },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file" },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid" },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "file" },
+  { engine: "mariadb-11.8", haproxy: "haproxy-3.0", positioning: "gtid" },
+  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "gtid" },
+  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "file" },
+];
+
+for (const { engine, haproxy, positioning } of variants) {
+  describeEngine([engine, haproxy], `promotion on R1 by ${positioning}`, () => {
+    let lab: Lab;
+    let actor: Actor;
+    const options: LabOptions = { topology: "r1", engine, haproxyEngine: haproxy, positioning };
+
+    beforeAll(async () => {
+      lab = await startLab({ ...options, writerBackups: ["db2", "db3"] });
+      actor = new Actor(lab);
+    });
+    afterAll(() => lab?.stop());
+
+    it("--dry-run shows the whole plan and changes nothing", async () => {
+      const traces = await findTraces(lab, async () => {
+        const { exitCode, out } = await actor.run(["promote", "db2", "--dry-run"]);
+        expect(out).toMatch(/read_only/);
+        expect(out).toContain("set server write_nodes/db1 state maint");
+        expect(out).toContain("set server write_nodes/db2 state ready");
+        expect(exitCode, out).toBe(0);
+      });
+      expect(traces).toEqual([]);
+    });
+
+    it("moves the writes there and back under load: nothing lost, one writer, everybody follows", async () => {
+      const away = await underLoad(lab, async () => {
+        const { out } = await succeed(actor, "promote", "db2", "--json");
+        const events = out
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line) as Record<string, unknown>);
+        expect(JSON.stringify(events.at(-1))).toMatch(/"gapMs":[\d.]+/);
+      });
+      expect(await findViolations(lab, { primary: "db2" }, away)).toEqual([]);
+      expect(await adminState(lab, "lb1", "write_nodes/db1")).toBe("maint");
+      // The third server would be first in line if it were left in.
+      expect(await adminState(lab, "lb1", "write_nodes/db3")).toBe("maint");
+      const back = await underLoad(lab, async () => {
+        await succeed(actor, "promote", "db1");
+      });
+      expect(await findViolations(lab, { primary: "db1" }, back)).toEqual([]);
+      const secrets = [lab.accounts.repl.password, lab.accounts.ops.password];
+      const journals = listOperations(actor.stateDir);
+      expect(journals.flatMap((id) => findJournalViolations(actor.stateDir, id, secrets))).toEqual([]);
+    });
+
+    it("goes on without a primary that was killed, and takes it back as a replica", async () => {
+      const summary = await underLoad(lab, async () => {
+        await lab.node("db1").kill();
+        await succeed(actor, "promote", "db3", "--failover");
+      });
+      expect(await findViolations(lab, { primary: "db3", gone: ["db1"] }, summary)).toEqual([]);
+      expect(await adminState(lab, "lb1", "write_nodes/db2")).toBe("maint");
+      // As its supervisor would: writable, as its configuration has it.
+      await lab.node("db1").start();
+      await lab.node("db1").setReadOnly(false);
+      await succeed(actor, "rejoin", "db1");
+      expect(await findViolations(lab, { primary: "db3" }, summary)).toEqual([]);
+    });
+  });
+}
+
+describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotion of other shapes", () => {
+  async function withLab(options: LabOptions, work: (lab: Lab, actor: Actor) => Promise<void>): Promise<void> {
+    const lab = await startLab(options);
+    try {
+      await work(lab, new Actor(lab));
+    } finally {
+      await lab.stop();
+    }
+  }
+
+  it.each(["gtid", "file"] as const)(
+    "R3 by %s: there and back, the passive side writable at first",
+    async (positioning) => {
+      await withLab({ topology: "r3", positioning }, async (lab, actor) => {
+        for (const to of ["db2", "db1"]) {
+          const summary = await underLoad(lab, async () => {
+            await succeed(actor, "promote", to);
+          });
+          const other = to === "db1" ? "db2" : "db1";
+          // The new primary follows the old one still; only the other is asked for.
+          expect(await findViolations(lab, { primary: to, below: { [other]: to } }, summary)).toEqual([]);
+        }
+      });
+    },
+  );
+
+  it("R4: takes one side out of the writes and back in", async () => {
+    await withLab({ topology: "r4" }, async (lab, actor) => {
+      const out = await underLoad(lab, async () => {
+        await succeed(actor, "promote", "db2");
+      });
+      expect(await findViolations(lab, { primary: "db2" }, out)).toEqual([]);
+      await succeed(actor, "rejoin", "db1");
+      const summary = await underLoad(lab, async () => {});
+      expect(summary.acknowledged.length).toBeGreaterThan(50);
+      for (const { name } of lab.haproxies) {
+        expect(await adminState(lab, name, "mysql_cluster/db1")).toBe("ready");
+        expect(await adminState(lab, name, "mysql_cluster/db2")).toBe("ready");
+      }
+    });
+  });
+
+  it("a tree: the relay becomes primary and keeps its leaves", async () => {
+    await withLab({ topology: "tier" }, async (lab, actor) => {
+      const summary = await underLoad(lab, async () => {
+        await succeed(actor, "promote", "db2");
+      });
+      expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
+    });
+  });
+
+  it("two HAProxies are changed alike", async () => {
+    await withLab({ topology: "r1", haproxies: 2 }, async (lab, actor) => {
+      const summary = await underLoad(lab, async () => {
+        await succeed(actor, "promote", "db2");
+      });
+      expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
+    });
+  });
+});
+
+describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotions that are refused", () => {
+  let lab: Lab;
+  let actor: Actor;
+  beforeAll(async () => {
+    lab = await startLab({ topology: "r1", writerBackups: ["db2", "db3"] });
+    actor = new Actor(lab);
+  });
+  afterAll(() => lab?.stop());
+
+  interface Refusal {
+    readonly name: string;
+    readonly args: readonly string[];
+    readonly says: RegExp;
+    readonly prepare?: () => Promise<void>;
+    readonly repair?: () => Promise<void>;
+  }
+
+  const refusals: readonly Refusal[] = [
+    { name: "the primary of now", args: ["promote", "db1"], says: /db1 .*primary/i },
+    { name: "an unknown node", args: ["promote", "db9"], says: /no node "db9"/i },
+    { name: "a node outside the writer backend", args: ["promote", "db4"], says: /db4.*(writer backend|write_nodes)/i },
+    {
+      name: "a replica with a stopped applier",
+      args: ["promote", "db2"],
+      says: /db2.*(applier|SQL)/i,
+      prepare: () => lab.node("db2").stopApplier(),
+      repair: () => lab.node("db2").startApplier(),
+    },
+    {
+      name: "a delayed replica",
+      args: ["promote", "db2"],
+      says: /db2.*delay/i,
+      prepare: () => lab.node("db2").delayReplication(30),
+      repair: () => lab.node("db2").delayReplication(0),
+    },
+    {
+      name: "a failover of a primary that lives",
+      args: ["promote", "db2", "--failover"],
+      says: /db1.*(alive|answers)/i,
+    },
+    {
+      name: "a failover of a primary that has no connection left",
+      args: ["promote", "db2", "--failover"],
+      says: /db1.*(alive|1040|too many connections)/i,
+      prepare: async () => {
+        release = await lab.node("db1").fillConnections();
+      },
+      repair: async () => release(),
+    },
+    {
+      name: "a failover of a primary that refuses the login",
+      args: ["promote", "db2", "--failover"],
+      says: /db1.*(alive|1045|denied)/i,
+      prepare: () => lab.node("db1").refuseLogins(),
+      repair: () => lab.node("db1").allowLogins(),
+    },
+    {
+      name: "a replica with a transaction of its own",
+      args: ["promote", "db2"],
+      says: /0-2-\d+/,
+      prepare: async () => {
+        await lab.node("db2").query("INSERT INTO shop.orders (writer, seq) VALUES (99, 1)");
+      },
+    },
+  ];
+  let release: () => Promise<void> = async () => {};
+
+  describe.each(refusals)("$name", ({ args, says, prepare, repair }) => {
+    it("exit 4, the reason is said, nothing was changed", async () => {
+      await prepare?.();
+      try {
+        const traces = await findTraces(lab, async () => {
+          const { exitCode, out, err } = await actor.run([...args, "--yes"]);
+          expect(`${out}${err}`).toMatch(says);
+          expect(exitCode, `${out}${err}`).toBe(4);
+        });
+        expect(traces).toEqual([]);
+      } finally {
+        await repair?.();
+      }
+    });
+  });
+});
