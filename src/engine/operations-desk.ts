@@ -1,6 +1,6 @@
 /** The engine's side of plans and operations: keeps plans that were shown, runs one at a time per cluster, passes questions and answers on. */
 import type { CommandRequest, OperationChoice, OperationQuestion, Plan } from "../model/operation.ts";
-import { RequestError, TargetError } from "../operations/errors.ts";
+import { RefusedError, RequestError, TargetError } from "../operations/errors.ts";
 import { buildEntry } from "../operations/journal/entry.ts";
 import type { Journal } from "../operations/journal/journal.ts";
 import { type Operations, PlanChangedError } from "../operations/operations.ts";
@@ -36,6 +36,10 @@ const READ_ONLY: PlanRefusal = {
 export function describeRefusal(error: unknown): PlanRefusal {
   if (error instanceof TargetError) return { kind: "target", message: error.message, candidates: error.candidates };
   if (error instanceof RequestError) return { kind: "request", message: error.message, candidates: [] };
+  if (error instanceof RefusedError) {
+    const message = [error.message, error.advice].filter((text) => text !== "").join(" ");
+    return { kind: "refused", message, candidates: [] };
+  }
   return { kind: "failed", message: error instanceof Error ? error.message : String(error), candidates: [] };
 }
 

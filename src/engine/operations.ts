@@ -14,6 +14,7 @@ import { type ChangingDrivers, createClusterPorts } from "../operations/cluster-
 import { createJournal, type Journal } from "../operations/journal/journal.ts";
 import { type Environment, selectHost, selectJournalDir, selectOperator } from "../operations/journal/place.ts";
 import { createOperations, type Operations } from "../operations/operations.ts";
+import type { ClusterPorts } from "../operations/ports.ts";
 
 const realDrivers: ChangingDrivers = {
   openHaproxyWriter: (settings) => createHaproxyWriter(settings),
@@ -27,6 +28,8 @@ export interface RealOperationsOptions {
   readonly env?: Environment;
   /** What a running monitor knows of a cluster; left out, operations look for themselves. */
   readonly base?: (cluster: string) => ClusterInput | null;
+  /** Puts something between operations and the servers, e.g. a cut at a given change. */
+  readonly wrapPorts?: (ports: ClusterPorts) => ClusterPorts;
 }
 
 /** The journal of this machine; reading it needs no right to change anything. */
@@ -38,19 +41,19 @@ export function openJournal(env: Environment = process.env): Journal {
 export function openOperations(settings: Settings, options: RealOperationsOptions = {}): Operations | null {
   if (settings.readOnly) return null;
   const env = options.env ?? process.env;
-  const { base } = options;
+  const { base, wrapPorts = (ports) => ports } = options;
   const clusters = new Map(
-    settings.clusters.map((cluster) => [
-      cluster.name,
-      createClusterPorts({
+    settings.clusters.map((cluster) => {
+      const ports = createClusterPorts({
         settings: cluster,
         clock: systemClock,
         openHaproxy: createHaproxyReader,
         openMysql: createMysqlReader,
         base: base === undefined ? null : () => base(cluster.name),
         drivers: realDrivers,
-      }),
-    ]),
+      });
+      return [cluster.name, wrapPorts(ports)];
+    }),
   );
   return createOperations({ clusters, journal: openJournal(env), operator: selectOperator(env), host: selectHost() });
 }

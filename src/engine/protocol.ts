@@ -24,8 +24,11 @@ export type EngineRequest =
 
 /** Why there is no plan: texts for people. */
 export interface PlanRefusal {
-  /** `target`: unknown or ambiguous; `request`: a value that cannot be; `read-only`: started so; `failed`: a defect or a driver's refusal. */
-  readonly kind: "target" | "request" | "read-only" | "failed";
+  /**
+   * `target`: unknown or ambiguous; `request`: a value that cannot be; `refused`: cannot be done to this cluster; `read-only`: started so;
+   * `failed`: a defect or a driver's refusal.
+   */
+  readonly kind: "target" | "request" | "refused" | "read-only" | "failed";
   readonly message: string;
   readonly candidates: readonly string[];
 }
