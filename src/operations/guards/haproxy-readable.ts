@@ -19,14 +19,18 @@ export const haproxyReadable: Guard = {
       return request.haproxy === null && SERVER_COMMANDS.has(request.command);
     });
     const answers = view.cluster.haproxies.some(({ reading }) => reading.state === "fresh");
-    return silent.map(({ name, reading }) =>
-      cannotTell(
-        name,
-        `${name} cannot be read (${describeSilence(reading)}): nobody knows what it sends where, and it would not be changed.`,
-        `Bring ${name} back first, or change only the others, one by one with --haproxy; --force leaves ${name} out.`,
-        // Left out, something must remain to be done.
-        answers && plan.steps.length > 0 && !named.has(name) && request.haproxy !== name,
+    const gone = [...named].filter((name) => view.haproxy(name) === null);
+    return [
+      ...gone.map((name) => cannotTell(name, `There is no HAProxy ${name} any more.`, "Look at it by hand.", false)),
+      ...silent.map(({ name, reading }) =>
+        cannotTell(
+          name,
+          `${name} cannot be read (${describeSilence(reading)}): nobody knows what it sends where, and it would not be changed.`,
+          `Bring ${name} back first, or change only the others, one by one with --haproxy; --force leaves ${name} out.`,
+          // Left out, something must remain to be done.
+          answers && plan.steps.length > 0 && !named.has(name) && request.haproxy !== name,
+        ),
       ),
-    );
+    ];
   },
 };

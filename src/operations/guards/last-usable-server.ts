@@ -1,4 +1,5 @@
 import { isUsable } from "../../model/writer-route.ts";
+import { effectsOf } from "./effects.ts";
 import { block, type Finding, type Guard } from "./guard.ts";
 import { touchedBackends } from "./predict.ts";
 import { takesOut } from "./selectors.ts";
@@ -7,8 +8,8 @@ export const lastUsableServer: Guard = {
   name: "last-usable-server",
   explains: "A backend keeps at least one server that takes connections; without one its clients are refused at once.",
   applies: ({ steps }) => steps.some(({ change }) => takesOut(change)),
-  evaluate({ view, after }, { steps }) {
-    return touchedBackends(steps.filter(({ change }) => takesOut(change))).flatMap(
+  evaluate({ view, after }, plan) {
+    return touchedBackends(effectsOf(view, plan).filter(({ change }) => takesOut(change))).flatMap(
       ({ haproxy, backend }): Finding[] => {
         const before = view.inBackend(haproxy, backend).filter(({ server }) => isUsable(server));
         const left = after(haproxy, backend).filter(({ server }) => isUsable(server));

@@ -19,7 +19,8 @@ export const nodeReadable: Guard = {
     const names = new Set([...asked, ...nodeChanges(plan).map(({ node }) => node)]);
     return [...names].flatMap((name): Finding[] => {
       const node = view.node(name);
-      if (node === null || node.reading.state === "fresh") return [];
+      if (node === null) return [cannotTell(name, `There is no node ${name} any more.`, "Look at it by hand.", false)];
+      if (node.reading.state === "fresh") return [];
       const message = `${name} does not answer (${describeSilence(node.reading)}).`;
       return [cannotTell(name, message, "Make it reachable first.", false)];
     });

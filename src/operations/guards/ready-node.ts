@@ -1,13 +1,12 @@
 /** HAProxy gives a server that comes back traffic before its first check, so MySQL is asked first. */
+import { isUsable } from "../../model/writer-route.ts";
 import { describeSilence, nameOf, type ServerView } from "../view.ts";
+import { effectsOf } from "./effects.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
 import { selectChosen } from "./predict.ts";
+import { selectTakers } from "./second-writer.ts";
 import { putsIn, type ServerChange, selectWorstLag, serverOf, subjectOf } from "./selectors.ts";
-
-/** True when it would get new connections after the plan. */
-function isChosen(facts: GuardFacts, { haproxy, backend, server }: ServerChange): boolean {
-  return selectChosen(facts.after(haproxy, backend)).some((each) => each.server.server === server);
-}
+import { carriesWrites } from "./write-backends.ts";
 
 function judgeAlive(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
   const subject = subjectOf(change);
@@ -45,17 +44,27 @@ function judgeReader(facts: GuardFacts, change: ServerChange, server: ServerView
   }
   const isReader = view.cluster.readerBackends.includes(change.backend);
   const writes = view.cluster.writer?.expected.includes(node.name) === true;
-  if (isReader && report.readOnly === false && !writes) {
+  if (!isReader || writes) return null;
+  if (node.role === "standalone" && view.cluster.nodes.length > 1) {
+    const message = `${node.name} follows nobody: readers of ${change.backend} would get other data than the writer's.`;
+    return block(subject, message, "Make it a replica first.", true);
+  }
+  if (report.readOnly === null) {
+    const message = `Whether ${node.name} is writable cannot be told: a client of ${change.backend} that writes might split the data.`;
+    return cannotTell(subject, message, "Look at it first.", true);
+  }
+  if (!report.readOnly) {
     const message = `${node.name} is writable and not the writer: a client of ${change.backend} that writes would split the data.`;
     return block(subject, message, `Make it read-only first: signalbox's command read-only-on for ${node.name}.`, true);
   }
   return null;
 }
 
-function judgeWriter(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
+function judgeWriter(facts: GuardFacts, change: ServerChange, server: ServerView, isTaker: boolean): Finding | null {
   const report = facts.view.report(server.node);
-  if (report === null || change.backend !== facts.view.cluster.writer?.backend || !isChosen(facts, change)) return null;
-  if (report.readOnly === false) return null;
+  const carries = carriesWrites(facts, change.backend);
+  if (report === null || report.readOnly === false || carries === "no" || !isTaker) return null;
+  if (carries === "maybe") return judgePossibleWriter(facts, change, server);
   const subject = subjectOf(change);
   if (report.readOnly === null) {
     return cannotTell(subject, `Whether ${server.node} is read-only cannot be told.`, "Look at it first.", false);
@@ -64,18 +73,41 @@ function judgeWriter(facts: GuardFacts, change: ServerChange, server: ServerView
   return block(subject, message, `Use \`signalbox promote ${server.node}\`: it moves the writes safely.`, false);
 }
 
+/** Nobody said what the backend is for: one that sends to read-only nodes, or has no other ones, is for reading. */
+function judgePossibleWriter(facts: GuardFacts, change: ServerChange, server: ServerView): Finding | null {
+  const { view } = facts;
+  const isReadOnly = ({ node }: ServerView) => view.report(node)?.readOnly === true;
+  const perHaproxy = view.cluster.haproxies.map(({ name }) => view.inBackend(name, change.backend));
+  const others = perHaproxy.flat().filter(({ node }) => node !== server.node);
+  if (others.every(isReadOnly) || perHaproxy.some((servers) => selectChosen(servers).some(isReadOnly))) return null;
+  const message = `${server.node} is not known to be writable, and nobody knows whether ${change.backend} carries writes: they would fail there.`;
+  const advice = "Name the backends in the configuration (`writer:`, `readers:`); --force when it is for reading.";
+  return cannotTell(subjectOf(change), message, advice, true);
+}
+
+/** A server that takes traffic already is not put in by another weight. */
+function isInAlready(change: ServerChange, { server }: ServerView): boolean {
+  return change.kind === "server-weight" && isUsable(server);
+}
+
 export const readyNode: Guard = {
   name: "ready-node",
   explains:
     "A server that is put back is alive, not late, not read-only where it would be written to, not writable among readers.",
   applies: ({ steps }) => steps.some(({ change }) => putsIn(change)),
-  evaluate: (facts, { steps }) =>
-    steps.flatMap(({ change }): Finding[] => {
+  evaluate(facts, plan) {
+    const effects = effectsOf(facts.view, plan);
+    return effects.flatMap(({ change }): Finding[] => {
       if (!putsIn(change)) return [];
       const server = serverOf(facts, change);
-      if (server === null) return [];
+      if (server === null || isInAlready(change, server)) return [];
       const dead = judgeAlive(facts, change, server);
       if (dead !== null) return [dead];
-      return [judgeWriter(facts, change, server), judgeReader(facts, change, server)].flatMap((found) => found ?? []);
-    }),
+      const takers = selectTakers(facts, effects, change.haproxy, change.backend);
+      const isTaker = takers.some((each) => each.server.server === change.server);
+      return [judgeWriter(facts, change, server, isTaker), judgeReader(facts, change, server)].flatMap(
+        (found) => found ?? [],
+      );
+    });
+  },
 };

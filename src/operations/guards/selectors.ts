@@ -1,5 +1,6 @@
 /** Which steps a guard speaks about, and how nodes are described to people. */
 import type { Change } from "../../model/operation.ts";
+import { freshValue } from "../../model/reading.ts";
 import type { NodeSnapshot } from "../../model/snapshot.ts";
 import { nameOf, type ServerView } from "../view.ts";
 import type { GuardedPlan, GuardFacts } from "./guard.ts";
@@ -35,8 +36,9 @@ export function serverOf(facts: GuardFacts, change: ServerChange): ServerView | 
   return facts.view.find(change.haproxy, change.backend, change.server);
 }
 
-/** Worst lag over all channels: a number, `stopped`, or null when it cannot be told. A node that follows nobody has 0. */
+/** Worst lag over all channels: a number, `stopped`, or null when it cannot be told. A node that says it follows nobody has 0. */
 export function selectWorstLag(node: NodeSnapshot): number | "stopped" | null {
+  if ((freshValue(node.reading)?.channels ?? null) === null) return null;
   let worst = 0;
   for (const { io, sql, lagSeconds } of node.channels) {
     if (sql === "no" || io === "no") return "stopped";

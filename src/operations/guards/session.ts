@@ -29,8 +29,9 @@ export const sessionsReturn: Guard = {
     serverChanges(plan).flatMap((change): Finding[] => {
       const server = serverOf(facts, change)?.server;
       if (change.kind !== "shutdown-sessions" || server === undefined) return [];
-      if (selectAdminState(server) !== "ready") return [];
-      const message = `${nameOf(change)} is in rotation on ${change.haproxy}: clients come right back.`;
+      const state = selectAdminState(server);
+      if (state === "drain" || state === "maint") return [];
+      const message = `${nameOf(change)} ${state === null ? "may be" : "is"} in rotation on ${change.haproxy}: clients come right back.`;
       return [warn(subjectOf(change), message, `Drain it first: signalbox drain ${nameOf(change)}`)];
     }),
 };

@@ -1,4 +1,5 @@
 import { nameOf } from "../view.ts";
+import { effectsOf } from "./effects.ts";
 import { block, type Finding, type Guard, warn } from "./guard.ts";
 import { subjectOf, takesOut } from "./selectors.ts";
 
@@ -12,9 +13,9 @@ export const stickTable: Guard = {
   explains:
     "No stick table defeats a drain: clients it knows go on coming to the drained server, even to one of weight 0.",
   applies: ({ steps }) => steps.some(({ change }) => takesOut(change) && !isMaint(change)),
-  evaluate: (facts, { steps }) => {
+  evaluate: (facts, plan) => {
     const findings = new Map<string, Finding>();
-    for (const { change } of steps) {
+    for (const { change } of effectsOf(facts.view, plan)) {
       if (!takesOut(change) || isMaint(change)) continue;
       const tables = facts.stickTables.get(change.haproxy);
       if (tables?.includes(change.backend) === true) {

@@ -7,8 +7,8 @@ import { haproxyReadable } from "./haproxy-readable.ts";
 import { lastUsableServer } from "./last-usable-server.ts";
 import { level } from "./level.ts";
 import { nodeReadable } from "./node-readable.ts";
+import { openedReplica } from "./opened-replica.ts";
 import { manyProcesses, sameProcess } from "./process.ts";
-import { openedReplica, writerReadOnly } from "./read-only.ts";
 import { readyNode } from "./ready-node.ts";
 import { applierError, readerStop, relayStop } from "./replication.ts";
 import { secondWriter } from "./second-writer.ts";
@@ -16,6 +16,7 @@ import { clientSession, sessionsReturn } from "./session.ts";
 import { stickTable } from "./stick-table.ts";
 import { trackedServer } from "./tracked-server.ts";
 import { writerDrain } from "./writer-drain.ts";
+import { writerReadOnly } from "./writer-read-only.ts";
 
 export const GUARDS: readonly Guard[] = [
   haproxyReadable,

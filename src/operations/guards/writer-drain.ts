@@ -1,9 +1,11 @@
 /** A backup that takes over because the active server goes: who would get the writes, and what that does. */
 import type { NodeSnapshot } from "../../model/snapshot.ts";
 import { nameOf, type ServerView } from "../view.ts";
+import { effectsOf } from "./effects.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
 import { selectChosen, touchedBackends } from "./predict.ts";
 import { isMutualPair, selectWorstLag, takesOut } from "./selectors.ts";
+import { carriesWrites } from "./write-backends.ts";
 
 function judgeTakeover(facts: GuardFacts, next: ServerView, leaving: readonly ServerView[]): Finding {
   const name = nameOf(next.server);
@@ -30,8 +32,26 @@ function judgeTakeover(facts: GuardFacts, next: ServerView, leaving: readonly Se
     const message = `${begin}: ${node.name} is a replica of ${sources}, which would not get them.`;
     return block(subject, message, advice, false);
   }
-  const message = `${begin} while sessions on ${who} go on writing: two writers until the last of them ends.`;
+  if (node.channels.length === 0 && !leaving.some((each) => each.node !== null && node.replicas.includes(each.node))) {
+    const message = `${begin}: ${node.name} follows nobody, and none of them follows it: it lacks what they have.`;
+    return block(subject, message, advice, false);
+  }
+  const elsewhere = selectStaying(facts, next, leaving);
+  const message =
+    elsewhere.length > 0
+      ? `${begin} while ${elsewhere.join(" and ")} goes on sending them to ${who}: two writers.`
+      : `${begin} while sessions on ${who} go on writing: two writers until the last of them ends.`;
   return block(subject, message, `${advice} --force accepts two writers.`, true);
+}
+
+/** Other HAProxies that would go on sending writes to a server that leaves here. */
+function selectStaying(facts: GuardFacts, next: ServerView, leaving: readonly ServerView[]): readonly string[] {
+  const { backend } = next.server;
+  const isLeaving = ({ node, server }: ServerView) =>
+    leaving.some((each) => (each.node === null ? each.server.server === server.server : each.node === node));
+  return facts.view.cluster.haproxies
+    .map(({ name }) => name)
+    .filter((name) => name !== next.haproxy && selectChosen(facts.after(name, backend)).some(isLeaving));
 }
 
 function isPair(first: NodeSnapshot | null, second: NodeSnapshot): boolean {
@@ -47,12 +67,13 @@ export const writerDrain: Guard = {
   name: "writer-drain",
   explains: "Taking the active writer out does not send writes to a backup that is read-only, late, or a replica.",
   applies: ({ steps }) => steps.some(({ change }) => takesOut(change)),
-  evaluate(facts, { steps }) {
-    const { cluster } = facts.view;
-    return touchedBackends(steps.filter(({ change }) => takesOut(change))).flatMap(
+  evaluate(facts, plan) {
+    const { writer } = facts.view.cluster;
+    return touchedBackends(effectsOf(facts.view, plan).filter(({ change }) => takesOut(change))).flatMap(
       ({ haproxy, backend }): Finding[] => {
         // A backup of a backend for reading may take over at any time: that is what it is for.
-        if (cluster.readerBackends.includes(backend) && cluster.writer?.backend !== backend) return [];
+        const carries = carriesWrites(facts, backend);
+        if (carries === "no") return [];
         const before = selectChosen(facts.view.inBackend(haproxy, backend));
         const next = selectChosen(facts.after(haproxy, backend));
         const chosen = new Set(before.map(({ server }) => server.server));
@@ -60,7 +81,10 @@ export const writerDrain: Guard = {
         const stays = new Set(next.map(({ server }) => server.server));
         const leaving = before.filter(({ server }) => !stays.has(server.server));
         if (leaving.length === 0) return [];
-        return newcomers.map((newcomer) => judgeTakeover(facts, newcomer, leaving));
+        const findings = newcomers.map((newcomer) => judgeTakeover(facts, newcomer, leaving));
+        // The writes are known to go through another backend: this one may be meant for anything.
+        const isOther = carries === "maybe" && writer !== null;
+        return isOther ? findings.map((finding) => ({ ...finding, forceable: true })) : findings;
       },
     );
   },
