@@ -10,20 +10,25 @@ export type RunAsk = (ask: Ask, options: ChangeOptions) => Promise<void>;
 
 const TARGET = "a node (all its servers on all HAProxies) or BACKEND/SERVER";
 
-const HELP_END = `
+const TARGET_HELP = `
 TARGET is ${TARGET}.
---haproxy NAME acts on that configured HAProxy only; a value with :// is a URL, as everywhere.
+--haproxy NAME acts on that configured HAProxy only; a value with :// is a URL, as everywhere.`;
+
+const WRITES_HELP = `
+It moves the writes of the cluster on all HAProxies at once. --dry-run shows the whole plan; docs/promotion.md explains it.`;
+
+const HELP_END = `
 Exit codes: 0 done and verified, 4 refused (nothing changed), 5 failed and rolled back, 6 failed and not fully rolled back
 (resume or undo), 64 usage, 78 configuration, 130 interrupted.`;
 
-function addCommonOptions(command: Command): Command {
+function addCommonOptions(command: Command, about = TARGET_HELP): Command {
   return command
     .option("--dry-run", "print the plan and change nothing")
     .option("--yes", "ask nothing")
     .option("--json", "print events as JSON lines")
     .option("--reason <text>", "why, kept in the journal")
     .option("--force", "override the guards that may be overridden")
-    .addHelpText("after", HELP_END);
+    .addHelpText("after", `${about}${HELP_END}`);
 }
 
 function addWait(command: Command): Command {
@@ -109,6 +114,29 @@ function addKillSession(program: Command, run: RunAsk): void {
     });
 }
 
+function addPromote(program: Command, run: RunAsk): void {
+  addCommonOptions(program.command("promote").argument("<node>", "the primary to be"), WRITES_HELP)
+    .description("make a replica the primary: writes stop for a moment and go on there")
+    .option("--failover", "the primary is dead: prove it, and promote without it")
+    .option("--accept-loss", "with --failover: give up the transactions that the plan names as lost")
+    .action(async (node: string, _options: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ChangeOptions>();
+      refuseHaproxyName("promote", options);
+      const { failover = false, acceptLoss = false } = options;
+      await run(buildAsk("promote", options, { targets: [node], promotion: { failover, acceptLoss } }), options);
+    });
+}
+
+function addRejoin(program: Command, run: RunAsk): void {
+  addCommonOptions(program.command("rejoin").argument("<node>", "the old primary that is back"), WRITES_HELP)
+    .description("bring a returned old primary back as a replica")
+    .action(async (node: string, _options: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ChangeOptions>();
+      refuseHaproxyName("rejoin", options);
+      await run(buildAsk("rejoin", options, { targets: [node] }), options);
+    });
+}
+
 function addJournalCommand(program: Command, run: RunAsk, name: "undo" | "resume", description: string): void {
   const command = addCommonOptions(program.command(name).argument("[id]", "operation; the last one if left out"));
   if (name === "resume") addWait(command);
@@ -128,6 +156,8 @@ export function addChangeCommands(program: Command, run: RunAsk): void {
   addReplica(program, run);
   addReadOnly(program, run);
   addKillSession(program, run);
+  addPromote(program, run);
+  addRejoin(program, run);
   addJournalCommand(program, run, "resume", "finish an operation that was cut short");
   addJournalCommand(program, run, "undo", "take an operation back");
 }

@@ -8,6 +8,7 @@ import { chooseNext, confirmPlan } from "./confirm.ts";
 import {
   buildDryRun,
   buildEnding,
+  buildLossRefusal,
   buildNotBegun,
   buildNotConfirmed,
   buildNothingToDo,
@@ -36,7 +37,14 @@ const MOST_PLANS = 3;
 function isSamePlan(one: Plan, other: Plan): boolean {
   const essence = ({ guard, verdict, subject }: GuardVerdict) => `${guard} ${verdict} ${subject}`;
   const guards = (plan: Plan) => plan.guards.map(essence).sort().join("\n");
-  return one.fingerprint === other.fingerprint && guards(one) === guards(other);
+  const loss = (plan: Plan) => plan.promotion?.knownLoss ?? null;
+  return one.fingerprint === other.fingerprint && guards(one) === guards(other) && loss(one) === loss(other);
+}
+
+/** Transactions that the plan gives up and that nobody has given up yet. What takes an operation back loses nothing more. */
+function findUnacceptedLoss({ promotion, request, concerns }: Plan): string | null {
+  if (concerns !== null || request.promotion?.acceptLoss === true) return null;
+  return promotion?.knownLoss ?? null;
 }
 
 function hasWork({ steps, doneBefore, request, watch, concerns, carriesOn }: Plan): boolean {
@@ -91,6 +99,8 @@ class Way {
     const refusals = selectRefusals(plan.guards, plan.request.force);
     report.plan(plan, refusals);
     if (refusals.length > 0) return buildRefusal(refusals, dryRun);
+    const loss = findUnacceptedLoss(plan);
+    if (loss !== null) return buildLossRefusal(loss);
     if (dryRun) return buildDryRun();
     if (!hasWork(plan)) return buildNothingToDo(plan);
     if (yes) return this.#stop.signal.aborted ? buildNotConfirmed("Interrupted before anything was sent.") : null;

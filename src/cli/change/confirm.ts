@@ -66,7 +66,14 @@ function confirmByWord(io: CliIo, word: string, what: string, signal: AbortSigna
 
 export function confirmPlan(io: CliIo, plan: Plan, signal: AbortSignal): Promise<Confirmation> {
   if (plan.danger === "reversible") return confirmByKey(io, signal);
-  return confirmByWord(io, plan.confirmWord, "Disruptive", signal);
+  return confirmByWord(io, plan.confirmWord, describeDanger(plan), signal);
+}
+
+function describeDanger({ promotion }: Plan): string {
+  if (promotion === undefined) return "Disruptive";
+  const { mode, knownLoss, to } = promotion;
+  if (knownLoss !== null) return `Disruptive, and this is lost for good: ${printable(knownLoss)}`;
+  return mode === "failover" ? `Disruptive: ${printable(to)} becomes the primary without the old one` : "Disruptive";
 }
 
 interface ChoiceKey {

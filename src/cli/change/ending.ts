@@ -1,5 +1,5 @@
 /** How a changing command ends: one exit code and one sentence, whatever happened. */
-import type { GuardVerdict, OperationProgress, Plan } from "../../model/operation.ts";
+import type { GuardVerdict, HandTask, OperationProgress, Plan } from "../../model/operation.ts";
 import { EXIT } from "../exit-codes.ts";
 
 export interface Ending {
@@ -15,9 +15,24 @@ export interface Ending {
   /** Command lines that take back or carry on; null where that makes no sense. */
   readonly undo: string | null;
   readonly resume: string | null;
+  /** For an operation that moves writes: how long they stood still, milliseconds; null when they did not, or it is not known. */
+  readonly gapMs: number | null;
+  /** What is left to people. */
+  readonly byHand: readonly HandTask[];
+  /** Command line that moves the writes back, where nothing can be taken back any more; null otherwise. */
+  readonly moveBack: string | null;
 }
 
-const NOTHING_BEGUN = { refusals: [], id: null, interrupted: false, undo: null, resume: null } as const;
+const NOTHING_BEGUN = {
+  refusals: [],
+  id: null,
+  interrupted: false,
+  undo: null,
+  resume: null,
+  gapMs: null,
+  byHand: [],
+  moveBack: null,
+} as const;
 
 export function buildRefusal(refusals: readonly GuardVerdict[], dryRun: boolean): Ending {
   const can = refusals.every(({ forceable }) => forceable);
@@ -43,8 +58,9 @@ export function buildNotConfirmed(why: string): Ending {
 }
 
 /** It could not be planned or begun, for a reason that is neither a guard's nor the command line's. */
-export function buildNotBegun(message: string): Ending {
-  const summary = `${message}${/[.!?]$/.test(message) ? "" : "."} Nothing was changed.`;
+export function buildNotBegun(message: string, advice = ""): Ending {
+  const told = /[.!?]$/.test(message) ? message : `${message}.`;
+  const summary = `${told} Nothing was changed.${advice === "" ? "" : ` ${advice}`}`;
   return { ...NOTHING_BEGUN, exitCode: EXIT.refused, state: "refused", summary };
 }
 
@@ -63,8 +79,24 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.unfinished]: "not fully taken back",
 };
 
+/** Somebody has to have said yes to a loss, whatever guards think of it. */
+export function buildLossRefusal(knownLoss: string): Ending {
+  const told = knownLoss.replace(/[.!?]$/, "");
+  const summary = `Refused, transactions would be lost: ${told}. Nothing was changed. --accept-loss gives them up.`;
+  return { ...NOTHING_BEGUN, exitCode: EXIT.refused, state: "refused", summary };
+}
+
+/** After the point of no return the old primary lacks what the new one has taken: the way back is another switchover. */
+function findMoveBack({ plan, state, promotion }: OperationProgress): string | null {
+  const from = plan.promotion?.from ?? null;
+  const isSwitchover = plan.promotion?.mode === "switchover" && plan.concerns === null;
+  return state === "done" && promotion?.pastNoReturn === true && isSwitchover && from !== null
+    ? `signalbox promote ${from}`
+    : null;
+}
+
 export function buildEnding(progress: OperationProgress, interrupted: boolean): Ending {
-  const { id, plan, state, summary, refusals, steps } = progress;
+  const { id, plan, state, summary, refusals, steps, promotion } = progress;
   const code = CODES[state];
   const wasCut = interrupted && code in MEANINGS;
   const told = wasCut
@@ -81,7 +113,10 @@ export function buildEnding(progress: OperationProgress, interrupted: boolean): 
     refusals,
     id: state === "refused" && steps.every(({ startedAt }) => startedAt === null) ? null : id,
     interrupted,
-    undo: stands ? `signalbox undo ${id}` : null,
+    undo: stands && promotion?.pastNoReturn !== true ? `signalbox undo ${id}` : null,
     resume: code === EXIT.unfinished ? `signalbox resume ${id}` : null,
+    gapMs: promotion?.gapMs ?? null,
+    byHand: promotion?.byHand ?? [],
+    moveBack: findMoveBack(progress),
   };
 }

@@ -1,11 +1,11 @@
 /** A plan for people: every command with its target in order, what guards say, what follows. */
-import type { GuardVerdict, Plan, PlanStep } from "../../model/operation.ts";
+import type { GuardVerdict, Plan } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
 import { type Cell, cell, formatTable, type Paint, type Tone } from "../status/table.ts";
-
-export function targetOf({ target }: Pick<PlanStep, "target">): string {
-  return target.kind === "haproxy" ? target.haproxy : target.node;
-}
+import { formatOrder } from "./format-order.ts";
+import { formatByHand, formatPromotionHead, formatUndos } from "./format-promotion.ts";
+import { formatSections } from "./format-sections.ts";
+import { targetOf } from "./target-of.ts";
 
 const VERDICTS: Readonly<Record<GuardVerdict["verdict"], { readonly word: string; readonly tone: Tone }>> = {
   pass: { word: "pass", tone: "good" },
@@ -13,14 +13,6 @@ const VERDICTS: Readonly<Record<GuardVerdict["verdict"], { readonly word: string
   block: { word: "BLOCK", tone: "critical" },
   unknown: { word: "UNKNOWN", tone: "unknown" },
 };
-
-/** `1+2, then 3`: which steps are sent at the same time; null when each is on its own. */
-export function formatOrder(steps: readonly Pick<PlanStep, "number" | "group">[]): string | null {
-  const groups = new Map<number, number[]>();
-  for (const { number, group } of steps) groups.set(group, [...(groups.get(group) ?? []), number]);
-  const numbers = [...groups.entries()].sort(([a], [b]) => a - b).map(([, each]) => each.join("+"));
-  return numbers.some((each) => each.includes("+")) ? numbers.join(", then ") : null;
-}
 
 function formatSteps(plan: Plan, paint: Paint): string[] {
   if (plan.steps.length === 0) return ["  (no command has to be sent)"];
@@ -48,22 +40,26 @@ function formatGuard(guard: GuardVerdict, force: boolean, paint: Paint): string[
 }
 
 function formatGuards(plan: Plan, paint: Paint): string[] {
-  const passed = plan.guards.filter(({ verdict }) => verdict === "pass").map(({ guard }) => guard);
+  const passed = [...new Set(plan.guards.filter(({ verdict }) => verdict === "pass").map(({ guard }) => guard))];
   const others = plan.guards.filter(({ verdict }) => verdict !== "pass");
   const lines = others.flatMap((guard) => formatGuard(guard, plan.request.force, paint));
   if (passed.length > 0) lines.push(`  ${paint("pass   ", "good")} ${printable(passed.join(", "))}`);
   return lines.length === 0 ? [] : ["Guards", ...lines];
 }
 
-/** Lines without a newline at their end, printable throughout. */
-export function formatPlan(plan: Plan, paint: Paint): string[] {
-  const { title, cluster, danger, notes } = plan;
+/** @param width columns there are. Lines without a newline at their end, printable throughout. */
+export function formatPlan(plan: Plan, paint: Paint, width: number): string[] {
+  const { title, cluster, danger, notes, promotion } = plan;
+  const isSectioned = plan.steps.some(({ section }) => section !== undefined);
   const reason = plan.request.reason === null ? [] : [`Reason: ${printable(plan.request.reason)}`];
   return [
     `${paint(printable(title), "strong")}  (cluster ${printable(cluster)}, ${danger})`,
     ...reason,
-    ...formatSteps(plan, paint),
+    ...(promotion === undefined ? [] : formatPromotionHead(plan, promotion, width, paint)),
+    ...(isSectioned ? formatSections(plan, paint) : formatSteps(plan, paint)),
+    ...(promotion === undefined ? [] : formatUndos(plan, paint)),
     ...formatGuards(plan, paint),
+    ...formatByHand(promotion?.byHand ?? []),
     ...(notes.length === 0 ? [] : ["Notes", ...notes.map((note) => `  ${printable(note)}`)]),
   ];
 }

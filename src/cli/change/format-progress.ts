@@ -3,7 +3,7 @@ import type { DrainProgress, PlanStep, StepOutcome, StepProgress } from "../../m
 import { printable } from "../../model/printable.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { Paint, Tone } from "../status/table.ts";
-import { targetOf } from "./format-plan.ts";
+import { targetOf } from "./target-of.ts";
 
 const OUTCOMES: Readonly<Record<StepOutcome, { readonly word: string; readonly tone: Tone }>> = {
   pending: { word: "waits", tone: "dim" },

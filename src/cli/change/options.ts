@@ -16,6 +16,8 @@ export interface ChangeOptions extends GlobalOptions {
   readonly timeout?: string;
   readonly thread?: "io" | "sql";
   readonly channel?: string;
+  readonly failover?: boolean;
+  readonly acceptLoss?: boolean;
 }
 
 /** What one command line asks for; the cluster is found later, when the settings are there. */

@@ -1,17 +1,28 @@
 /** Tells people: plan and steps on standard output, and nothing that a server says unescaped. */
-import type { OperationProgress, StepOutcome } from "../../model/operation.ts";
+import type { OperationProgress, PromotionProgress, StepOutcome } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { CliIo } from "../io.ts";
 import { createPaint } from "../status/table.ts";
 import type { Ending } from "./ending.ts";
-import { formatPlan, targetOf } from "./format-plan.ts";
+import { formatPlan } from "./format-plan.ts";
 import { formatDrain, formatStep } from "./format-progress.ts";
+import { formatByHand } from "./format-promotion.ts";
+import { formatTurns, formatWaiting, formatWriteStop } from "./format-write-stop.ts";
 import { describeStopping, type Reporter } from "./reporter.ts";
+import { targetOf } from "./target-of.ts";
 
 /** Drain lines come at most this often, and this often at least while nothing changes. */
 const DRAIN_LINE_MS = 1_000;
 const DRAIN_SILENCE_MS = 5_000;
+
+/** What is waited for comes in again this often, and sooner when it changes, but not in floods. */
+const WAIT_LINE_MS = 1_000;
+const WAIT_SILENCE_MS = 5_000;
+
+/** Columns of a pipe: a log is as wide as it wants to be. */
+const WIDE = 200;
+const NARROW = 80;
 
 const TOLD: ReadonlySet<StepOutcome> = new Set(["done", "failed", "unknown", "undone"]);
 
@@ -22,6 +33,7 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
   let last: OperationProgress | null = null;
   let drainAt: EpochMs = Number.NEGATIVE_INFINITY;
   let drainSeen = "";
+  const tellWrites = createWritesTeller(io, say);
 
   function tellSteps({ plan, steps }: OperationProgress): void {
     for (const progress of steps) {
@@ -46,7 +58,7 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
     say(formatDrain(drain, now));
   }
 
-  function tellRest({ id, undo, resume }: Ending): void {
+  function tellRest({ id, undo, resume, moveBack, byHand }: Ending): void {
     const notSent = (last?.steps ?? [])
       .filter(({ outcome }) => outcome === "skipped")
       .flatMap(({ number }) => last?.plan.steps.find((step) => step.number === number) ?? []);
@@ -57,16 +69,20 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
     say(`Journal: ${printable(id)} (signalbox operations show ${printable(id)})`);
     if (resume !== null) say(`To finish it:    ${printable(resume)}`);
     if (undo !== null) say(`To take it back: ${printable(undo)}`);
+    if (moveBack !== null) say(`To move it back: ${printable(moveBack)}`);
+    for (const line of formatByHand(byHand)) say(line);
   }
 
   return {
     plan: (plan) => {
-      for (const line of formatPlan(plan, paint)) say(line);
+      for (const line of formatPlan(plan, paint, io.stdout.isTTY ? io.stdout.columns || NARROW : WIDE)) say(line);
     },
     changed: (message) => say(`\n${printable(message)}`),
     progress(progress) {
       last = progress;
+      if (progress.promotion !== undefined) tellWrites.turns(progress.promotion);
       tellSteps(progress);
+      if (progress.promotion !== undefined) tellWrites.waiting(progress.promotion);
       tellDrain(progress);
     },
     question: ({ text }) => say(`\n${printable(text)}`),
@@ -79,7 +95,32 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
       }
       const tone = ending.exitCode === 0 ? "good" : "critical";
       say(paint(printable(ending.summary), tone));
+      const stop = last?.promotion === undefined ? null : formatWriteStop(last.promotion);
+      if (stop !== null) say(paint(stop, last?.promotion?.gapMs === null ? "critical" : "strong"));
       tellRest(ending);
+    },
+  };
+}
+
+/** Tells each turn of the writes once, and what is waited for now and then. */
+function createWritesTeller(io: CliIo, say: (line: string) => void) {
+  let before: PromotionProgress | null = null;
+  let seen = "";
+  let at: EpochMs = Number.NEGATIVE_INFINITY;
+  return {
+    turns(progress: PromotionProgress): void {
+      for (const line of formatTurns(before, progress)) say(line);
+      before = progress;
+    },
+    waiting(progress: PromotionProgress): void {
+      const now = io.now();
+      const what = JSON.stringify([progress.waitingFor, progress.blockers.map(({ sessionId }) => sessionId)]);
+      if (now - at < (what === seen ? WAIT_SILENCE_MS : WAIT_LINE_MS)) return;
+      const lines = formatWaiting(progress, now);
+      if (lines.length === 0) return;
+      at = now;
+      seen = what;
+      for (const line of lines) say(line);
     },
   };
 }

@@ -1,12 +1,41 @@
 /** Events as JSON lines on standard output; docs/operations.md describes them. Fields may be added, never taken away or changed. */
-import type { GuardVerdict, OperationProgress, Plan, StepOutcome } from "../../model/operation.ts";
+import type {
+  GuardVerdict,
+  OperationProgress,
+  Plan,
+  PlanStep,
+  PromotionProgress,
+  StepOutcome,
+} from "../../model/operation.ts";
 import type { CliIo } from "../io.ts";
 import { formatJsonLine } from "../status/print-json.ts";
 import type { Ending } from "./ending.ts";
-import { targetOf } from "./format-plan.ts";
 import { describeStopping, type Reporter } from "./reporter.ts";
+import { targetOf } from "./target-of.ts";
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** What a step of a plan that stops writes says besides; null and empty elsewhere. */
+function buildStopFields({ section, noReturn, onFailure, needs, limitMs, undo, rescue }: PlanStep) {
+  return {
+    section: section ?? null,
+    noReturn: noReturn ?? false,
+    onFailure: onFailure ?? "undo",
+    needs: needs ?? [],
+    limitMs: limitMs ?? null,
+    undoRank: undo?.rank ?? null,
+    undoBefore: undo?.before ?? [],
+    rescue: (rescue ?? []).map(({ change, command }) => ({
+      target: "haproxy" in change ? change.haproxy : change.node,
+      command,
+    })),
+  };
+}
+
+function buildPromotionEvent(id: string, promotion: PromotionProgress, at: number) {
+  const { stoppedAt, openedAt } = promotion;
+  return { type: "promotion", at: iso(at), id, ...promotion, stoppedAt: iso(stoppedAt), openedAt: iso(openedAt) };
+}
 
 function buildPlanEvent(plan: Plan, refusals: readonly GuardVerdict[], dryRun: boolean) {
   const { request } = plan;
@@ -37,9 +66,12 @@ function buildPlanEvent(plan: Plan, refusals: readonly GuardVerdict[], dryRun: b
       doneBefore: plan.doneBefore.includes(step.number),
       before: step.before,
       after: step.after,
+      ...buildStopFields(step),
     })),
     guards: plan.guards,
     notes: plan.notes,
+    confirmWord: plan.confirmWord,
+    promotion: plan.promotion ?? null,
   };
 }
 
@@ -58,9 +90,10 @@ function buildStepEvents({ id, plan, steps }: OperationProgress, at: number, sho
 }
 
 function buildEndEvent(ending: Ending, last: OperationProgress | null, at: number) {
-  const { exitCode, state, summary, id, interrupted, undo, resume, refusals } = ending;
+  const { exitCode, state, summary, id, interrupted, undo, resume, refusals, gapMs, byHand, moveBack } = ending;
   const steps = (last?.steps ?? []).map(({ number, outcome, message }) => ({ number, outcome, message }));
-  return { type: "end", at: iso(at), id, exitCode, state, interrupted, summary, refusals, steps, undo, resume };
+  const told = { type: "end", at: iso(at), id, exitCode, state, interrupted, summary, refusals, steps, undo, resume };
+  return { ...told, moveBack, gapMs, byHand };
 }
 
 export function createJsonReporter(io: CliIo, dryRun: boolean): Reporter {
@@ -68,13 +101,17 @@ export function createJsonReporter(io: CliIo, dryRun: boolean): Reporter {
   const shown = new Map<number, string>();
   let last: OperationProgress | null = null;
   let drainSeen: OperationProgress["drain"] = null;
+  let writesSeen = "";
   return {
     plan: (plan, refusals) => emit(buildPlanEvent(plan, refusals, dryRun)),
     changed: (message) => emit({ type: "changed", at: iso(io.now()), message }),
     progress(progress) {
       last = progress;
       for (const event of buildStepEvents(progress, io.now(), shown)) emit(event);
-      const { drain, id, state } = progress;
+      const { drain, id, state, promotion } = progress;
+      const writes = promotion === undefined ? "" : JSON.stringify(promotion);
+      if (promotion !== undefined && writes !== writesSeen) emit(buildPromotionEvent(id, promotion, io.now()));
+      writesSeen = writes;
       if (drain === null || state !== "draining" || drain === drainSeen) return;
       drainSeen = drain;
       emit({ type: "drain", at: iso(io.now()), id, ...drain, deadlineAt: iso(drain.deadlineAt) });

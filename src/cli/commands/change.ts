@@ -6,7 +6,7 @@ import { printable } from "../../model/printable.ts";
 import type { Settings } from "../../model/settings.ts";
 import { systemClock } from "../../monitor/clock.ts";
 import { settledWithin } from "../../monitor/within.ts";
-import { RequestError, TargetError } from "../../operations/errors.ts";
+import { RefusedError, RequestError, TargetError } from "../../operations/errors.ts";
 import type { Environment } from "../../operations/journal/place.ts";
 import type { Operations } from "../../operations/operations.ts";
 import { carryOut } from "../change/carry-out.ts";
@@ -75,7 +75,7 @@ async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOpe
       yes: options.yes ?? false,
       json,
     };
-    const ending = await carryOut(carried).catch(endWithoutBeginning);
+    const ending = await carryOut(carried).catch((error) => endWithoutBeginning(error, ask));
     told.end(ending);
     return ending.exitCode;
   } finally {
@@ -84,10 +84,17 @@ async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOpe
   }
 }
 
+/** These answer an unknown node as they answer every other node that cannot be it: refused. */
+const REFUSE_UNKNOWN: ReadonlySet<Ask["command"]> = new Set(["promote", "rejoin"]);
+
 /** A server that cannot be asked, or a journal that cannot be written, is no mistake of the command line. */
-function endWithoutBeginning(error: unknown): Ending {
+function endWithoutBeginning(error: unknown, { command }: Ask): Ending {
   if (error instanceof DriverError) return buildNotBegun(error.message);
-  if (error instanceof TargetError && error.problem === "unreadable") return buildNotBegun(error.message);
+  if (error instanceof RefusedError) return buildNotBegun(error.message, error.advice);
+  if (error instanceof TargetError) {
+    const isRefused = error.problem === "unreadable" || (error.problem === "unknown" && REFUSE_UNKNOWN.has(command));
+    if (isRefused) return buildNotBegun(error.message);
+  }
   if (error instanceof RequestError && error.field === "journal") return buildNotBegun(error.message);
   throw error;
 }

@@ -1,0 +1,63 @@
+/** Lines about a run that moves writes: how long they stand still, what is waited for, and who is in the way. */
+import type { Blocker, PromotionProgress } from "../../model/operation.ts";
+import { printable } from "../../model/printable.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { formatClock } from "./format-progress.ts";
+import { formatBound, formatGap } from "./format-promotion.ts";
+
+/** A query longer than this tells nobody more at 3 a.m.; the console and the server have the whole of it. */
+const LONGEST_QUERY = 200;
+const MOST_BLOCKERS = 5;
+
+/** Milliseconds the writes have been standing still so far; null when they are not. */
+function stoppedSoFarMs({ stoppedAt, openedAt }: PromotionProgress, now: EpochMs): number | null {
+  return stoppedAt === null || openedAt !== null ? null : Math.max(0, now - stoppedAt);
+}
+
+function formatBlocker({ node, sessionId, account, seconds, query }: Blocker): string {
+  const since = seconds === null ? "for an unknown time" : `for ${seconds} s`;
+  const text = query === null ? "runs nothing that is told" : printable(query);
+  const cut = text.length > LONGEST_QUERY ? `${text.slice(0, LONGEST_QUERY)}…` : text;
+  return `    ${printable(`${node} session ${sessionId} of ${account}, ${since}`)}: ${cut}`;
+}
+
+/** What is waited for and who blocks it; empty when nothing is waited for. */
+export function formatWaiting(progress: PromotionProgress, now: EpochMs): string[] {
+  const { waitingFor, blockers, budgetMs } = progress;
+  if (waitingFor === null && blockers.length === 0) return [];
+  const soFarMs = stoppedSoFarMs(progress, now);
+  const stop =
+    soFarMs === null ? "" : ` (writes stopped for ${formatBound(soFarMs)} of at most ${formatBound(budgetMs)})`;
+  const more = blockers.length - MOST_BLOCKERS;
+  return [
+    `${formatClock(now)}  waits for ${printable(waitingFor ?? "sessions to end")}${stop}`,
+    ...(blockers.length === 0 ? [] : ["  in the way:"]),
+    ...blockers.slice(0, MOST_BLOCKERS).map(formatBlocker),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ];
+}
+
+/** What has happened to the writes since the look before. */
+export function formatTurns(before: PromotionProgress | null, progress: PromotionProgress): string[] {
+  const { stoppedAt, openedAt, gapMs, budgetMs, pastNoReturn } = progress;
+  const lines: string[] = [];
+  if (stoppedAt !== null && (before === null || before.stoppedAt === null)) {
+    lines.push(`${formatClock(stoppedAt)}  writes are stopped, for at most ${formatBound(budgetMs)}`);
+  }
+  if (pastNoReturn && before?.pastNoReturn !== true) {
+    lines.push("  - - - point of no return passed: nothing is taken back from here on - - -");
+  }
+  if (openedAt !== null && (before === null || before.openedAt === null)) {
+    lines.push(`${formatClock(openedAt)}  writes flow again${gapMs === null ? "" : `, after ${formatGap(gapMs)}`}`);
+  }
+  return lines;
+}
+
+/** `writes stopped for 38.4 ms`: the sentence at the end; null when they never stood still. */
+export function formatWriteStop({ stoppedAt, openedAt, gapMs }: PromotionProgress): string | null {
+  if (gapMs !== null) return `writes stopped for ${formatGap(gapMs)}`;
+  if (stoppedAt === null) return null;
+  return openedAt === null
+    ? "WRITES ARE STILL STOPPED as far as is known"
+    : "writes were stopped; for how long is not known";
+}
