@@ -1,8 +1,9 @@
 /** reapply: what a reload of HAProxy took back is set again, as one plan. */
 import type { HaproxySnapshot } from "../../model/snapshot.ts";
+import { selectAdminState, selectWeight } from "../admin-state.ts";
 import { RequestError, TargetError } from "../errors.ts";
 import { buildReloadNotes } from "../notes.ts";
-import type { ClusterView } from "../view.ts";
+import { type ClusterView, nameOf, type ServerView } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
 import { draftState } from "./server-state.ts";
@@ -29,6 +30,22 @@ function collectLost(view: ClusterView, haproxy: string | null): Lost[] {
   return view.cluster.haproxies
     .filter(({ name }) => haproxy === null || name === haproxy)
     .flatMap(({ name, reload }) => (reload?.restore ?? []).map((restore) => ({ haproxy: name, restore })));
+}
+
+/** What somebody has set since the reload, which left the server in rotation with the weight of its configuration. */
+function describeChanged(found: ServerView | null, { haproxy, restore }: Lost): string[] {
+  if (found === null) return [];
+  const { server } = found;
+  const state = selectAdminState(server);
+  const weight = selectWeight(server);
+  const isOut = state === "drain" || state === "maint";
+  const isSet = weight !== null && server.initialWeight !== null && weight !== server.initialWeight;
+  return [
+    ...(restore.state !== null && isOut && state !== restore.state ? [`${state}, and was ${restore.state}`] : []),
+    ...(restore.weight !== null && isSet && weight !== restore.weight
+      ? [`of weight ${weight}, and had ${restore.weight}`]
+      : []),
+  ].map((words) => `Since the reload somebody has set ${nameOf(server)} on ${haproxy}: it is ${words} before.`);
 }
 
 function draftPlan({ request, view }: DraftInput): PlanDraft {
@@ -58,6 +75,9 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
       ...gone.map(({ haproxy, restore }) => `${restore.backend}/${restore.server} is gone from ${haproxy}.`),
       ...buildReloadNotes([...states, ...weights], servers),
     ],
+    changedSince: lost.flatMap((each) =>
+      describeChanged(find(each), each).map((message) => ({ subject: each.haproxy, message })),
+    ),
     watch: servers.filter((server) => restoreOf.get(server)?.state !== "ready").map(watched),
   };
 }

@@ -67,7 +67,8 @@ function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
       })),
     request: {
       ...plan.request,
-      force: request.force || plan.request.force,
+      // What was forced was forced on the world of then: what the guards say now has to be answered anew.
+      force: request.force,
       waitMs: request.waitMs ?? plan.request.waitMs,
     },
   };

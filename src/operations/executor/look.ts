@@ -1,6 +1,7 @@
 /** Fresh looks: at everything a group's guards ask about, or only at the one server that was changed. */
 import type { PlanStep } from "../../model/operation.ts";
 import { evaluateFact, type FactFinding, type SessionIds } from "../facts/evaluate.ts";
+import { effectsOf } from "../guards/effects.ts";
 import { putsIn } from "../guards/selectors.ts";
 import type { ClusterPorts, LookScope } from "../ports.ts";
 import { buildView, type ClusterView } from "../view.ts";
@@ -12,13 +13,19 @@ export function scopeOf(steps: readonly PlanStep[], view: ClusterView): LookScop
   const answering = view.cluster.haproxies.filter(({ reading }) => reading.state !== "failed");
   const haproxies = new Set(answering.map(({ name }) => name));
   const nodes = new Set<string>();
+  for (const { change } of effectsOf(view, { steps })) {
+    haproxies.add(change.haproxy);
+    const isIn = [change].some(putsIn);
+    if (!isIn && view.cluster.readerBackends.includes(change.backend)) continue;
+    for (const { node, server } of view.servers) {
+      // Writes may go through any backend; a node that is silent is waited for only where it may be the one that is put in.
+      const isMeant = server.backend === change.backend || (isIn && view.node(node)?.reading.state !== "failed");
+      if (node !== null && isMeant) nodes.add(node);
+    }
+  }
   for (const { change } of steps) {
-    if ("haproxy" in change) {
-      haproxies.add(change.haproxy);
-      const asksNodes = [change].some(putsIn) || !view.cluster.readerBackends.includes(change.backend);
-      if (!asksNodes) continue;
-      for (const { node } of view.inBackend(change.haproxy, change.backend)) if (node !== null) nodes.add(node);
-    } else if (change.kind === "read-only") for (const { name } of view.cluster.nodes) nodes.add(name);
+    if (!("node" in change)) continue;
+    if (change.kind === "read-only") for (const { name } of view.cluster.nodes) nodes.add(name);
     else nodes.add(change.node);
   }
   return { haproxies: [...haproxies], nodes: [...nodes] };

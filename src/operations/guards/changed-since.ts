@@ -3,7 +3,7 @@ import { block, type Guard } from "./guard.ts";
 export const changedSince: Guard = {
   name: "changed-since",
   explains:
-    "Undo and resume touch only what is still as the operation left it, or as it was before: somebody else's change is not overwritten unseen.",
+    "Undo, resume and re-apply touch only what is still as the operation or the reload left it, or as it was before: somebody else's change is not overwritten unseen.",
   applies: ({ request, changedSince: found }) => request.command === "undo" || found.length > 0,
   evaluate: (_facts, { changedSince: found }) =>
     found.map(({ subject, message }) =>
