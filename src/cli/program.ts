@@ -109,6 +109,7 @@ function addOperations(program: Command, io: CliIo, finish: (exitCode: number) =
     .argument("<id>")
     .description("one operation with every line of its journal")
     .option("--json", "print JSON")
+    .option("--markdown", "print a report for an incident channel")
     .action(async (id: string, _options: unknown, command: Command) => {
       const [{ runShowOperation }, { openJournal }] = await load();
       finish(await runShowOperation(io, command.optsWithGlobals<OperationsOptions>(), openJournal(io.env), id));

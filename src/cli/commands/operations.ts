@@ -8,12 +8,15 @@ import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import { type CliIo, wantsColor } from "../io.ts";
 import { formatOperation, formatOperations } from "../operations/format-operations.ts";
+import { formatReport } from "../operations/format-report.ts";
+import { selectByHand, selectPromotion } from "../operations/writes.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
 
 export interface OperationsOptions extends GlobalOptions {
   readonly json?: boolean;
   readonly limit?: string;
+  readonly markdown?: boolean;
 }
 
 const LIMIT = 50;
@@ -36,20 +39,32 @@ export async function runOperationsCommand(io: CliIo, options: OperationsOptions
   return EXIT.ok;
 }
 
-/** @throws UsageError for an id that is not there */
+/** Columns where nobody tells them: a pipe is as wide as it wants to be. */
+const WIDE = 200;
+
+/** @throws UsageError for an id that is not there, and for two forms at once */
 export async function runShowOperation(
   io: CliIo,
   options: OperationsOptions,
   journal: Journal,
   id: string,
 ): Promise<number> {
+  if (options.json && options.markdown) throw new UsageError("--json and --markdown are two forms; give one of them");
   const record = await findOperation(journal, id);
   const entry = buildEntry(record);
   if (options.json) {
-    io.stdout.write(printJson({ schema: 1, operation: { ...withTimes(entry), lines: record.lines } }));
+    const writes = {
+      promotion: selectPromotion(record),
+      gapMs: entry.gapMs ?? null,
+      byHand: selectByHand(entry, record),
+      positions: entry.positions ?? {},
+    };
+    io.stdout.write(printJson({ schema: 1, operation: { ...withTimes(entry), ...writes, lines: record.lines } }));
+  } else if (options.markdown) {
+    io.stdout.write(formatReport(entry, record));
   } else {
     const paint = createPaint(wantsColor(io, options.color));
-    io.stdout.write(formatOperation(entry, record.lines, paint));
+    io.stdout.write(formatOperation(entry, record, paint, io.stdout.isTTY ? io.stdout.columns || 80 : WIDE));
   }
   return EXIT.ok;
 }

@@ -2,7 +2,11 @@
 import type { OperationEntry } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
 import type { JournalLine } from "../../operations/journal/line.ts";
+import type { OperationRecord } from "../../operations/journal/record.ts";
+import { formatByHand, formatMove } from "../change/format-promotion.ts";
+import { formatRoles } from "../change/format-roles.ts";
 import { cell, formatTable, type Paint, type Tone } from "../status/table.ts";
+import { describeGap, describePositions, describeWaysOn, selectByHand, selectPromotion } from "./writes.ts";
 
 const TONES: Readonly<Record<OperationEntry["state"], Tone>> = {
   running: "strong",
@@ -57,8 +61,23 @@ function formatLine(line: JournalLine): string {
   return printable(`  ${at}  ${what}  ${phase}${text}${told.length === 0 ? "" : ` (${told.join(", ")})`}`);
 }
 
-export function formatOperation(entry: OperationEntry, lines: readonly JournalLine[], paint: Paint): string {
-  const { id, title, cluster, operator, host, reason, startedAt, endedAt, summary, undoneBy, undoable, open } = entry;
+/** What is told of an operation that moved the writes. */
+function formatWrites(entry: OperationEntry, record: OperationRecord, width: number): string[] {
+  const promotion = selectPromotion(record);
+  const gap = describeGap(entry, record);
+  return [
+    ...(promotion === null
+      ? []
+      : [formatMove(promotion), ...formatRoles(promotion, width - 2).map((row) => `  ${row}`)]),
+    ...(gap === null ? [] : [`writes stopped for: ${gap}`]),
+    ...(promotion?.knownLoss == null ? [] : [printable(`known loss: ${promotion.knownLoss}`)]),
+    ...describePositions(entry).map(({ what, at }) => printable(`position of the ${what}: ${at}`)),
+  ];
+}
+
+/** @param width columns there are */
+export function formatOperation(entry: OperationEntry, record: OperationRecord, paint: Paint, width: number): string {
+  const { id, title, cluster, operator, host, reason, startedAt, endedAt, summary, undoneBy } = entry;
   const state = describeState(entry);
   const head = [
     `${paint(printable(id), "strong")}  ${paint(state.text, state.tone)}`,
@@ -68,6 +87,7 @@ export function formatOperation(entry: OperationEntry, lines: readonly JournalLi
     ...(reason === null ? [] : [printable(`reason: ${reason}`)]),
     printable(summary),
     ...(undoneBy === null ? [] : [printable(`taken back by ${undoneBy}`)]),
+    ...formatWrites(entry, record, width),
   ];
   const steps = entry.steps.map((step) => [
     cell(String(step.number), "dim"),
@@ -77,7 +97,8 @@ export function formatOperation(entry: OperationEntry, lines: readonly JournalLi
     cell(printable(step.error ?? step.message ?? "")),
   ]);
   const table = steps.length === 0 ? [] : formatTable(["step", "on", "command", "last", ""], steps, paint);
-  const journal = ["Journal", ...lines.map(formatLine)];
-  const next = open ? [wayOn(id)] : undoable ? [printable(`signalbox undo ${id} takes it back.`)] : [];
-  return `${[...head, ...table, ...journal, ...next].join("\n")}\n`;
+  const journal = ["Journal", ...record.lines.map(formatLine)];
+  const byHand = formatByHand(selectByHand(entry, record));
+  const next = describeWaysOn(entry, record).map(printable);
+  return `${[...head, ...table, ...journal, ...byHand, ...next].join("\n")}\n`;
 }

@@ -1,0 +1,120 @@
+/** `operations show ID --markdown`: one operation as a report for an incident channel. */
+import type { HandTask, OperationEntry } from "../../model/operation.ts";
+import type { OperationRecord } from "../../operations/journal/record.ts";
+import { formatMove } from "../change/format-promotion.ts";
+import { formatRoles } from "../change/format-roles.ts";
+import { escapeMarkdown, formatBlock, formatCode, formatCodeCell, formatMarkdownTable } from "./markdown.ts";
+import { describeGap, describePositions, describeWaysOn, selectByHand, selectPromotion } from "./writes.ts";
+
+/** A channel is seldom wider. */
+const WIDTH = 100;
+
+const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+function formatFacts(entry: OperationEntry, record: OperationRecord): string[] {
+  const { id, cluster, operator, host, reason, startedAt, endedAt, state, summary, undoneBy } = entry;
+  const gap = describeGap(entry, record);
+  const promotion = selectPromotion(record);
+  const end = endedAt === null ? "not ended" : `${stamp(endedAt)} (${((endedAt - startedAt) / 1000).toFixed(1)} s)`;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["Operation", formatCode(id)],
+    ["Cluster", formatCode(cluster)],
+    ["By", `${formatCode(operator)} on ${formatCode(host)}`],
+    ["Reason", reason === null ? null : escapeMarkdown(reason)],
+    ["Started", stamp(startedAt)],
+    ["Ended", end],
+    ["Result", `**${escapeMarkdown(state)}**: ${escapeMarkdown(summary)}`],
+    ["Move", promotion === null ? null : escapeMarkdown(formatMove(promotion))],
+    ["Writes stopped for", gap],
+    ["Known loss", promotion?.knownLoss == null ? null : escapeMarkdown(promotion.knownLoss)],
+    ["Taken back by", undoneBy === null ? null : formatCode(undoneBy)],
+  ];
+  return facts.flatMap(([what, told]) => (told === null ? [] : [`- ${what}: ${told}`]));
+}
+
+function formatRolesPart(record: OperationRecord): string[] {
+  const promotion = selectPromotion(record);
+  if (promotion === null) return [];
+  return ["## Roles as planned", "", ...formatBlock(formatRoles(promotion, WIDTH)), ""];
+}
+
+function formatGuardsPart({ plan }: OperationRecord): string[] {
+  const told = (plan?.guards ?? []).filter(({ verdict }) => verdict !== "pass");
+  if (told.length === 0) return [];
+  const lines = told.map(({ guard, verdict, subject, message, advice }) => {
+    const about = subject === "" ? "" : `, ${escapeMarkdown(subject)}`;
+    const more = advice === "" ? "" : ` ${escapeMarkdown(advice)}`;
+    return `- ${verdict.toUpperCase()} ${formatCode(guard)}${about}: ${escapeMarkdown(message)}${more}`;
+  });
+  return ["## Guards that spoke", "", ...lines, ""];
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+  intent: "sent, end not known",
+  done: "done",
+  failed: "FAILED",
+  undone: "taken back",
+};
+
+/** Time of the last line about a step, and what it took since it was announced. */
+function formatTime(record: OperationRecord, number: number): string {
+  const lines = record.lines.filter(({ step }) => step === number);
+  const last = lines.at(-1);
+  if (last === undefined) return "-";
+  const begun = lines.findLast(({ phase }) => phase === "intent");
+  const took = begun === undefined || begun === last ? "" : ` (${Date.parse(last.at) - Date.parse(begun.at)} ms)`;
+  return `${escapeMarkdown(last.at.slice(11, 23))}${took}`;
+}
+
+function formatStepsPart({ steps }: OperationEntry, record: OperationRecord): string[] {
+  if (steps.length === 0) return [];
+  const rows = steps.map(({ number, target, command, phase, message, error }) => {
+    const outcome = phase === null ? "never sent" : (PHASES[phase] ?? phase);
+    const told = error ?? message;
+    return [
+      String(number),
+      formatTime(record, number),
+      formatCodeCell(target),
+      formatCodeCell(command),
+      told === null || told === "" ? outcome : `${outcome}: ${escapeMarkdown(told)}`,
+    ];
+  });
+  // The intents of a write stop are written together, before the first of them is sent: times of steps in it count from there.
+  return ["## Steps", "", ...formatMarkdownTable(["#", "UTC", "on", "command", "outcome"], rows), ""];
+}
+
+function formatPositionsPart(entry: OperationEntry): string[] {
+  const positions = describePositions(entry);
+  if (positions.length === 0) return [];
+  return ["## Positions", "", ...positions.map(({ what, at }) => `- ${what}: ${formatCode(at)}`), ""];
+}
+
+function formatTask({ subject, message, lines }: HandTask): string[] {
+  const head = `- [ ] ${escapeMarkdown(subject)}: ${escapeMarkdown(message)}`;
+  return [head, ...(lines.length === 0 ? [] : ["", ...formatBlock(lines).map((line) => `  ${line}`), ""])];
+}
+
+function formatRest(entry: OperationEntry, record: OperationRecord): string[] {
+  const tasks = selectByHand(entry, record);
+  const ways = describeWaysOn(entry, record);
+  return [
+    ...(tasks.length === 0 ? [] : ["## Left to do by hand", "", ...tasks.flatMap(formatTask), ""]),
+    ...(ways.length === 0 ? [] : ["## Ways on", "", ...ways.map((way) => `- ${escapeMarkdown(way)}`), ""]),
+  ];
+}
+
+/** The whole report, ended by a newline. */
+export function formatReport(entry: OperationEntry, record: OperationRecord): string {
+  const lines = [
+    `# ${escapeMarkdown(entry.title)}`,
+    "",
+    ...formatFacts(entry, record),
+    "",
+    ...formatRolesPart(record),
+    ...formatGuardsPart(record),
+    ...formatStepsPart(entry, record),
+    ...formatPositionsPart(entry),
+    ...formatRest(entry, record),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}

@@ -1,0 +1,60 @@
+/** What the journal tells about an operation that moved the writes. */
+import type { HandTask, OperationEntry, PromotionPlan } from "../../model/operation.ts";
+import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
+import type { OperationRecord } from "../../operations/journal/record.ts";
+import { formatGap } from "../change/format-promotion.ts";
+
+const ROLES: Readonly<Record<PositionRole, string>> = {
+  flowing: "old primary while writes still flowed",
+  stop: "old primary after its writes were stopped",
+  open: "new primary before it was opened",
+  applied: "dead primary, applied up to there",
+  ahead: "replica that had received most",
+};
+
+export function selectPromotion({ plan }: OperationRecord): PromotionPlan | null {
+  return plan?.promotion ?? null;
+}
+
+/** What was left to people; of an operation that is done and told none, what its plan said. */
+export function selectByHand({ byHand, state }: OperationEntry, record: OperationRecord): readonly HandTask[] {
+  return byHand ?? (state === "done" ? (selectPromotion(record)?.byHand ?? []) : []);
+}
+
+/** True when a node may have taken writes that no other has: nothing can be taken back then. */
+export function isPastNoReturn({ plan, phases }: OperationRecord): boolean {
+  return (plan?.steps ?? []).some(({ number, noReturn }) => noReturn === true && phases.get(number) === "done");
+}
+
+/** `38.4 ms`; null for what stopped no writes. */
+export function describeGap({ gapMs }: OperationEntry, { plan }: OperationRecord): string | null {
+  if (gapMs !== undefined && gapMs !== null) return formatGap(gapMs);
+  return (plan?.steps ?? []).some(({ section }) => section === "write-stop") ? "not known" : null;
+}
+
+/** Each with what it is the position of. */
+export function describePositions({
+  positions = {},
+}: OperationEntry): { readonly what: string; readonly at: string }[] {
+  return (Object.entries(positions) as [PositionRole, SourcePosition | undefined][]).flatMap(([role, position]) => {
+    if (position === undefined) return [];
+    const { gtid, file, pos } = position;
+    const place = file === null || pos === null ? null : `${file}:${pos}`;
+    const at = [gtid === "" ? "no GTID yet" : gtid, place].filter((each) => each !== null).join(", ");
+    return [{ what: ROLES[role] ?? role, at: at === "" ? "unknown" : at }];
+  });
+}
+
+/** What can be done about it now, as sentences; empty when nothing has to be. */
+export function describeWaysOn({ id, open, undoable }: OperationEntry, record: OperationRecord): string[] {
+  const isPast = isPastNoReturn(record);
+  const promotion = selectPromotion(record);
+  if (open && isPast) {
+    return [`signalbox resume ${id} finishes it. It is past the point of no return: nothing of it can be taken back.`];
+  }
+  if (open) return [`signalbox resume ${id} finishes it, signalbox undo ${id} takes it back.`];
+  if (isPast && promotion?.mode === "switchover" && promotion.from !== null) {
+    return [`signalbox promote ${promotion.from} moves the writes back.`];
+  }
+  return undoable && !isPast ? [`signalbox undo ${id} takes it back.`] : [];
+}
