@@ -490,6 +490,8 @@ export interface JournalFacts {
     readonly at: EpochMs;
     readonly reason: string | null;
   })[];
+  /** What the last promotion or rejoin that ended has left to people. */
+  readonly byHand?: readonly { readonly operation: string; readonly at: EpochMs; readonly task: HandTask }[];
 }
 
 export interface OperationProgress {

@@ -5,6 +5,7 @@ import { isUndoable, needsAttention, type OperationRecord } from "./record.ts";
 
 export function buildEntry(record: OperationRecord): OperationEntry {
   const { id, cluster, kind, title, operator, host, reason, startedAt, endedAt, state, summary, undoneBy } = record;
+  const { gapMs, byHand, positions } = record;
   return {
     id,
     cluster,
@@ -32,6 +33,9 @@ export function buildEntry(record: OperationRecord): OperationEntry {
         error: last?.error ?? null,
       };
     }),
+    ...(gapMs === null ? {} : { gapMs }),
+    ...(byHand.length === 0 ? {} : { byHand }),
+    ...(Object.keys(positions).length === 0 ? {} : { positions }),
   };
 }
 
@@ -42,12 +46,12 @@ interface StateSet {
   readonly record: OperationRecord;
 }
 
-/** Every state that was set, oldest first: by a step done, or by taking one back. */
+/** Every state that was set, oldest first: by a step done, in place of one that failed, or by taking one back. */
 function collectStates(records: readonly OperationRecord[]): StateSet[] {
   const found = records.flatMap((record) =>
     record.lines.flatMap((line): StateSet[] => {
       const step = record.plan?.steps.find(({ number }) => number === line.step);
-      const change = line.phase === "undone" ? step?.undo?.change : step?.change;
+      const change = line.rescue ?? (line.phase === "undone" ? step?.undo?.change : step?.change);
       if (change?.kind !== "server-state" || (line.phase !== "done" && line.phase !== "undone")) return [];
       return [{ change, state: change.state, at: Date.parse(line.at), record }];
     }),
@@ -69,5 +73,16 @@ export function buildJournalFacts(records: readonly OperationRecord[]): JournalF
       const { id: operation, operator, host, reason } = record;
       return [{ haproxy, backend, server, state, operation, operator, host, at, reason }];
     }),
+    byHand: collectHandTasks(records),
   };
+}
+
+/** Of the last operation that changed roles: a later one knows what is left of an earlier one. */
+function collectHandTasks(records: readonly OperationRecord[]): NonNullable<JournalFacts["byHand"]> {
+  const ended = records.filter(
+    ({ plan, state, undoneBy }) =>
+      plan?.promotion !== undefined && undoneBy === null && (state === "done" || state === "unfinished"),
+  );
+  const [last] = [...ended].sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
+  return (last?.byHand ?? []).map((task) => ({ operation: last?.id ?? "", at: last?.endedAt ?? 0, task }));
 }

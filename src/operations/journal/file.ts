@@ -1,4 +1,5 @@
 /** Writing one journal file: what `append` resolved for is on disk. */
+import { writeSync } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatJournalLine, type JournalLine } from "./line.ts";
@@ -8,6 +9,13 @@ const NEWLINE = 10;
 export interface JournalFile {
   /** Writes the lines in one piece and resolves when they are on disk. @throws NodeJS.ErrnoException, e.g. ENOSPC */
   append(lines: readonly JournalLine[]): Promise<void>;
+  /**
+   * Writes the lines now and does not wait for the disk, which gets them within a moment. Never throws: what went wrong is told by `settle`,
+   * since a full disk must not keep writes stopped.
+   */
+  appendSoon(lines: readonly JournalLine[]): void;
+  /** Resolves when everything is on disk. @throws NodeJS.ErrnoException the first thing that went wrong since the last call */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,11 +61,64 @@ export async function openJournalFile(dir: string, id: string): Promise<JournalF
   // A half line left by a crash must not swallow the next one.
   if (await endsHalfWay(path)) await handle.writeFile("\n");
   await syncDir(dir);
+  const soon = new SoonWriter(handle);
   return {
     async append(lines) {
       await handle.writeFile(lines.map(formatJournalLine).join(""));
       await handle.sync();
     },
-    close: () => handle.close(),
+    appendSoon: (lines) => soon.write(lines),
+    settle: () => soon.settle(),
+    async close() {
+      await soon.settle().catch(() => {});
+      await handle.close();
+    },
   };
+}
+
+/** A sync may hold up the next write to the same file: one that is over within this time is synced as a whole. */
+const SYNC_DELAY_MS = 100;
+
+class SoonWriter {
+  readonly #handle: FileHandle;
+  #error: unknown = null;
+  #timer: NodeJS.Timeout | null = null;
+  #syncing: Promise<void> = Promise.resolve();
+  #isDirty = false;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  write(lines: readonly JournalLine[]): void {
+    try {
+      const text = Buffer.from(lines.map(formatJournalLine).join(""));
+      let at = 0;
+      while (at < text.length) at += writeSync(this.#handle.fd, text, at);
+    } catch (error) {
+      this.#error ??= error;
+    }
+    this.#isDirty = true;
+    this.#timer ??= setTimeout(() => this.#sync(), SYNC_DELAY_MS);
+  }
+
+  async settle(): Promise<void> {
+    this.#sync();
+    await this.#syncing;
+    const error = this.#error;
+    this.#error = null;
+    if (error !== null) throw error;
+  }
+
+  #sync(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    this.#syncing = this.#syncing
+      .then(() => this.#handle.sync())
+      .catch((error: unknown) => {
+        this.#error ??= error;
+      });
+  }
 }

@@ -1,5 +1,6 @@
 /** One line of the journal: the fields of the contract in every line, and what a plan's first and last line carry besides. */
-import type { CommandId, Fact, OperationState, Plan } from "../../model/operation.ts";
+import type { Change, CommandId, Fact, HandTask, OperationState, Plan } from "../../model/operation.ts";
+import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 
 export type JournalPhase = "intent" | "done" | "failed" | "undone";
 
@@ -31,6 +32,14 @@ export interface JournalLine {
   readonly process?: { readonly pid: number; readonly startedTicks: string | null; readonly thread?: number };
   /** Last line. */
   readonly state?: OperationState;
+  /** Outcome of a step that read coordinates. */
+  readonly value?: { readonly role: PositionRole; readonly position: SourcePosition };
+  /** What was sent because a step had failed for good; the number of the line is 0. */
+  readonly rescue?: Change;
+  /** Last line of an operation that moved writes: how long they stood still, in milliseconds; null = not known. */
+  readonly gapMs?: number | null;
+  /** Last line: what is left to people. */
+  readonly byHand?: readonly HandTask[];
   /** In a line added later: the operation that took this one back. */
   readonly by?: string;
 }

@@ -1,5 +1,6 @@
 /** An operation as its journal file tells it. */
-import type { CommandId, OperationState, Plan, PlanStep } from "../../model/operation.ts";
+import type { CommandId, HandTask, OperationState, Plan, PlanStep } from "../../model/operation.ts";
+import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { JournalLine, JournalPhase } from "./line.ts";
 
@@ -20,6 +21,12 @@ export interface OperationRecord {
   readonly plan: Plan | null;
   /** Last phase of every step that was begun; a step that is not in it was never sent. */
   readonly phases: ReadonlyMap<number, JournalPhase>;
+  /** Coordinates that its steps have read: the last ones of each role. */
+  readonly positions: Readonly<Partial<Record<PositionRole, SourcePosition>>>;
+  /** How long writes stood still, in milliseconds; null: not at all, or not known. */
+  readonly gapMs: number | null;
+  /** What it left to people when it ended. */
+  readonly byHand: readonly HandTask[];
   /** The operation that took it back. */
   readonly undoneBy: string | null;
   readonly lines: readonly JournalLine[];
@@ -55,9 +62,20 @@ export function buildRecord(lines: readonly JournalLine[], thisHost: string, isA
     summary: end?.message ?? describeOpen(open, head?.plan ?? null, phases),
     plan: head?.plan ?? null,
     phases,
+    positions: collectPositions(lines),
+    // Carried on after the writes had moved, a run has no write stop of its own: the figure is that of the run that had it.
+    gapMs: lines.findLast(({ gapMs }) => typeof gapMs === "number")?.gapMs ?? null,
+    byHand: end?.byHand ?? [],
     undoneBy,
     lines,
   };
+}
+
+function collectPositions(lines: readonly JournalLine[]): OperationRecord["positions"] {
+  const positions: Partial<Record<PositionRole, SourcePosition>> = {};
+  for (const { value, phase } of lines)
+    if (value !== undefined && phase === "done") positions[value.role] = value.position;
+  return positions;
 }
 
 function describeOpen(
