@@ -1,0 +1,31 @@
+/** XA transactions that are prepared: a server that is read-only refuses to commit them. */
+import { type Asking, ask, missingPrivilege } from "../asking.ts";
+import { selectInspection } from "../dialects/inspecting.ts";
+import { type Row, textOf } from "../rows.ts";
+
+/** What MySQL 8 says to an account without XA_RECOVER_ADMIN, instead of naming the privilege. */
+const resourceManagerError = 1401;
+
+/** Null, with a problem, when the account may not see them. */
+export async function readPreparedXa(asking: Asking): Promise<readonly string[] | null> {
+  const { identity } = asking.login;
+  const { xaPrivilege } = selectInspection(identity.flavor, identity.version);
+  const part = { name: "prepared XA transactions", privilege: xaPrivilege === null ? null : `${xaPrivilege} ON *.*` };
+  const before = asking.problems.length;
+  const answer = await ask(asking, part, [{ sql: "XA RECOVER", columns: null }]);
+  if (answer !== null) return answer.rows.map(describeXid);
+  const problem = asking.problems[before];
+  if (problem?.failure.serverCode === resourceManagerError && xaPrivilege !== null) {
+    const reason = missingPrivilege(asking.login, asking.target, part, `the server answers ${resourceManagerError}`);
+    asking.problems[before] = { part: part.name, failure: { ...problem.failure, ...reason } };
+  }
+  return null;
+}
+
+/** `data` is the global id followed by the branch id; bytes that are no text are shown as hexadecimal. */
+export function describeXid(row: Row): string {
+  const data = textOf(row, "data") ?? "";
+  const [global, branch] = [Number(row.get("gtrid_length") ?? data.length), Number(row.get("bqual_length") ?? 0)];
+  if (!/^[\x20-\x7e]*$/.test(data)) return `0x${Buffer.from(data, "utf8").toString("hex")}`;
+  return branch === 0 ? data : `${data.slice(0, global)},${data.slice(global, global + branch)}`;
+}
