@@ -112,9 +112,10 @@ export interface DeathProof {
   readonly attempts: readonly { readonly at: number; readonly failure: Failure | null }[];
   /**
    * `dead`: every attempt failed on the network (refused, unreachable, timed out before the server's greeting). `alive`: one got an answer of a
-   * server, be it an error such as 1040 or 1045. `hanging`: connections are accepted and nothing is said.
+   * server, be it an error such as 1040 or 1045. `hanging`: connections are accepted and nothing is said. `unknown`: it could not be tried from
+   * here (name not resolved, cancelled, no such node), which proves nothing.
    */
-  readonly verdict: "dead" | "alive" | "hanging";
+  readonly verdict: "dead" | "alive" | "hanging" | "unknown";
   /** The sentence to show. */
   readonly message: string;
 }
@@ -144,8 +145,9 @@ export interface SourcePosition {
 /**
  * `stop`: of the old source after its writes were stopped. `open`: of the candidate's own log, read before it was opened. `applied`: failover,
  * coordinates of the dead source up to which the candidate has applied. `ahead`: failover, executed set of the replica that had received most.
+ * `flowing`: of the old source while its writes still flow, to bring the candidate near; worth nothing afterwards.
  */
-export type PositionRole = "stop" | "open" | "applied" | "ahead";
+export type PositionRole = "stop" | "open" | "applied" | "ahead" | "flowing";
 
 export interface LastPromotion {
   readonly operation: string;
