@@ -64,7 +64,8 @@ export async function logIn(
   }
 }
 
-async function connectAs(
+/** A session that has logged in and nothing more; `preferred` falls back to clear text where the server has no TLS. @throws raw errors */
+export async function connectAs(
   target: MysqlTarget,
   tls: SslOptions | null,
   progress: Progress,
