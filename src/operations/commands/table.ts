@@ -2,6 +2,7 @@
 import type { CommandId } from "../../model/operation.ts";
 import type { Command } from "./command.ts";
 import { killSession } from "./kill-session.ts";
+import { promote } from "./promote.ts";
 import { readOnlyOff, readOnlyOn } from "./read-only.ts";
 import { reapply } from "./reapply.ts";
 import { replicaStart, replicaStop } from "./replication.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   "read-only-off": readOnlyOff,
   "kill-session": killSession,
   reapply,
+  promote,
   undo,
   resume,
 };

@@ -6,8 +6,9 @@ import type { WriterServers } from "./writer-servers.ts";
 /**
  * One task per HAProxy whose configuration still makes the old primary the writer: the server lines as they have to become. A reload before
  * that is done sends writes to a node that is read-only, or puts others back into rotation.
+ * @param oldWord what the line of the old primary needs: `backup` where it follows the new one, `disabled` where it must stay out
  */
-export function configTasks(servers: WriterServers): HandTask[] {
+export function configTasks(servers: WriterServers, oldWord: "backup" | "disabled" = "backup"): HandTask[] {
   const { backend, candidate, old, others } = servers;
   const haproxies = [...new Set(candidate.map(({ haproxy }) => haproxy))];
   return haproxies.map((haproxy) => {
@@ -17,8 +18,9 @@ export function configTasks(servers: WriterServers): HandTask[] {
     const lines = [
       `# haproxy.cfg of ${haproxy}, backend ${backend}`,
       ...here(candidate).map(({ server }) => `server ${server} …   # without \`backup\` and \`disabled\``),
-      ...here(old).map(({ server }) => `server ${server} … backup disabled`),
-      ...here(others).map(({ server }) => `server ${server} … disabled`),
+      ...here(old).map(({ server }) => `server ${server} … ${oldWord}`),
+      // A backup gets nothing while the active server is up.
+      ...here(others).flatMap(({ server, backup }) => (backup ? [] : [`server ${server} … disabled`])),
     ];
     return {
       code: "config-names-old-primary",

@@ -148,7 +148,8 @@ export function waitPosition({ of, ...wait }: Wait): Move {
     title: `wait until ${wait.node} has applied everything of ${of}`,
     change: { kind: "wait-position", ...wait },
     section: "write-stop",
-    limitMs: seconds(wait.timeoutSeconds),
+    // The server's own bound ends it first.
+    limitMs: seconds(wait.timeoutSeconds) + 1000,
   });
 }
 

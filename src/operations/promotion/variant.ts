@@ -20,9 +20,15 @@ export function selectReplicationBy(
   return view.report(node)?.flavor === "mariadb" ? "mariadb-gtid" : "mysql-gtid";
 }
 
+/** True when each follows the other. A channel that somebody stopped and left behind is no pair. */
+function isPair(view: ClusterView, from: string, to: string): boolean {
+  const back = channelTo(view, from, to);
+  return channelTo(view, to, from) !== null && back !== null && (back.io !== "no" || back.sql !== "no");
+}
+
 /** `from` takes the writes now, `to` shall. */
 export function selectVariant(view: ClusterView, from: string, to: string): Variant {
-  if (channelTo(view, from, to) !== null && channelTo(view, to, from) !== null) {
+  if (isPair(view, from, to)) {
     return view.cluster.writer?.multiWriter === true ? "multi-writer" : "pair";
   }
   return selectReplicationBy(view, to, from);
