@@ -132,6 +132,11 @@ export interface PreflightFacts {
   readonly recentFailover: { readonly operation: string; readonly at: number } | null;
   /** Last operation that moved the writes of this cluster, for coordinates (rejoin by file/position); null = none in the journal. */
   readonly lastPromotion: LastPromotion | null;
+  /**
+   * Rejoin by file/position: what the returning node's log has after the coordinates of `lastPromotion` up to which the new primary has it, to the
+   * very end. Null or absent: not read.
+   */
+  readonly rejoinTail?: { readonly eventTypes: readonly string[]; readonly changesData: boolean } | null;
 }
 
 /** Coordinates of a source. */

@@ -1,0 +1,135 @@
+import { gtidKind } from "../../../model/gtid/gtid-set.ts";
+import type { MysqlReport } from "../../../model/mysql.ts";
+import {
+  block,
+  cannotTell,
+  type Finding,
+  type Guard,
+  type GuardedPlan,
+  type GuardFacts,
+  warn,
+} from "../../guards/guard.ts";
+import { describeExtra, describeLead, originsOf } from "./histories.ts";
+import {
+  channelsBetween,
+  hasStep,
+  isFailoverAhead,
+  lastReport,
+  listNames,
+  movesWrites,
+  rolesOf,
+  selectSiblings,
+} from "./roles.ts";
+
+interface Compared {
+  readonly name: string;
+  readonly report: MysqlReport;
+  /** Names and reports of those that should have everything of it. */
+  readonly witnesses: readonly (readonly [string, MysqlReport])[];
+}
+
+/** Who is compared with whom: with the primary, and when that is dead with what it said last and with the other replicas. */
+function selectCompared(facts: GuardFacts, plan: GuardedPlan): readonly Compared[] {
+  const { from, to, mode } = rolesOf(plan);
+  const siblings = selectSiblings(facts, rolesOf(plan)).map(({ name }) => name);
+  const names = [to, ...siblings];
+  const primary = mode === "failover" ? lastReport(facts.view.node(from)) : facts.view.report(from);
+  return names.flatMap((name): Compared[] => {
+    const report = facts.view.report(name);
+    if (report === null) return [];
+    const others = mode === "failover" ? names.filter((other) => other !== name) : [];
+    const witnesses: (readonly [string, MysqlReport])[] = primary === null || from === null ? [] : [[from, primary]];
+    for (const other of others) {
+      const seen = facts.view.report(other);
+      if (seen !== null) witnesses.push([other, seen]);
+    }
+    return [{ name, report, witnesses }];
+  });
+}
+
+function judgeExtra(facts: GuardFacts, plan: GuardedPlan, { name, report, witnesses }: Compared): Finding[] {
+  const { from, to, variant, mode } = rolesOf(plan);
+  // With nobody to compare with, what the only replica has is all there is.
+  if (witnesses.length === 0) return [];
+  const mayArrive = originsOf([lastReport(facts.view.node(from))], channelsBetween(facts, name, from));
+  const extra = describeExtra(
+    report,
+    witnesses.map(([, witness]) => witness),
+    mayArrive,
+  );
+  if (extra === "") return [];
+  const others = listNames(witnesses.map(([witness]) => witness));
+  const isForceable = variant === "file" || (mode === "failover" && name !== to);
+  if (extra === null) {
+    if (witnesses.some(([, witness]) => gtidKind(witness.flavor) !== gtidKind(report.flavor))) return [];
+    const message = `Whether ${name} has transactions that ${others} lacks cannot be told`;
+    if (variant === "file")
+      return [warn(name, `${message}: there are no GTIDs.`, "Compare the data by hand when in doubt.")];
+    return [cannotTell(name, `${message}.`, "Look at its GTID sets by hand.", isForceable)];
+  }
+  const message = `${name} has transactions that ${others} never had: ${extra}.`;
+  const advice =
+    name === to
+      ? "Promote another replica; these would become part of the data. Look at them in its binary log, then rebuild it or repair both sides."
+      : `Look at them in its binary log, then rebuild ${name}: it is not equal to the others.`;
+  return [block(name, message, advice, isForceable)];
+}
+
+export const errantTransactions: Guard = {
+  name: "errant-transactions",
+  explains: "Neither the candidate nor another replica of the old primary has transactions that the old primary lacks.",
+  applies: movesWrites,
+  evaluate: (facts, plan) => selectCompared(facts, plan).flatMap((each) => judgeExtra(facts, plan, each)),
+};
+
+/** Coordinates in the log of the dead primary that a replica has received. */
+function describeFileLead(ahead: { file: string | null; pos: number | null }, behind: typeof ahead): string | null {
+  if (ahead.file === null || behind.file === null || ahead.pos === null || behind.pos === null) return null;
+  const number = (file: string) => Number(/\.(\d+)$/.exec(file)?.[1] ?? Number.NaN);
+  const [more, less] = [number(ahead.file), number(behind.file)];
+  if (Number.isNaN(more) || Number.isNaN(less)) return null;
+  if (more < less || (more === less && ahead.pos <= behind.pos)) return "";
+  return `up to ${ahead.file} ${ahead.pos}, and not only ${behind.file} ${behind.pos}`;
+}
+
+function leadOf(facts: GuardFacts, plan: GuardedPlan, sibling: string): string | null {
+  const { from, to, variant } = rolesOf(plan);
+  const channels = [channelsBetween(facts, sibling, from)[0] ?? null, channelsBetween(facts, to, from)[0] ?? null];
+  const [theirs = null, ours = null] = channels;
+  const [ahead, behind] = [facts.view.report(sibling), facts.view.report(to)];
+  if (ahead === null || behind === null) return null;
+  if (variant === "file") {
+    if (theirs === null || ours === null) return null;
+    return describeFileLead({ file: theirs.readFile, pos: theirs.readPos }, { file: ours.readFile, pos: ours.readPos });
+  }
+  return describeLead({ report: ahead, channel: theirs }, { report: behind, channel: ours });
+}
+
+export const mostAdvanced: Guard = {
+  name: "most-advanced",
+  explains:
+    "No other replica that answers has received more of the dead primary than the candidate, or the plan fetches it.",
+  applies: isFailoverAhead,
+  evaluate(facts, plan) {
+    const { to } = rolesOf(plan);
+    const fetches = hasStep(
+      plan,
+      (change) =>
+        change.kind === "wait-position" &&
+        change.node === to &&
+        change.position.kind === "role" &&
+        change.position.role === "ahead",
+    );
+    return selectSiblings(facts, rolesOf(plan)).flatMap(({ name }): Finding[] => {
+      const lead = leadOf(facts, plan, name);
+      if (lead === "") return [];
+      if (lead === null) {
+        const message = `Whether ${name} has received more than ${to} cannot be told.`;
+        return [cannotTell(name, message, "Compare what both have received by hand.", false)];
+      }
+      const message = `${name} has received more than ${to}: ${lead}.`;
+      if (fetches) return [warn(name, `${message} The plan lets ${to} fetch it first.`, `Or promote ${name}.`)];
+      return [block(name, message, `Promote ${name} instead: those writes would be lost.`, false)];
+    });
+  },
+};

@@ -1,0 +1,179 @@
+/** What goes on on the node whose writes are to be stopped. */
+import type { ClientSession } from "../../../model/mysql.ts";
+import type { LongWork } from "../../../model/preflight.ts";
+import { block, cannotTell, type Finding, type Guard, type GuardFacts, warn } from "../../guards/guard.ts";
+import {
+  hasStep,
+  isFailover,
+  isRejoin,
+  movesWrites,
+  notRead,
+  preflightOf,
+  rolesOf,
+  selectSiblings,
+  stopsWrites,
+} from "./roles.ts";
+
+/** Work that takes longer than this would hold up the statement that stops writes, and all other writes behind it. */
+const LONG_SECONDS = 2;
+/** Beyond these only their number is told. */
+const SHOWN = 8;
+
+/** `session 42 of app@10.0.0.7:51000 (shop)`. */
+function describeSession({ id, user, host, database }: ClientSession): string {
+  return `session ${id} of ${user}@${host ?? "unknown host"}${database === null ? "" : ` (${database})`}`;
+}
+
+const shortQuery = (query: string | null): string => {
+  if (query === null || query.trim() === "") return "no statement now";
+  const line = query.replace(/\s+/g, " ").trim();
+  return line.length <= 120 ? line : `${line.slice(0, 119)}…`;
+};
+
+const WORDS: Readonly<Record<LongWork["kind"], string>> = {
+  statement: "has been running a statement",
+  transaction: "has had a transaction open",
+  "table-lock": "has held a table lock",
+  ddl: "has been changing a table",
+  "metadata-lock": "has been waiting for a metadata lock",
+};
+
+function describeWork({ kind, session, seconds, rowsModified }: LongWork): string {
+  const time = seconds === null ? "for an unknown time" : `for ${Math.round(seconds)} s`;
+  const rows = rowsModified === null || rowsModified === 0 ? "" : ` (${rowsModified} rows not committed)`;
+  return `${describeSession(session)} ${WORDS[kind]} ${time}${rows}: ${shortQuery(session.query)}`;
+}
+
+export const longWork: Guard = {
+  name: "long-work",
+  explains:
+    "Nothing on the old primary takes longer than two seconds: it would hold up the write stop, and all writes with it.",
+  applies: stopsWrites,
+  evaluate(facts, plan) {
+    const { from } = rolesOf(plan);
+    if (from === null || facts.view.report(from) === null) return [];
+    const work = preflightOf(facts, from)?.work ?? null;
+    // Bounded all the same: the statement that stops writes gives up after lock_wait.
+    if (work === null) return [notRead(facts, from, "running work", true)];
+    const long = work.filter(({ session, seconds }) => !session.system && (seconds === null || seconds > LONG_SECONDS));
+    const found = long.slice(0, SHOWN).map((each) => {
+      const advice = `Wait for it, or end it: signalbox's command kill-session for ${from}, session ${each.session.id}.`;
+      return block(from, `On ${from}, ${describeWork(each)}.`, advice, true);
+    });
+    const more = long.length - found.length;
+    if (more <= 0) return found;
+    return [
+      ...found,
+      block(from, `${more} more on ${from} take longer than ${LONG_SECONDS} s.`, "Wait for them.", true),
+    ];
+  },
+};
+
+export const preparedXa: Guard = {
+  name: "prepared-xa",
+  explains: "No XA transaction is prepared on the old primary: it could not be committed once that is read-only.",
+  applies: stopsWrites,
+  evaluate(facts, plan) {
+    const { from } = rolesOf(plan);
+    if (from === null || facts.view.report(from) === null) return [];
+    const prepared = preflightOf(facts, from)?.preparedXa ?? null;
+    if (prepared === null) return [notRead(facts, from, "prepared XA transactions", isFailover(plan))];
+    if (prepared.length === 0) return [];
+    const names = prepared.slice(0, SHOWN).join(", ");
+    const message = `${prepared.length} XA ${prepared.length === 1 ? "transaction is" : "transactions are"} prepared on ${from}: ${names}.`;
+    return [block(from, message, "Let their coordinator commit them, or: XA COMMIT / XA ROLLBACK.", isFailover(plan))];
+  },
+};
+
+export const privilegedWriters: Guard = {
+  name: "privileged-writers",
+  explains:
+    "Accounts that may write to a read-only server are known: their sessions are ended while writes are stopped.",
+  applies: stopsWrites,
+  evaluate(facts, plan) {
+    const { from } = rolesOf(plan);
+    if (from === null || facts.view.report(from) === null) return [];
+    const preflight = preflightOf(facts, from);
+    const accounts = preflight?.privilegedAccounts ?? null;
+    const sessions = preflight?.privilegedSessions ?? null;
+    if (accounts === null || sessions === null) return [notRead(facts, from, "privileged accounts", true)];
+    if (accounts.length === 0 && sessions.length === 0) return [];
+    const names = accounts.slice(0, SHOWN).map(({ account, privilege }) => `${account} (${privilege})`);
+    const more = accounts.length > SHOWN ? ` and ${accounts.length - SHOWN} more` : "";
+    const kills = sessions.slice(0, SHOWN).map(describeSession).join(", ");
+    const killed = sessions.length === 0 ? "none of them is connected now" : `these are ended: ${kills}`;
+    const message = `May write to ${from} although it is read-only: ${names.join(", ")}${more}; ${killed}.`;
+    return [warn(from, message, "Take the privilege from accounts of applications.")];
+  },
+};
+
+export const events: Guard = {
+  name: "events",
+  explains: "Scheduled events of the old primary run on the new one afterwards, and nowhere else.",
+  applies: movesWrites,
+  evaluate(facts, plan) {
+    const { from, to } = rolesOf(plan);
+    // Of a dead primary only what its replica was told: there they are switched off.
+    const isDead = facts.view.report(from) === null;
+    const preflight = preflightOf(facts, isDead ? to : from);
+    const subject = isDead ? to : (from ?? to);
+    if (preflight === null || preflight.events === null) return [notRead(facts, subject, "events", true)];
+    const wanted = preflight.events.filter(({ status }) => status === (isDead ? "replica-disabled" : "enabled"));
+    const left = wanted.filter(
+      ({ schema, name }) =>
+        !hasStep(plan, (change) => change.kind === "enable-event" && change.schema === schema && change.name === name),
+    );
+    const findings: Finding[] = [];
+    if (left.length > 0) {
+      const names = left.slice(0, SHOWN).map(({ schema, name }) => `${schema}.${name}`);
+      const message = `${left.length} ${left.length === 1 ? "event" : "events"} of ${from ?? "the old primary"} (${names.join(", ")}) will not be enabled on ${to} by the plan.`;
+      findings.push(warn(subject, message, `Enable them on ${to} by hand: ALTER EVENT … ENABLE.`));
+    }
+    const early = (preflightOf(facts, to)?.events ?? []).filter(({ status }) => status === "enabled");
+    const scheduler = preflightOf(facts, to)?.eventScheduler ?? null;
+    if (early.length > 0 && scheduler !== "off" && scheduler !== "disabled" && !isDead) {
+      const names = early.slice(0, SHOWN).map(({ schema, name }) => `${schema}.${name}`);
+      const message = `${early.length} ${early.length === 1 ? "event is" : "events are"} enabled on ${to} although it is a replica (${names.join(", ")}).`;
+      findings.push(warn(to, message, "They write there beside replication, or fail for want of privileges."));
+    }
+    return findings;
+  },
+};
+
+function judgeSource(facts: GuardFacts, from: string): Finding[] {
+  const semiSync = facts.view.report(from)?.semiSync ?? null;
+  if (semiSync === null || semiSync.sourceEnabled === false) return [];
+  const waiting = semiSync.waitSessions;
+  if (waiting === 0) return [];
+  if (waiting === null) {
+    const message = `How many commits on ${from} wait for a semi-sync acknowledgement cannot be told.`;
+    return [cannotTell(from, message, "Look at Rpl_semi_sync_*_wait_sessions there.", true)];
+  }
+  const message = `${waiting} ${waiting === 1 ? "commit" : "commits"} on ${from} wait for a semi-sync acknowledgement: the statement that stops writes would wait behind them.`;
+  return [
+    block(from, message, "Bring a semi-sync replica back, or switch the source side off: they are let go.", true),
+  ];
+}
+
+export const semiSync: Guard = {
+  name: "semi-sync",
+  explains:
+    "No commit waits for a semi-synchronous replica, and no replica has the source side switched on: its applier would wait.",
+  applies: (plan) => movesWrites(plan) || isRejoin(plan),
+  evaluate(facts, plan) {
+    const { from, to, variant } = rolesOf(plan);
+    const isPair = variant === "pair" || variant === "multi-writer";
+    const replicas = [
+      ...(movesWrites(plan) && !isPair ? [to] : []),
+      ...(isRejoin(plan) ? [] : selectSiblings(facts, rolesOf(plan)).map(({ name }) => name)),
+    ];
+    const wrong = replicas.filter((name) => {
+      return facts.view.report(name)?.semiSync?.sourceEnabled === true;
+    });
+    const flagged = wrong.map((name) => {
+      const message = `${name} is a replica and has the source side of semi-sync switched on: its applier waits for acknowledgements, and STOP REPLICA can hang.`;
+      return block(name, message, `SET GLOBAL rpl_semi_sync_*_enabled = 0 for the source side of ${name}.`, false);
+    });
+    return [...(from !== null && stopsWrites(plan) ? judgeSource(facts, from) : []), ...flagged];
+  },
+};
