@@ -1,0 +1,86 @@
+/** What a failover leaves to people. */
+import type { HandTask } from "../../../model/operation.ts";
+import type { PreflightFacts } from "../../../model/preflight.ts";
+import { describeSilence } from "../../view.ts";
+import { configTasks, notFollowingTask, otherTask, readOnlyTask } from "../by-hand.ts";
+import { selectFollowers } from "./afterwards.ts";
+import { describeHindrance, type FailoverScene } from "./scene.ts";
+
+function fenceTask({ from }: FailoverScene): HandTask {
+  return {
+    code: "not-fenced",
+    subject: from,
+    message: `${from} could not be made read-only: should it come back, it is writable until it is fenced.`,
+    lines: [
+      `# before ${from} is started: my.cnf`,
+      "[mysqld]",
+      "read_only = ON",
+      "skip_slave_start",
+      `# and then: signalbox rejoin ${from}`,
+    ],
+  };
+}
+
+function rebuildTask(node: string, why: string): HandTask {
+  return { code: "rebuild-node", subject: node, message: `${node} has to be rebuilt: ${why}`, lines: [] };
+}
+
+function siblingTasks(scene: FailoverScene): HandTask[] {
+  const { to, by, from } = scene;
+  const followers = selectFollowers(scene);
+  if (by === "file") {
+    const left = scene.siblings.filter((sibling) => !followers.includes(sibling));
+    const why = "what it lacks has no coordinates there without GTIDs.";
+    return left.map(({ node }) => rebuildTask(node, `it cannot follow ${to} from where it stands, and ${why}`));
+  }
+  return [
+    ...scene.siblings
+      .filter(({ hindrance }) => hindrance === "applier-error")
+      .map((sibling) => notFollowingTask(sibling.node, to, describeHindrance(sibling).replace(/\.$/, ""))),
+    ...scene.silent.map((node) => notFollowingTask(node, to, `it was silent while ${to} took over from ${from}`)),
+  ];
+}
+
+function haproxyTasks({ view, servers, from, to }: FailoverScene): HandTask[] {
+  return view.cluster.haproxies
+    .filter(({ reading }) => reading.state !== "fresh")
+    .map(({ name, reading }) => ({
+      code: "haproxy-not-changed",
+      subject: name,
+      message: `${name} was not changed (${describeSilence(reading)}): it may still send writes to ${from}.`,
+      lines: [
+        `# on ${name}, backend ${servers.backend}`,
+        `set server ${servers.backend}/${from} state maint`,
+        `set server ${servers.backend}/${to} state ready`,
+      ],
+    }));
+}
+
+export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | null): HandTask[] {
+  const { view, from, to, servers, isPair } = scene;
+  const known = preflight?.nodes.get(to) ?? null;
+  const events = (known?.events ?? []).filter(({ status }) => status === "replica-disabled");
+  return [
+    fenceTask(scene),
+    ...haproxyTasks(scene),
+    ...configTasks(servers),
+    ...siblingTasks(scene),
+    ...(known?.canPersist === true ? [] : [readOnlyTask(view, to, false)]),
+    ...(isPair
+      ? [
+          otherTask(
+            to,
+            `${to} takes nothing more from ${from}: what ${from} alone has written would come after newer writes.`,
+            [`signalbox rejoin ${from}`],
+          ),
+        ]
+      : []),
+    ...(events.length > 0 && known?.eventScheduler !== "on"
+      ? [
+          otherTask(to, `The event scheduler of ${to} is off: events that ran on ${from} stand still.`, [
+            "SET GLOBAL event_scheduler = ON;",
+          ]),
+        ]
+      : []),
+  ];
+}
