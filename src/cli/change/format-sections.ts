@@ -36,10 +36,11 @@ function buildRow(plan: Plan, step: PlanStep, isPastReturn: boolean): Cell[] {
   return [
     cell(String(step.number), "dim"),
     cell(printable(targetOf(step))),
-    cell(printable(step.command), done ? "dim" : "strong"),
     cell(step.limitMs === undefined ? "" : formatBound(step.limitMs)),
     cell(done ? "" : describeFailure(step, isPastReturn), "dim"),
     cell(printable(done ? `done before, not sent again (${step.found})` : step.found), "dim"),
+    // Last: a statement is as long as it is, and must not push the others off the screen.
+    cell(printable(step.command), done ? "dim" : "strong"),
   ];
 }
 
@@ -62,7 +63,7 @@ function formatSectionHead(section: PlanSection | undefined, plan: Plan, paint: 
 export function formatSections(plan: Plan, paint: Paint): string[] {
   const end = plan.steps.findIndex(({ noReturn }) => noReturn === true);
   const rows = plan.steps.map((step, index) => buildRow(plan, step, end >= 0 && index >= end));
-  const [head = "", ...lines] = formatTable(["step", "on", "command", "at most", "if it fails", "found"], rows, paint);
+  const [head = "", ...lines] = formatTable(["step", "on", "at most", "if it fails", "found", "command"], rows, paint);
   const told = plan.steps.flatMap((step, index) => [
     ...(index === 0 || plan.steps[index - 1]?.section !== step.section
       ? [formatSectionHead(step.section, plan, paint)]

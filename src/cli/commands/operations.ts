@@ -33,9 +33,10 @@ function parseLimit(text: string | undefined): number {
 export async function runOperationsCommand(io: CliIo, options: OperationsOptions, journal: Journal): Promise<number> {
   const limit = parseLimit(options.limit);
   const records = await journal.list(options.cluster ?? null, limit + READ_AHEAD);
-  const entries = records.slice(0, limit).map(buildEntry);
-  if (options.json) io.stdout.write(printJson({ schema: 1, operations: entries.map(withTimes) }));
-  else io.stdout.write(formatOperations(entries, journal.dir, createPaint(wantsColor(io, options.color))));
+  const shown = records.slice(0, limit);
+  if (options.json)
+    io.stdout.write(printJson({ schema: 1, operations: shown.map((record) => withTimes(buildEntry(record))) }));
+  else io.stdout.write(formatOperations(shown, journal.dir, createPaint(wantsColor(io, options.color))));
   return EXIT.ok;
 }
 

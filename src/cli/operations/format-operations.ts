@@ -1,6 +1,7 @@
 /** The journal for people. */
 import type { OperationEntry } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
+import { buildEntry } from "../../operations/journal/entry.ts";
 import type { JournalLine } from "../../operations/journal/line.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 import { formatByHand, formatMove } from "../change/format-promotion.ts";
@@ -26,7 +27,9 @@ function describeState({ state, undoneBy, open }: OperationEntry): { readonly te
 
 const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}Z`;
 
-export function formatOperations(entries: readonly OperationEntry[], dir: string, paint: Paint): string {
+/** @param records newest first */
+export function formatOperations(records: readonly OperationRecord[], dir: string, paint: Paint): string {
+  const entries = records.map(buildEntry);
   if (entries.length === 0) return `No operation is in the journal (${printable(dir)}).\n`;
   const rows = entries.map((entry) => {
     const state = describeState(entry);
@@ -40,17 +43,15 @@ export function formatOperations(entries: readonly OperationEntry[], dir: string
     ];
   });
   const lines = formatTable(["id", "started", "cluster", "state", "operator", "what"], rows, paint);
-  const open = entries.filter((entry) => entry.open);
-  const told = open.map(({ id, summary }) => {
+  const told = records.flatMap((record) => {
+    const entry = buildEntry(record);
+    const { id, summary, open } = entry;
+    if (!open) return [];
     // Most summaries end with the way on; what was cut short has none.
-    const way = summary.includes(`signalbox resume ${id}`) ? "" : ` ${wayOn(id)}`;
-    return `! ${printable(`${id}: ${summary}`)}${way}`;
+    const ways = summary.includes(`signalbox resume ${id}`) ? [] : describeWaysOn(entry, record);
+    return [`! ${printable([`${id}: ${summary}`, ...ways].join(" "))}`];
   });
   return `${[...lines, ...told].join("\n")}\n`;
-}
-
-function wayOn(id: string): string {
-  return printable(`signalbox resume ${id} finishes it, signalbox undo ${id} takes it back.`);
 }
 
 function formatLine(line: JournalLine): string {

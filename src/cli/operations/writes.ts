@@ -4,8 +4,8 @@ import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 import { formatGap } from "../change/format-promotion.ts";
 
-const ROLES: Readonly<Record<PositionRole, string>> = {
-  flowing: "old primary while writes still flowed",
+/** That of the old primary before its writes were stopped is worth nothing afterwards, and is not shown. */
+const ROLES: Readonly<Record<Exclude<PositionRole, "flowing">, string>> = {
   stop: "old primary after its writes were stopped",
   open: "new primary before it was opened",
   applied: "dead primary, applied up to there",
@@ -36,12 +36,13 @@ export function describeGap({ gapMs }: OperationEntry, { plan }: OperationRecord
 export function describePositions({
   positions = {},
 }: OperationEntry): { readonly what: string; readonly at: string }[] {
-  return (Object.entries(positions) as [PositionRole, SourcePosition | undefined][]).flatMap(([role, position]) => {
+  return (Object.keys(ROLES) as (keyof typeof ROLES)[]).flatMap((role) => {
+    const position: SourcePosition | undefined = positions[role];
     if (position === undefined) return [];
     const { gtid, file, pos } = position;
     const place = file === null || pos === null ? null : `${file}:${pos}`;
     const at = [gtid === "" ? "no GTID yet" : gtid, place].filter((each) => each !== null).join(", ");
-    return [{ what: ROLES[role] ?? role, at: at === "" ? "unknown" : at }];
+    return [{ what: ROLES[role], at: at === "" ? "unknown" : at }];
   });
 }
 
