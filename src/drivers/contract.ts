@@ -171,6 +171,8 @@ export interface LockHolder {
   /** Null when the account may not see other sessions. */
   readonly user: string | null;
   readonly host: string | null;
+  /** Seconds since its session was last used; ours are used for nothing but the lock, so since it was taken. Null or absent: not told. */
+  readonly heldSeconds?: number | null;
   /** True when this writer holds it. */
   readonly own: boolean;
 }

@@ -23,13 +23,15 @@ function describeHolder(holder: LockHolder | null): string {
 
 type Answer =
   | { readonly kind: "granted" }
-  | { readonly kind: "taken"; readonly by: string }
+  | { readonly kind: "taken"; readonly by: string; readonly since: string }
   | { readonly kind: "failed"; readonly why: string };
 
 async function ask(ports: ClusterPorts, node: string, name: string): Promise<Answer> {
   try {
     const { granted, holder } = await ports.locks.getLock(node, name, bounds());
-    return granted ? { kind: "granted" } : { kind: "taken", by: describeHolder(holder) };
+    if (granted) return { kind: "granted" };
+    const seconds = holder?.heldSeconds ?? null;
+    return { kind: "taken", by: describeHolder(holder), since: seconds === null ? "" : `, for ${seconds} s now` };
   } catch (error) {
     return { kind: "failed", why: error instanceof Error ? error.message.replace(/\.$/, "") : String(error) };
   }
@@ -86,7 +88,7 @@ function judge(
 ): HeldLock | null {
   for (const { node, answer } of answers) {
     if (answer.kind !== "taken") continue;
-    const message = `Another operation runs on ${cluster.name}: ${answer.by} holds the lock ${name} on ${node}.`;
+    const message = `Another operation runs on ${cluster.name}: ${answer.by} holds the lock ${name} on ${node}${answer.since}.`;
     return refuse("block", message, TALK);
   }
   if (force) return null;

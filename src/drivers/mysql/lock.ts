@@ -18,7 +18,7 @@ export function buildLockHolder(name: string): string {
 
 /** Who a connection is; no row when it has gone or may not be seen. */
 export function buildSessionOwner(table: string, id: number): string {
-  return `SELECT user, host FROM ${table} WHERE id = ${id}`;
+  return `SELECT user, host, time AS held FROM ${table} WHERE id = ${id}`;
 }
 
 /** Null when nobody holds it. @param owner row of `buildSessionOwner`, or null */
@@ -29,6 +29,7 @@ export function parseLockHolder(row: Row | undefined, owner: Row | null): LockHo
     connectionId,
     user: owner === null ? null : textOf(owner, "user"),
     host: owner === null ? null : textOf(owner, "host"),
+    heldSeconds: owner === null ? null : numberOf(owner, "held"),
     own: numberOf(row, "own") === connectionId,
   };
 }

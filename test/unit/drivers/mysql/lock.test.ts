@@ -18,12 +18,13 @@ test.each(["prod", "into", "O'Hara", "x".repeat(99)])("the lock statements of cl
   expect(buildGetLock(name, -3)).toContain(", 0)");
 });
 
-test("the holder is told with user and host where they can be seen, and whether it is the asker", () => {
-  const owner = toRow({ user: "ops", host: "10.0.0.7:4242" });
+test("the holder is told with user and host where they can be seen, since when, and whether it is the asker", () => {
+  const owner = toRow({ user: "ops", host: "10.0.0.7:4242", held: "12" });
   expect(parseLockHolder(toRow({ id: "7", own: "8" }), owner)).toEqual({
     connectionId: 7,
     user: "ops",
     host: "10.0.0.7:4242",
+    heldSeconds: 12,
     own: false,
   });
   expect(parseLockHolder(toRow({ id: "8", own: "8" }), null)).toMatchObject({ user: null, host: null, own: true });

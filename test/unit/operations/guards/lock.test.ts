@@ -32,6 +32,14 @@ describe("Lock of a cluster", () => {
     }
   });
 
+  it("tells for how long another has had it, where the server tells", async () => {
+    const world = new FakeWorld(buildR1());
+    const holder = { connectionId: 77, user: "ben", host: "10.0.0.9:4242", heldSeconds: 12, own: false };
+    world.locks.getLock = async () => ({ granted: false, holder });
+    const { refusal } = await takeLock(world, world.scene.snapshot(), false);
+    expect(refusal?.message).toMatch(/holds the lock signalbox:shop on db1, for 12 s now\.$/);
+  });
+
   it("counts as failed when a node that answers does not give it, and gives the others back", async () => {
     const world = failOn(new FakeWorld(buildR1()), "db2");
     const { refusal } = await takeLock(world, world.scene.snapshot(), false);
