@@ -24,6 +24,9 @@ export const refuseAllWriters: Writers = {
     return {
       target,
       execute: (change) => refuse(target, change.kind),
+      prepare: () => refuse(target, "prepare"),
+      interrupt: () => refuse(target, "interrupt"),
+      storedLogin: () => refuse(target, "stored replication login"),
       getLock: () => refuse(target, "advisory lock"),
       releaseLock: () => refuse(target, "advisory lock"),
       lockHolder: () => refuse(target, "advisory lock"),

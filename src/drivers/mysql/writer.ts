@@ -1,37 +1,45 @@
-/** Changes one MySQL or MariaDB node. It can send the statements of command.ts and lock.ts, and reads; see writing-session.ts. */
-
+/** Changes one MySQL or MariaDB node. It can send the statements of commands/ and lock.ts, and reads; see writing-session.ts. */
 import { isLockName } from "../../model/lock-name.ts";
-import type {
-  LockHolder,
-  LockResult,
-  MysqlChange,
-  MysqlChangeResult,
-  MysqlWriter,
-  RequestBounds,
-} from "../contract.ts";
+import type { LockHolder, LockResult, MysqlWriter, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import type { Progress } from "./bounds.ts";
-import { buildMysqlCommand } from "./command.ts";
-import { isStatementError, mapError } from "./failure.ts";
+import { isStatementError, mapError, parseRawError } from "./failure.ts";
 import { buildGetLock, buildLockHolder, buildReleaseLock, buildSessionOwner, parseLockHolder } from "./lock.ts";
 import type { Login } from "./login.ts";
-import { numberOf, textOf } from "./rows.ts";
+import { numberOf } from "./rows.ts";
 import { describeTarget, type MysqlTarget } from "./target.ts";
 import { createTlsLoader } from "./tls.ts";
-import { explainSent, type Sent } from "./write-failure.ts";
+import { createChangeRunner } from "./writing/run.ts";
+import { readStoredLogin } from "./writing/stored-login.ts";
 import { createWritingLink, type WritingLink } from "./writing-link.ts";
+import { killingSession, writingSession } from "./writing-session.ts";
 
 /** Opens nothing before the first call. */
 export function createMysqlWriter(target: MysqlTarget): MysqlWriter {
   const description = describeTarget(target);
   const buildTls = createTlsLoader(target.access.tls, description);
-  const changing = createWritingLink({ target, description, buildTls });
-  const locking = createWritingLink({ target, description, buildTls });
+  const open = (kind: typeof writingSession) => createWritingLink({ target, description, buildTls, kind });
+  const links = { worker: open(writingSession), killer: open(killingSession), locking: open(writingSession) };
+  const all = Object.values(links);
+  const ownIds = () => all.flatMap((link) => link.connectionId() ?? []);
+  const runner = createChangeRunner({ target: description, worker: links.worker, killer: links.killer, ownIds });
   const lock = <T>(name: string, bounds: RequestBounds, work: (login: Login) => Promise<T>): Promise<T> =>
-    runLock(locking, description, name, bounds, work);
+    runLock(links.locking, description, name, bounds, work);
   return {
     target: description,
-    execute: (change, options) => runChange(changing, description, change, options),
+    execute: runner.execute,
+    interrupt: async (bounds) => {
+      const id = links.worker.connectionId();
+      if (id === null || !runner.markInterrupted()) return false;
+      return runPlain(links.killer, description, "KILL QUERY", bounds, (login) => killQuery(login, id));
+    },
+    prepare: async (bounds) => {
+      // A link proves its session with a statement before it hands it out.
+      await Promise.all(all.map((link) => runPlain(link, description, "connect", bounds, async () => undefined)));
+    },
+    storedLogin: (channel, bounds) =>
+      runPlain(links.killer, description, "stored replication login", bounds, (login) =>
+        readStoredLogin(login, channel),
+      ),
     getLock: (name, waitSeconds, bounds) => lock(name, bounds, (login) => takeLock(login, name, waitSeconds)),
     releaseLock: (name, bounds) =>
       lock(name, bounds, async ({ connection }) => {
@@ -40,62 +48,43 @@ export function createMysqlWriter(target: MysqlTarget): MysqlWriter {
       }),
     lockHolder: (name, bounds) => lock(name, bounds, (login) => readHolder(login, name)),
     close: async () => {
-      for (const link of [changing, locking]) link.close();
+      for (const link of all) link.close();
     },
   };
 }
 
-type ExecuteOptions = Parameters<MysqlWriter["execute"]>[1];
+const NO_SUCH_SESSION = 1094;
 
-async function runChange(
-  link: WritingLink,
-  target: string,
-  change: MysqlChange,
-  options: ExecuteOptions,
-): Promise<MysqlChangeResult> {
-  const state: { sent: Sent | null; done: MysqlChangeResult | null } = { sent: null, done: null };
-  const work = async (login: Login, progress: Progress): Promise<MysqlChangeResult> => {
-    const command = buildMysqlCommand(change, login.dialect);
-    assertExpected(target, command, options.expectedCommand ?? command);
-    progress.operation = command;
-    state.sent = { target, login, change, command };
-    await login.connection.query(command);
-    const { flavor, version, serverId, hostname, port } = login.identity;
-    state.done = { command, server: { flavor, version, serverId, hostname, port }, notices: [] };
-    return { ...state.done, notices: await readNotices(login) };
-  };
+/** False when the session has gone. */
+async function killQuery({ connection }: Login, id: number): Promise<boolean> {
   try {
-    return await link.run(options, work);
+    await connection.query(`KILL QUERY ${id}`);
+    return true;
   } catch (error) {
-    // Only reading the warnings failed then.
-    if (state.done !== null) return state.done;
-    throw state.sent === null ? mapError(error, target, "connect") : explainSent(error, state.sent);
-  }
-}
-
-function assertExpected(target: string, command: string, expected: string): void {
-  if (command === expected) return;
-  throw new DriverError({
-    kind: "rejected",
-    target,
-    operation: expected,
-    message: `${target}: the server that answers would need another statement (${command}); nothing was sent`,
-    advice: "The server was replaced or upgraded since the plan was made: make the plan again.",
-  });
-}
-
-/** Every warning of the last statement, e.g. `Note 1255: Slave already has been stopped`. */
-async function readNotices({ connection }: Login): Promise<readonly string[]> {
-  try {
-    const rows = await connection.query("SHOW WARNINGS");
-    return rows.map((row) => `${textOf(row, "Level")} ${textOf(row, "Code")}: ${textOf(row, "Message")}`);
-  } catch (error) {
-    if (isStatementError(error)) return [];
+    if (parseRawError(error).errno === NO_SUCH_SESSION) return false;
     throw error;
   }
 }
 
-async function runLock<T>(
+/** Work that changes nothing: its errors are what they seem. */
+async function runPlain<T>(
+  link: WritingLink,
+  target: string,
+  operation: string,
+  bounds: RequestBounds,
+  work: (login: Login) => Promise<T>,
+): Promise<T> {
+  try {
+    return await link.run(bounds, (login, progress) => {
+      progress.operation = operation;
+      return work(login);
+    });
+  } catch (error) {
+    throw mapError(error, target, operation);
+  }
+}
+
+function runLock<T>(
   link: WritingLink,
   target: string,
   name: string,
@@ -105,16 +94,9 @@ async function runLock<T>(
   const operation = "advisory lock";
   if (!isLockName(name)) {
     const message = `${target}: ${JSON.stringify(name)} is no name for a lock: see buildLockName`;
-    throw new DriverError({ kind: "rejected", target, operation, message });
+    return Promise.reject(new DriverError({ kind: "rejected", target, operation, message }));
   }
-  try {
-    return await link.run(bounds, (login, progress) => {
-      progress.operation = operation;
-      return work(login);
-    });
-  } catch (error) {
-    throw mapError(error, target, operation);
-  }
+  return runPlain(link, target, operation, bounds, work);
 }
 
 async function takeLock(login: Login, name: string, waitSeconds: number): Promise<LockResult> {

@@ -5,12 +5,15 @@ import { DriverError } from "../errors.ts";
 import { type Progress, runBounded } from "./bounds.ts";
 import { isStatementError } from "./failure.ts";
 import { type Login, logIn } from "./login.ts";
+import { numberOf } from "./rows.ts";
+import type { SessionKind } from "./session-kind.ts";
 import type { MysqlTarget } from "./target.ts";
-import { writingSession } from "./writing-session.ts";
 
 export interface WritingLink {
   /** Runs `work` on a session that just answered. Rejects with what `work` threw, or with the DriverError of the bounds. */
   run<T>(bounds: RequestBounds, work: (login: Login, progress: Progress) => Promise<T>): Promise<T>;
+  /** Processlist id of the kept session; null while there is none. */
+  connectionId(): number | null;
   close(): void;
 }
 
@@ -18,24 +21,28 @@ export interface WritingLinkOptions {
   readonly target: MysqlTarget;
   readonly description: string;
   readonly buildTls: () => Promise<SslOptions | null>;
+  readonly kind: SessionKind;
 }
 
-export function createWritingLink({ target, description, buildTls }: WritingLinkOptions): WritingLink {
+export function createWritingLink({ target, description, buildTls, kind }: WritingLinkOptions): WritingLink {
   let kept: Login | null = null;
+  let keptId: number | null = null;
   let last: Promise<void> = Promise.resolve();
   let closed = false;
 
   const prepare = async (progress: Progress): Promise<Login> => {
     if (kept !== null && (await answers(kept, progress))) return kept;
     stopIfEnded(progress);
-    const login = await logIn(target, await buildTls(), progress, writingSession);
+    const login = await logIn(target, await buildTls(), progress, kind);
     progress.cancel = (reason) => login.connection.destroy(reason);
+    const id = await readConnectionId(login);
     progress.hint = null;
     if (closed || progress.ended !== null) {
       login.connection.destroy();
       throw progress.ended ?? closedError(description);
     }
     kept = login;
+    keptId = id;
     return login;
   };
 
@@ -62,6 +69,7 @@ export function createWritingLink({ target, description, buildTls }: WritingLink
       last = before.then(() => ended);
       return result;
     },
+    connectionId: () => (kept?.connection.usable === true ? keptId : null),
     close: () => {
       closed = true;
       kept?.connection.destroy();
@@ -69,12 +77,19 @@ export function createWritingLink({ target, description, buildTls }: WritingLink
   };
 }
 
+const connectionIdStatement = "SELECT CONNECTION_ID() AS id";
+
+async function readConnectionId({ connection }: Login): Promise<number | null> {
+  const [row] = await connection.query(connectionIdStatement);
+  return row === undefined ? null : numberOf(row, "id");
+}
+
 /** A connection that was cut while it was idle must be found before a change is sent, not by it. */
 async function answers({ connection }: Login, progress: Progress): Promise<boolean> {
   if (!connection.usable) return false;
   progress.cancel = (reason) => connection.destroy(reason);
   try {
-    await connection.query("SELECT CONNECTION_ID()");
+    await connection.query(connectionIdStatement);
     return true;
   } catch (error) {
     if (isStatementError(error)) connection.destroy();

@@ -1,0 +1,21 @@
+/** Statements that end sessions. */
+import type { MysqlChange } from "../../contract.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { refuse } from "./quote.ts";
+
+export const lockTables = "FLUSH LOCAL TABLES WITH READ LOCK";
+export const unlockTables = "UNLOCK TABLES";
+
+export function buildKill(change: MysqlChange, sessionId: number): string {
+  if (!Number.isSafeInteger(sessionId) || sessionId < 1) {
+    throw refuse(change, "rejected", `A session id is a whole number above 0, not ${sessionId}.`);
+  }
+  return `KILL ${sessionId}`;
+}
+
+/** Which sessions is only known when they are looked for. */
+export function buildClear({ writing }: Dialect): string {
+  const kill = "KILL <each session with changes that are not committed>";
+  if (writing.writesThrough.length === 0) return kill;
+  return `${lockTables}; ${kill}; KILL <each session of an account with ${writing.writesThrough.join(" or ")}>; ${unlockTables}`;
+}
