@@ -5,6 +5,8 @@ import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
 import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
 import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
 import { commandTextFor } from "../drivers/mysql/command.ts";
+import { createMysqlInspector } from "../drivers/mysql/inspector.ts";
+import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
 import { createMysqlWriter } from "../drivers/mysql/writer.ts";
 import type { ClusterInput } from "../model/join.ts";
@@ -19,6 +21,8 @@ import type { ClusterPorts } from "../operations/ports.ts";
 const realDrivers: ChangingDrivers = {
   openHaproxyWriter: (settings) => createHaproxyWriter(settings),
   openMysqlWriter: (target) => createMysqlWriter(target),
+  openInspector: (target) => createMysqlInspector(target),
+  createProbes: (cluster, nodeTarget) => createMysqlProbes({ cluster, nodeTarget }),
   haproxyCommand: buildHaproxyCommand,
   mysqlCommand: commandTextFor,
   stickTables: readStickTables,
