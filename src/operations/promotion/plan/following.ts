@@ -42,10 +42,11 @@ function followBy({ variant, to }: Switch): FollowBy {
   }
 }
 
+const moved = ({ from, siblings }: Switch): string[] => [from, ...siblings.map(({ node }) => node)];
+
 /** Change and start; when one of them fails for good the node leaves the readers. */
 function follow(plan: Switch, to: NewSource, login: SourceLogin): readonly [Move, Move] {
-  const { view, from, siblings } = plan;
-  const rescue = rescueReaders(view, to.node, [from, ...siblings.map(({ node }) => node)]);
+  const rescue = rescueReaders(plan.view, to.node, moved(plan));
   const withRescue = (move: Move): Move => (rescue.length === 0 ? move : { ...move, rescue });
   return [withRescue(changeSource(to, followBy(plan), login)), withRescue(startReplication(to))];
 }
@@ -94,7 +95,9 @@ export function addFollowingByFile(sheet: Sheet, plan: Switch): void {
   const stops = sheet.group(
     siblings.map((sibling, index) => ({ ...stopSibling(plan, sibling), needs: numbers(waits[index]) })),
   );
-  const [unmoved] = sheet.group([after(confirmPosition(from, "stop"))]);
+  // Stopped siblings without a place to go serve old data.
+  const rescue = siblings.flatMap(({ node }) => rescueReaders(plan.view, node, moved(plan)));
+  const [unmoved] = sheet.group([{ ...after(confirmPosition(from, "stop")), rescue }]);
   const chains = siblings.map((sibling, index): Chain => {
     const to = sourceFor(plan, sibling.node, sibling.channel.name);
     const [change, start] = follow(plan, to, KEEP);

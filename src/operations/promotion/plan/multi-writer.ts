@@ -1,22 +1,26 @@
 /** Two sides that both take writes: one is taken out, the other has all of its writes and keeps its own. Every step can be taken back. */
 import type { HandTask } from "../../../model/operation.ts";
 import { otherTask, readOnlyTask } from "../by-hand.ts";
+import { inSection } from "../move.ts";
 import { gateServer } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
-import { confirmPosition, eventScheduler } from "../steps.ts";
+import { confirmContained, eventScheduler } from "../steps.ts";
+import { selectReplicationBy } from "../variant.ts";
 import { enabledEvents, runsEvents } from "./events.ts";
 import type { Switch } from "./switch.ts";
 import { addCatchUp, addFence, addPreSync } from "./writing.ts";
 
 export function addTakingOut(sheet: Sheet, plan: Switch): void {
-  const { view, from, servers } = plan;
+  const { view, from, to, servers } = plan;
   addPreSync(sheet, plan);
   sheet.group(servers.others.flatMap((server) => gateServer(view, server)));
   sheet.group(runsEvents(plan) ? [eventScheduler(from, false, "undo")] : []);
   // The other side takes writes all the time: nothing has to hold before this one gets them back.
   addFence(sheet, plan, []);
   addCatchUp(sheet, plan);
-  sheet.group([confirmPosition(from, "stop")]);
+  // Its log goes on growing by what the other side writes: only ids tell whether it has something of its own that is late.
+  const byGtid = selectReplicationBy(view, to, from) !== "file";
+  sheet.group(byGtid ? [inSection("write-stop", confirmContained(from, to))] : []);
 }
 
 export function takenOutTasks(plan: Switch): HandTask[] {

@@ -73,7 +73,9 @@ function line(step: StepDraft, number: number): string {
     step.noReturn === true ? "NO RETURN" : "",
     step.onFailure === "go-on" ? "go on" : "",
     step.needs === undefined ? "" : `needs ${step.needs.join("+")}`,
-    step.rescue === undefined ? "" : `else ${step.rescue.map(({ change }) => words(change)).join(", ")}`,
+    step.rescue === undefined || step.rescue.length === 0
+      ? ""
+      : `else ${step.rescue.map(({ change }) => words(change)).join(", ")}`,
     step.undo === null ? "" : `undo ${step.undo.rank}: ${words(step.undo.change)}`,
   ].filter((mark) => mark !== "");
   const section = step.section === undefined ? "?" : SECTIONS[step.section];
