@@ -1,9 +1,13 @@
 /** docs/guards.md, made from the table of guards. */
 import type { Guard } from "./guard.ts";
 
-/** Returns the whole text of the page, ending with a newline. */
-export function buildGuardDocs(guards: readonly Guard[]): string {
+function buildTable(guards: readonly Guard[]): string {
   const rows = guards.map(({ name, explains }) => `| \`${name}\` | ${explains} |`);
+  return ["| guard | what must hold |", "|---|---|", ...rows].join("\n");
+}
+
+/** Returns the whole text of the page, ending with a newline. */
+export function buildGuardDocs(guards: readonly Guard[], promotionGuards: readonly Guard[]): string {
   return `# Guards
 
 Generated from src/operations/guards; do not edit. Guards are asked when a plan is shown and again, on fresh readings, right before every step.
@@ -11,8 +15,12 @@ Generated from src/operations/guards; do not edit. Guards are asked when a plan 
 overrides only the verdicts that say so. Two more speak only while a plan runs: \`as-planned\` (what the plan found must still be so right
 before the step) and \`operator-lock\` (another operator's disruptive operation runs on the cluster).
 
-| guard | what must hold |
-|---|---|
-${rows.join("\n")}
+${buildTable(guards)}
+
+## Promotion, failover and rejoin
+
+Plans that move writes are asked these instead. \`--force\` never overrides what could put two writers in, lose acknowledged writes or make data differ.
+
+${buildTable(promotionGuards)}
 `;
 }

@@ -1,5 +1,6 @@
 /** Every guard, in the order they are shown, and how they are asked. */
 import type { GuardVerdict } from "../../model/operation.ts";
+import { PROMOTION_GUARDS } from "../promotion/guards/table.ts";
 import { agentCheck } from "./agent-check.ts";
 import { changedSince } from "./changed-since.ts";
 import type { Guard, GuardedPlan, GuardFacts } from "./guard.ts";
@@ -45,7 +46,7 @@ export const GUARDS: readonly Guard[] = [
 export function askGuards(
   facts: GuardFacts,
   plan: GuardedPlan,
-  guards: readonly Guard[] = GUARDS,
+  guards: readonly Guard[] = plan.promotion === undefined ? GUARDS : PROMOTION_GUARDS,
 ): readonly GuardVerdict[] {
   return guards
     .filter((guard) => guard.applies(plan))

@@ -111,7 +111,8 @@ export const mostAdvanced: Guard = {
     "No other replica that answers has received more of the dead primary than the candidate, or the plan fetches it.",
   applies: isFailoverAhead,
   evaluate(facts, plan) {
-    const { to } = rolesOf(plan);
+    const { to, knownLoss } = rolesOf(plan);
+    const isGivenUp = knownLoss !== null && plan.request.promotion?.acceptLoss === true;
     const fetches = hasStep(
       plan,
       (change) =>
@@ -128,6 +129,7 @@ export const mostAdvanced: Guard = {
         return [cannotTell(name, message, "Compare what both have received by hand.", false)];
       }
       const message = `${name} has received more than ${to}: ${lead}.`;
+      if (isGivenUp) return [warn(name, `${message} That is given up (--accept-loss).`, `Or promote ${name}.`)];
       if (fetches) return [warn(name, `${message} The plan lets ${to} fetch it first.`, `Or promote ${name}.`)];
       return [block(name, message, `Promote ${name} instead: those writes would be lost.`, false)];
     });

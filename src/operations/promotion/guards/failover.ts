@@ -66,6 +66,10 @@ export const deathProof: Guard = {
       return [block(subject, message, `Use a switchover: signalbox promote ${to}`, false)];
     }
     if (death.verdict === "dead") return [];
+    if (death.verdict === "unknown") {
+      const message = `Whether ${subject} is dead could not be tried from here: ${evidence}.`;
+      return [cannotTell(subject, message, "See that its address can be reached from here at all.", false)];
+    }
     const replicas = [to, ...selectSiblings(facts, rolesOf(plan)).map(({ name }) => name)];
     const witnesses = from === null ? [] : selectWitnesses(facts, from, replicas);
     const isSilent = witnesses.length > 0 && witnesses.every(({ receives }) => receives === "no");

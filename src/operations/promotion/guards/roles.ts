@@ -6,15 +6,8 @@ import type { ChannelSnapshot, NodeSnapshot } from "../../../model/snapshot.ts";
 import { cannotTell, type Finding, type GuardedPlan, type GuardFacts } from "../../guards/guard.ts";
 import { takesOut } from "../../guards/selectors.ts";
 
-/** Steps that only make sense while the new primary is not open yet. */
-const MOVING: ReadonlySet<Change["kind"]> = new Set([
-  "clear-sessions",
-  "read-position",
-  "confirm-position",
-  "wait-position",
-  "drain-relay",
-  "confirm-most-advanced",
-]);
+/** Steps on the candidate that only make sense while it is not open yet. */
+const CATCHING_UP: ReadonlySet<Change["kind"]> = new Set(["wait-position", "drain-relay", "confirm-most-advanced"]);
 
 export function hasStep(plan: GuardedPlan, matches: (change: Change) => boolean): boolean {
   return plan.steps.some(({ change }) => matches(change));
@@ -38,7 +31,8 @@ export function movesWrites(plan: GuardedPlan): boolean {
   return hasStep(plan, (change) => {
     if (change.kind === "read-only") return change.node === promotion.to || change.node === promotion.from;
     if (takesOut(change)) return change.backend === promotion.writerBackend;
-    return MOVING.has(change.kind);
+    if (change.kind === "clear-sessions" || change.kind === "read-position") return true;
+    return CATCHING_UP.has(change.kind) && "node" in change && change.node === promotion.to;
   });
 }
 

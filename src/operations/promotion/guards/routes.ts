@@ -19,7 +19,7 @@ import { isFailover, isRejoin, listNames, movesWrites, rolesOf } from "./roles.t
 export const everyHaproxy: Guard = {
   name: "every-haproxy",
   explains:
-    "Every HAProxy answers on its stats socket: one that is not changed goes on sending writes to the old primary. (A failover goes on without it.)",
+    "Every HAProxy answers on its stats socket: one that is not changed goes on sending writes to the old primary; only a failover goes on without it.",
   applies: ({ promotion }) => promotion !== undefined,
   evaluate({ view }, plan) {
     const named = new Set(serverChanges(plan).map(({ haproxy }) => haproxy));

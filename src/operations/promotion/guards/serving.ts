@@ -112,10 +112,10 @@ export const replicationLogin: Guard = {
       return [block(to, message, trial.failure?.advice ?? advice, true)];
     }
     if (trial.mayReplicate === true) return [];
-    const grant = `GRANT REPLICATION SLAVE ON *.* TO '${trial.user ?? "…"}'@'…';`;
+    const advice = `Give it on ${to} what it has on the old primary (SHOW GRANTS there).`;
     if (trial.mayReplicate === null) {
-      return [cannotTell(to, `Whether ${account} may read the binary log of ${to} is not known.`, grant, true)];
+      return [cannotTell(to, `Whether ${account} may read the binary log of ${to} is not known.`, advice, true)];
     }
-    return [block(to, `${account} may not read the binary log of ${to}.`, grant, false)];
+    return [block(to, `${account} may not read the binary log of ${to}.`, advice, false)];
   },
 };

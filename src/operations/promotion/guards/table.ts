@@ -18,6 +18,7 @@ import { deathProof, knownLoss, recentFailover, replicasReceive } from "./failov
 import { identity } from "./identity.ts";
 import { clusterKind, nodesAnswer } from "./nodes.ts";
 import { events, longWork, preparedXa, privilegedWriters, semiSync } from "./old-primary.ts";
+import { pairHealth } from "./pair.ts";
 import { rejoinChannels, rejoinContained, rejoinRoles, rejoinServers } from "./rejoin.ts";
 import { privileges, resources, rivals } from "./resources.ts";
 import {
@@ -96,6 +97,7 @@ export const PROMOTION_GUARDS: readonly Guard[] = [
   onlyWriter,
   otherRoutes,
   pairWriters,
+  pairHealth,
   otherWritable,
   privileges,
   resources,
