@@ -6,6 +6,7 @@ import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import type { OperationRecord } from "../journal/record.ts";
 import type { ClusterPorts } from "../ports.ts";
 import { buildView, type ClusterView } from "../view.ts";
+import { selectDeadPrimary } from "./failover/scene.ts";
 
 const PREFLIGHT_TIMEOUT_MS = 3_000;
 /** A proof of death is not asked for again within this time: it takes five seconds. */
@@ -34,15 +35,9 @@ export function selectGatherTarget(request: CommandRequest, record: OperationRec
   return { mode: promotion.mode === "failover" ? "failover" : "promote", node: promotion.to };
 }
 
-/**
- * The primary of now. For a promotion the one the candidate follows: HAProxy may have gone on to a backup when the primary died. For a rejoin
- * the one that gets the writes: what a returned node says of its old source is past.
- */
-export function selectPrimary(view: ClusterView, { mode, node }: GatherTarget): string | null {
-  const expected = (view.cluster.writer?.expected ?? []).filter((name) => view.node(name) !== null);
-  const followed = view.node(node)?.channels.flatMap(({ sourceNode }) => sourceNode ?? []) ?? [];
-  const candidates = mode === "rejoin" ? [...expected, ...followed] : [...followed, ...expected];
-  return candidates.find((name) => name !== node) ?? null;
+/** Who gets the writes: what a returned node says of its old source is past. */
+function selectWriter(view: ClusterView, node: string): string | null {
+  return view.cluster.writer?.expected.find((name) => name !== node && view.node(name) !== null) ?? null;
 }
 
 async function readPreflights(
@@ -60,7 +55,7 @@ async function readPreflights(
 /** Nodes that others will follow after the plan, or may. */
 function selectSources(view: ClusterView, target: GatherTarget): readonly string[] {
   if (target.mode !== "rejoin") return [target.node];
-  const primary = selectPrimary(view, target);
+  const primary = selectWriter(view, target.node);
   const writable = view.cluster.nodes.filter(
     ({ name }) => name !== target.node && view.report(name)?.readOnly === false,
   );
@@ -136,11 +131,11 @@ export async function gatherPreflight(options: {
 }): Promise<PreflightFacts> {
   const { target, cluster, ports, records, deaths } = options;
   const view = buildView(cluster);
-  const primary = selectPrimary(view, target);
+  const primary = target.mode === "failover" ? selectDeadPrimary(view, target.node) : null;
   const [nodes, logins, death] = await Promise.all([
     readPreflights(view, ports),
     tryLogins(view, target, ports),
-    target.mode === "failover" && primary !== null ? deaths.prove(primary, ports) : null,
+    primary !== null ? deaths.prove(primary, ports) : null,
   ]);
   return {
     nodes,
