@@ -160,4 +160,6 @@ export interface LastPromotion {
   readonly to: string;
   readonly failover: boolean;
   readonly positions: Readonly<Partial<Record<PositionRole, SourcePosition>>>;
+  /** Servers that it put into maintenance. Absent: not told. */
+  readonly takenOut?: readonly { readonly haproxy: string; readonly backend: string; readonly server: string }[];
 }
