@@ -38,13 +38,15 @@ function formatRolesPart(record: OperationRecord): string[] {
   return ["## Roles as planned", "", ...formatBlock(formatRoles(promotion, WIDTH)), ""];
 }
 
+const endSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 function formatGuardsPart({ plan }: OperationRecord): string[] {
   const told = (plan?.guards ?? []).filter(({ verdict }) => verdict !== "pass");
   if (told.length === 0) return [];
   const lines = told.map(({ guard, verdict, subject, message, advice }) => {
     const about = subject === "" ? "" : `, ${escapeMarkdown(subject)}`;
-    const more = advice === "" ? "" : ` ${escapeMarkdown(advice)}`;
-    return `- ${verdict.toUpperCase()} ${formatCode(guard)}${about}: ${escapeMarkdown(message)}${more}`;
+    const told = [message, advice].filter((text) => text !== "").map((text) => escapeMarkdown(endSentence(text)));
+    return `- ${verdict.toUpperCase()} ${formatCode(guard)}${about}: ${told.join(" ")}`;
   });
   return ["## Guards that spoke", "", ...lines, ""];
 }
@@ -56,13 +58,15 @@ const PHASES: Readonly<Record<string, string>> = {
   undone: "taken back",
 };
 
-/** Time of the last line about a step, and what it took since it was announced. */
+/** Time of the last line about a step, and what it took since it was announced; steps of a write stop are all announced before its first. */
 function formatTime(record: OperationRecord, number: number): string {
   const lines = record.lines.filter(({ step }) => step === number);
   const last = lines.at(-1);
   if (last === undefined) return "-";
   const begun = lines.findLast(({ phase }) => phase === "intent");
-  const took = begun === undefined || begun === last ? "" : ` (${Date.parse(last.at) - Date.parse(begun.at)} ms)`;
+  const isStop = record.plan?.steps.find((step) => step.number === number)?.section === "write-stop";
+  const took =
+    begun === undefined || begun === last || isStop ? "" : ` (${Date.parse(last.at) - Date.parse(begun.at)} ms)`;
   return `${escapeMarkdown(last.at.slice(11, 23))}${took}`;
 }
 
@@ -79,7 +83,6 @@ function formatStepsPart({ steps }: OperationEntry, record: OperationRecord): st
       told === null || told === "" ? outcome : `${outcome}: ${escapeMarkdown(told)}`,
     ];
   });
-  // The intents of a write stop are written together, before the first of them is sent: times of steps in it count from there.
   return ["## Steps", "", ...formatMarkdownTable(["#", "UTC", "on", "command", "outcome"], rows), ""];
 }
 
@@ -116,5 +119,8 @@ export function formatReport(entry: OperationEntry, record: OperationRecord): st
     ...formatPositionsPart(entry),
     ...formatRest(entry, record),
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
 }
