@@ -34,7 +34,7 @@ export async function readPreflight(asking: Asking): Promise<NodePreflight> {
   ];
   const settings = await readSettings(asking);
   const grants = await readGrants(asking, superIncludes);
-  const work = await readWork(asking);
+  const work = await readWork(asking, grants);
   const { accounts, ...privileged } = await readPrivileged(asking, settings);
   const binlogFiles = await readBinlogFiles(asking);
   return {

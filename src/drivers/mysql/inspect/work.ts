@@ -1,10 +1,11 @@
 /** Work of clients that would hold up the statement that stops writes, or that it would break. */
 import type { ClientSession } from "../../../model/mysql.ts";
 import type { LongWork } from "../../../model/preflight.ts";
-import type { Asking } from "../asking.ts";
-import { readProcessList } from "../parts/process-list.ts";
+import { type Asking, missingPrivilege } from "../asking.ts";
+import { describeProcessList, readProcessList } from "../parts/process-list.ts";
 import { maxQueryLength, parseSession } from "../parts/sessions.ts";
 import { numberOf, type Row } from "../rows.ts";
+import type { GlobalGrants } from "./grants.ts";
 import { classifyStatement } from "./statement-kind.ts";
 import { readTableLocks, type TableLock } from "./table-locks.ts";
 
@@ -26,14 +27,21 @@ export function buildWorkStatement(table: string, locked: readonly number[]): st
     " t.trx_id IS NOT NULL AS in_transaction, t.trx_rows_modified AS rows_modified," +
     " TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(NOW(), @@session.time_zone, 'SYSTEM')) AS age" +
     ` FROM ${table} p LEFT JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.id` +
-    " WHERE p.id <> CONNECTION_ID() AND (t.trx_id IS NOT NULL OR p.command <> 'Sleep'" +
-    `${locked.length === 0 ? "" : ` OR p.id IN (${locked.join(", ")})`})` +
+    " WHERE t.trx_id IS NOT NULL OR p.command <> 'Sleep'" +
+    (locked.length === 0 ? "" : ` OR p.id IN (${locked.join(", ")})`) +
     ` ORDER BY p.time DESC LIMIT ${maxRows}`
   );
 }
 
-/** Null, with a problem, when other accounts' sessions may not be seen: innodb_trx asks for the same privilege as they do. */
-export async function readWork(asking: Asking): Promise<readonly LongWork[] | null> {
+/** Null, with a problem, when other accounts' sessions may not be seen: then servers may leave them out without a word. */
+export async function readWork(asking: Asking, grants: GlobalGrants | null): Promise<readonly LongWork[] | null> {
+  const part = describeProcessList(asking.login.dialect);
+  if (grants?.has("PROCESS") !== true) {
+    const reason = missingPrivilege(asking.login, asking.target, part, "it is shown its own sessions only");
+    const failure = { target: asking.target, operation: part.name, serverCode: null, ...reason };
+    asking.problems.push({ part: part.name, failure });
+    return null;
+  }
   const locks = await readTableLocks(asking);
   const ids = [...locks.keys()];
   const rows = await readProcessList(asking, (table) => buildWorkStatement(table, ids));

@@ -35,6 +35,8 @@ const operation = "connect";
 
 function nameOutcome(code: string, connected: boolean): Attempt["outcome"] {
   if (ours.has(code)) return "untried";
+  // Cut right after it was accepted, which node may tell before it tells of the connection; a refusal has its own code.
+  if (code === "ECONNRESET" || code === "EPIPE") return "silent";
   return connected && !refusals.has(code) ? "silent" : "unreachable";
 }
 
