@@ -88,8 +88,17 @@ function leaveOutPages(
   const pageOf = ({ target }: StepDraft) =>
     target.kind === "haproxy" && pages.includes(target.haproxy) ? target.haproxy : null;
   const kept = drafts.filter((draft) => pageOf(draft) === null);
-  if (kept.length === 0) return { drafts, leftOut: [] };
-  return { drafts: kept, leftOut: [...new Set(drafts.flatMap((draft) => pageOf(draft) ?? []))] };
+  if (kept.length === 0 || kept.length === drafts.length) return { drafts, leftOut: [] };
+  const leftOut = [...new Set(drafts.flatMap((draft) => pageOf(draft) ?? []))];
+  return { drafts: renumber(drafts, kept), leftOut };
+}
+
+/** What a step needs is named by number: with steps left out, the numbers are others. */
+function renumber(drafts: readonly StepDraft[], kept: readonly StepDraft[]): readonly StepDraft[] {
+  const numbers = new Map(kept.map((draft, index) => [drafts.indexOf(draft) + 1, index + 1]));
+  return kept.map((draft) =>
+    draft.needs === undefined ? draft : { ...draft, needs: draft.needs.flatMap((number) => numbers.get(number) ?? []) },
+  );
 }
 
 export function buildGuardFacts(

@@ -1,6 +1,7 @@
 /** promote: moves the writes to a replica, with SQL and HAProxy in one plan; with `promotion.failover` without a primary that is dead. */
 import { freshValue } from "../../model/reading.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import { draftFailover } from "../promotion/failover/draft.ts";
 import { draftSwitchover } from "../promotion/plan/switchover.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command } from "./command.ts";
@@ -32,5 +33,5 @@ export const promote: Command = {
   danger: "disruptive",
   fields: ["targets", "promotion", "force", "reason"],
   disabledReason: whyNotPromote,
-  draft: draftSwitchover,
+  draft: (input) => (input.request.promotion?.failover === true ? draftFailover(input) : draftSwitchover(input)),
 };
