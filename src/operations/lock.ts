@@ -7,13 +7,15 @@ import { buildView } from "./view.ts";
 
 const LOCK_TIMEOUT_MS = 1_500;
 
+type LockingPorts = Pick<ClusterPorts, "locks">;
+
 export interface HeldLock {
   readonly refusal: GuardVerdict | null;
   release(): Promise<void>;
 }
 
 /** Clusters this process holds the lock of: a server grants a lock again to the connection that has it, so it cannot keep two of our own apart. */
-const ownLocks = new WeakSet<ClusterPorts>();
+const ownLocks = new WeakSet<LockingPorts>();
 
 function describeHolder(holder: LockHolder | null): string {
   if (holder === null) return "somebody else";
@@ -26,7 +28,7 @@ type Answer =
   | { readonly kind: "taken"; readonly by: string; readonly since: string }
   | { readonly kind: "failed"; readonly why: string };
 
-async function ask(ports: ClusterPorts, node: string, name: string): Promise<Answer> {
+async function ask(ports: LockingPorts, node: string, name: string): Promise<Answer> {
   try {
     const { granted, holder } = await ports.locks.getLock(node, name, bounds());
     if (granted) return { kind: "granted" };
@@ -47,7 +49,7 @@ const ALONE = "--force goes on when you know that nobody else changes this clust
  * and does not give the lock, or a cluster where no node can keep it, counts as failed, since another operator may be at it.
  * @param force what could not be checked is overridden; a lock that somebody has is not
  */
-export async function takeLock(ports: ClusterPorts, cluster: ClusterSnapshot, force: boolean): Promise<HeldLock> {
+export async function takeLock(ports: LockingPorts, cluster: ClusterSnapshot, force: boolean): Promise<HeldLock> {
   const name = buildLockName(cluster.name);
   const refuse = (verdict: "block" | "unknown", message: string, advice: string): HeldLock => ({
     refusal: {

@@ -1,7 +1,19 @@
 import { isUsable } from "../../model/writer-route.ts";
-import { nameOf } from "../view.ts";
+import { type ClusterView, nameOf } from "../view.ts";
 import { block, type Finding, type Guard, warn } from "./guard.ts";
 import { nodeChanges } from "./selectors.ts";
+
+/** Whoever else reads its binary log: a replica that is none of ours, or a tool that captures changes. */
+function describeStrangers(view: ClusterView, node: string): Finding[] {
+  const attached = view.report(node)?.attachedReplicas ?? null;
+  const known = view.node(node)?.replicas.length ?? 0;
+  if (attached !== null && attached.length <= known) return [];
+  const message =
+    attached === null
+      ? `${node} does not tell who reads its binary log: there may be replicas that are not known here.`
+      : `${attached.length === 1 ? "1 session reads" : `${attached.length} sessions read`} the binary log of ${node}, and ${known} of its replicas are known here: the others would get nothing new either.`;
+  return [warn(node, message, "Look at its processlist (Binlog Dump) first.")];
+}
 
 export const relayStop: Guard = {
   name: "relay-stop",
@@ -15,9 +27,13 @@ export const relayStop: Guard = {
         const channels = view.node(change.node)?.channels ?? [];
         return !channels.some(({ sourceNode }) => sourceNode === name);
       });
-      if (replicas.length === 0) return [];
+      const strangers = describeStrangers(view, change.node);
+      if (replicas.length === 0) return strangers;
       const message = `${replicas.join(", ")} ${replicas.length === 1 ? "follows" : "follow"} ${change.node} and would get nothing new.`;
-      return [block(change.node, message, "Take those out of service first, or stop them instead.", true)];
+      return [
+        block(change.node, message, "Take those out of service first, or stop them instead.", true),
+        ...strangers,
+      ];
     }),
 };
 

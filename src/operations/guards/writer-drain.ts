@@ -44,14 +44,17 @@ function judgeTakeover(facts: GuardFacts, next: ServerView, leaving: readonly Se
   return block(subject, message, `${advice} --force accepts two writers.`, true);
 }
 
-/** Other HAProxies that would go on sending writes to a server that leaves here. */
+/** Other HAProxies that would, or may, go on sending writes to a server that leaves here. */
 function selectStaying(facts: GuardFacts, next: ServerView, leaving: readonly ServerView[]): readonly string[] {
   const { backend } = next.server;
   const isLeaving = ({ node, server }: ServerView) =>
     leaving.some((each) => (each.node === null ? each.server.server === server.server : each.node === node));
   return facts.view.cluster.haproxies
-    .map(({ name }) => name)
-    .filter((name) => name !== next.haproxy && selectChosen(facts.after(name, backend)).some(isLeaving));
+    .filter(({ name }) => name !== next.haproxy)
+    .flatMap(({ name, reading }) => {
+      if (reading.state !== "fresh") return [`${name} (which cannot be read) perhaps`];
+      return selectChosen(facts.after(name, backend)).some(isLeaving) ? [name] : [];
+    });
 }
 
 function isPair(first: NodeSnapshot | null, second: NodeSnapshot): boolean {

@@ -34,6 +34,7 @@ function planOn(
     record: null,
     sessions: more.sessions === undefined ? new Map() : new Map([["db1", new Set(more.sessions)]]),
     stickTables: tables === null ? new Map() : new Map([...scene.haproxies.keys()].map((name) => [name, tables])),
+    preflight: null,
     commandText: (change) => world.commandText(change),
   });
 }

@@ -127,6 +127,9 @@ describe("Taking the writer out", () => {
     scene.addHaproxy("lb2", scene.haproxyReport("lb1").servers);
     const [found] = selectFindings(scene, { ...drain("mysql/db1"), haproxy: "lb1" });
     expect(found?.message).toContain("while lb2 goes on sending them to db1: two writers.");
+    scene.haproxy("lb2", { reading: failed(scene.haproxyReport("lb2")) });
+    const [silent] = selectFindings(scene, { ...drain("mysql/db1"), haproxy: "lb1" });
+    expect(silent?.message).toContain("while lb2 (which cannot be read) perhaps goes on sending them to db1");
   });
 
   it("is refused in a second backend of the writer as well", () => {
