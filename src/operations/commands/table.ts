@@ -5,6 +5,7 @@ import { killSession } from "./kill-session.ts";
 import { promote } from "./promote.ts";
 import { readOnlyOff, readOnlyOn } from "./read-only.ts";
 import { reapply } from "./reapply.ts";
+import { rejoin } from "./rejoin.ts";
 import { replicaStart, replicaStop } from "./replication.ts";
 import { resume } from "./resume.ts";
 import { drain, maint, ready } from "./server-state.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   "kill-session": killSession,
   reapply,
   promote,
+  rejoin,
   undo,
   resume,
 };

@@ -111,3 +111,15 @@ describe("Why not promote?", () => {
     expect(why(buildR3(), "db2")).toBeNull();
   });
 });
+
+describe("Why not rejoin?", () => {
+  const why = (scene: Scene, node: string) => COMMANDS.rejoin.disabledReason(scene.snapshot(), node);
+
+  it("is told for the primary, for a silent node, and while nobody takes writes", () => {
+    expect(why(r1(), "db1")).toBe("db1 gets the writes: it is the primary.");
+    expect(why(r1(), "db4")).toBeNull();
+    expect(why(r1().kill("db4"), "db4")).toBe("db4 does not answer now.");
+    const closed = r1().node("db1", { readOnly: true });
+    expect(why(closed, "db4")).toBe("No other node takes writes: there is no primary that it could follow.");
+  });
+});
