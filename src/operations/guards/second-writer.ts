@@ -65,22 +65,32 @@ function judge(facts: GuardFacts, effects: readonly Effect[], change: ServerChan
   backends.delete(change.backend);
   const rivals = otherWriters(question, change.backend);
   const told = new Set(rivals.map((rival) => rival.node));
-  return [
-    ...judgeSilent(facts, change),
+  const findings = [
     ...rivals.map((rival) => judgeRival(question, change, rival)),
     ...[...backends].flatMap((backend) => judgeOtherBackend(question, change, backend, told)),
   ];
+  return [...judgeSilent(facts, change), ...selectWorst(findings)];
+}
+
+/** One is enough to refuse; of fifty servers that come back together each would name all the others. */
+function selectWorst(findings: readonly Finding[]): Finding[] {
+  const worst = findings.find(({ forceable }) => !forceable) ?? findings[0];
+  if (worst === undefined) return [];
+  const more = findings.length - 1;
+  return [more === 0 ? worst : { ...worst, message: `${worst.message} (And ${more} more.)` }];
 }
 
 function judgeRival({ facts, own }: Question, change: ServerChange, other: ServerView): Finding {
   const node = facts.view.node(own.node);
   const rival = facts.view.node(other.node);
   const pair = node !== null && rival !== null && isMutualPair(node, rival);
+  // Perhaps no MySQL at all: a person may know.
+  const isForeign = own.node === null && other.node === null && carriesWrites(facts, change.backend) === "maybe";
   return block(
     subjectOf(change),
     `${nameOf(other.server)} (${other.node ?? "unknown node"}) ${describeRole(facts, other)} on ${other.haproxy}: with ${nameOf(change)} back there would be two writers.`,
     `Use \`signalbox promote ${own.node ?? change.server}\` to move the writes, or \`signalbox rejoin\` to bring it back as a replica.`,
-    pair,
+    pair || isForeign,
   );
 }
 

@@ -72,6 +72,25 @@ describe("A second writer", () => {
   });
 });
 
+describe("A server of which no MySQL node is known", () => {
+  const scene = () => add(buildR1(), ...[1, 2, 3].map((id) => buildServer(`redis/r${id}`, `10.6.0.${id}:6379`)));
+  const ready: Ask = { command: "ready", targets: ["redis/r1"] };
+
+  it("is no second writer where the writer's backend is known", () => {
+    expect(listVerdicts(scene().state("lb1", "redis/r1", "drain"), ready)).toEqual(["ready-node unknown force"]);
+  });
+
+  it("may be one where it is not known: one finding, which a person may force", () => {
+    const unknown = scene()
+      .configure({ readers: ["read_nodes"] })
+      .state("lb1", "redis/r1", "drain");
+    unknown.server("lb1", "redis/r3", { active: false, backup: true });
+    expect(unknown.snapshot().writer).toBeNull();
+    const found = selectFindings(unknown, ready);
+    expect(found).toMatchObject([{ guard: "second-writer", forceable: true }, { guard: "ready-node" }]);
+  });
+});
+
 describe("A node that is put in", () => {
   const unknownWriter = () => buildR1().configure({ writer: null, readers: ["read_nodes"] });
 
