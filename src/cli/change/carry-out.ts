@@ -41,9 +41,9 @@ function isSamePlan(one: Plan, other: Plan): boolean {
   return one.fingerprint === other.fingerprint && guards(one) === guards(other) && loss(one) === loss(other);
 }
 
-/** Transactions that the plan gives up and that nobody has given up yet. What takes an operation back loses nothing more. */
-function findUnacceptedLoss({ promotion, request, concerns }: Plan): string | null {
-  if (concerns !== null || request.promotion?.acceptLoss === true) return null;
+/** Transactions that the plan gives up and that nobody has given up yet. What takes an operation back, or carries it on, loses nothing more. */
+function findUnacceptedLoss({ promotion, request, concerns, carriesOn }: Plan): string | null {
+  if (concerns !== null || carriesOn || request.promotion?.acceptLoss === true) return null;
   return promotion?.knownLoss ?? null;
 }
 

@@ -72,7 +72,7 @@ export function confirmPlan(io: CliIo, plan: Plan, signal: AbortSignal): Promise
 function describeDanger({ promotion }: Plan): string {
   if (promotion === undefined) return "Disruptive";
   const { mode, knownLoss, to } = promotion;
-  if (knownLoss !== null) return `Disruptive, and this is lost for good: ${printable(knownLoss)}`;
+  if (knownLoss !== null) return `Disruptive, and this is lost for good: ${printable(knownLoss.replace(/[.!?]$/, ""))}`;
   return mode === "failover" ? `Disruptive: ${printable(to)} becomes the primary without the old one` : "Disruptive";
 }
 
