@@ -187,15 +187,41 @@ function testEngine(engine: ServerEngineName): void {
     await expect(unknown).rejects.toThrow("not among the binary logs");
   });
 
-  if (engine === "mysql-9.7") {
-    test("a session that sleeps on LOCK TABLES is seen", async () => {
-      const app = await connect(labAccounts.app);
-      await app.query("LOCK TABLES shop.orders WRITE");
-      const { work } = await inspect().preflight(bounds());
+  test("a session that sleeps on LOCK TABLES is seen, or at least the table where the server does not tell more", async () => {
+    const app = await connect(labAccounts.app);
+    await app.query("LOCK TABLES shop.orders WRITE");
+    const { work, problems } = await inspect().preflight(bounds());
+    if (engine === "mysql-9.7") {
       expect(work).toMatchObject([{ kind: "table-lock", session: { id: app.threadId, user: "app" } }]);
-      await app.query("UNLOCK TABLES");
-    });
-  }
+      expect(problems).toEqual([]);
+    } else {
+      expect(work).toEqual([]);
+      expect(problems[0]?.failure.message).toContain("in use or locked now: shop.orders");
+    }
+    await app.query("UNLOCK TABLES");
+  });
+
+  test("calls that overlap wait for each other, and a cut connection is opened again", async () => {
+    const inspector = inspect();
+    const both = await Promise.all([inspector.preflight(bounds()), inspector.preflight(bounds())]);
+    expect(both.map(({ work }) => work)).toEqual([[], []]);
+    const admin = await connect(labAccounts.admin);
+    const [sessions] = await admin.query("SELECT id AS id FROM information_schema.processlist WHERE user = 'ops'");
+    for (const { id } of sessions as { id: number }[]) await admin.query(`KILL ${id}`);
+    await waitFor("the inspector to notice", () => inspector.preflight(bounds()).catch(() => undefined));
+    await inspector.close();
+    await expect(inspector.preflight(bounds())).rejects.toMatchObject({ name: "DriverError", kind: "cancelled" });
+  });
+
+  test("a question has its end when the server has none", async () => {
+    const inspector = inspect();
+    await inspector.preflight(bounds());
+    await node.freeze();
+    const asked = inspector.preflight(bounds(300));
+    await expect(asked).rejects.toMatchObject({ name: "DriverError", kind: "timeout" });
+    node.thaw();
+    expect((await inspector.preflight(bounds())).settings).not.toBeNull();
+  });
 
   test("the replication account is tried where it has to work, and its password is told nowhere", async () => {
     const { user, password } = labAccounts.repl;

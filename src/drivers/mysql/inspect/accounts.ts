@@ -15,7 +15,7 @@ export interface Account extends AccountName {
   readonly bypass: string | null;
 }
 
-const part = { name: "account privileges", privilege: "SELECT ON mysql.*" };
+const part = { name: "privileged accounts", privilege: "SELECT ON mysql.*" };
 const statement =
   "SELECT GRANTEE AS grantee, MAX(PRIVILEGE_TYPE = 'SUPER') AS super_priv," +
   " MAX(PRIVILEGE_TYPE = 'READ_ONLY ADMIN') AS read_only_priv FROM information_schema.user_privileges GROUP BY GRANTEE";
@@ -97,8 +97,8 @@ export async function readPrivilegedSessions(
   } catch (error) {
     if (!(error instanceof DriverError)) throw error;
     asking.problems.push({
-      part: "privileged sessions",
-      failure: describeFailure(error, asking.target, "privileged sessions"),
+      part: "sessions of privileged accounts",
+      failure: describeFailure(error, asking.target, "sessions of privileged accounts"),
     });
     return null;
   }

@@ -13,7 +13,7 @@ const noBinlog = 1381;
 /** `[]` also where no binary log is written. */
 export async function readBinlogFilters(asking: Asking): Promise<readonly string[] | null> {
   const { dialect } = asking.login;
-  const part = { name: "source status", privilege: `${dialect.grants.sourceStatus} ON *.*` };
+  const part = { name: "binary log filters", privilege: `${dialect.grants.sourceStatus} ON *.*` };
   const answer = await ask(asking, part, dialect.sourceStatus);
   return answer === null ? null : answer.rows.flatMap(parseFilters);
 }

@@ -51,7 +51,7 @@ export function findMissingGrants(
 
 /** Those of our own session; null with a problem when the server does not tell. Without FOR, active roles are listed too. */
 export async function readGrants(asking: Asking, superIncludes: readonly string[]): Promise<GlobalGrants | null> {
-  const answer = await ask(asking, { name: "grants", privilege: null }, [{ sql: "SHOW GRANTS", columns: null }]);
+  const answer = await ask(asking, { name: "privileges", privilege: null }, [{ sql: "SHOW GRANTS", columns: null }]);
   if (answer === null) return null;
   return parseGrants(answer.rows.flatMap(firstCell), superIncludes);
 }

@@ -54,7 +54,10 @@ export class InspectingLink {
     try {
       return await result;
     } catch (error) {
-      throw mapError(error, this.target, operation);
+      const failure = mapError(error, this.target, operation);
+      // Who knows where in its answers a connection stands whose last one made no sense.
+      if (failure.kind === "protocol") this.#login?.connection.destroy();
+      throw failure;
     }
   }
 

@@ -18,7 +18,7 @@ export async function readTableLocks(asking: Asking): Promise<ReadonlyMap<number
   const answer = tableLocks.length === 0 ? null : await askWhereTold(asking, tableLocks);
   if (answer === null) {
     if (!asking.problems.some((problem) => problem.part === part.name))
-      asking.problems.push({ part: part.name, failure: notTold(asking.target) });
+      asking.problems.push({ part: part.name, failure: notTold(asking.target, await readTablesInUse(asking)) });
     return new Map();
   }
   return new Map(
@@ -56,12 +56,23 @@ async function askWhereTold(
   return (await ask(asking, part, [schema]))?.rows ?? null;
 }
 
-function notTold(target: string): Failure {
+/** Tables that a statement uses now, or that somebody has locked; which of both, and who, this does not tell. [] also when not told. */
+async function readTablesInUse(asking: Asking): Promise<readonly string[]> {
+  const quiet = { ...asking, problems: [] };
+  const answer = await ask(quiet, { ...part, name: "tables in use" }, [
+    { sql: "SHOW OPEN TABLES WHERE In_use > 0", columns: null },
+  ]);
+  return answer?.rows.map((row) => `${textOf(row, "Database")}.${textOf(row, "Table")}`) ?? [];
+}
+
+function notTold(target: string, inUse: readonly string[]): Failure {
+  const shown = inUse.slice(0, 5).join(", ");
+  const hint = inUse.length === 0 ? "" : `; in use or locked now: ${shown}${inUse.length > 5 ? ", …" : ""}`;
   return {
     kind: "unsupported",
     target,
     operation: part.name,
-    message: `${target}: ${part.name}: this server does not tell who holds LOCK TABLES or FLUSH TABLES WITH READ LOCK`,
+    message: `${target}: ${part.name}: this server does not tell who holds LOCK TABLES or FLUSH TABLES WITH READ LOCK${hint}`,
     advice:
       "Such a session only shows when the statement that stops writes waits for it; that wait is bounded. performance_schema with the instrument wait/lock/metadata/sql/mdl, or the plugin metadata_lock_info, shows it before.",
     serverCode: null,

@@ -1,5 +1,5 @@
 /** Work of clients that would hold up the statement that stops writes, or that it would break. */
-import type { ClientSession } from "../../../model/mysql.ts";
+import type { ClientSession, ReportProblem } from "../../../model/mysql.ts";
 import type { LongWork } from "../../../model/preflight.ts";
 import { type Asking, missingPrivilege } from "../asking.ts";
 import { describeProcessList, readProcessList } from "../parts/process-list.ts";
@@ -24,7 +24,7 @@ export function buildWorkStatement(table: string, locked: readonly number[]): st
   return (
     "SELECT p.id AS id, p.user AS user, p.host AS host, p.db AS db, p.command AS command, p.time AS time," +
     ` p.state AS state, LEFT(p.info, ${maxQueryLength}) AS info, p.user = SUBSTRING_INDEX(USER(), '@', 1) AS own,` +
-    " t.trx_id IS NOT NULL AS in_transaction, t.trx_rows_modified AS rows_modified," +
+    " t.trx_rows_modified AS rows_modified, t.trx_rows_locked AS rows_locked," +
     " TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(NOW(), @@session.time_zone, 'SYSTEM')) AS age" +
     ` FROM ${table} p LEFT JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.id` +
     " WHERE t.trx_id IS NOT NULL OR p.command <> 'Sleep'" +
@@ -35,7 +35,7 @@ export function buildWorkStatement(table: string, locked: readonly number[]): st
 
 /** Null, with a problem, when other accounts' sessions may not be seen: then servers may leave them out without a word. */
 export async function readWork(asking: Asking, grants: GlobalGrants | null): Promise<readonly LongWork[] | null> {
-  const part = describeProcessList(asking.login.dialect);
+  const part = { ...describeProcessList(asking.login.dialect), name: "running work" };
   if (grants?.has("PROCESS") !== true) {
     const reason = missingPrivilege(asking.login, asking.target, part, "it is shown its own sessions only");
     const failure = { target: asking.target, operation: part.name, serverCode: null, ...reason };
@@ -44,8 +44,12 @@ export async function readWork(asking: Asking, grants: GlobalGrants | null): Pro
   }
   const locks = await readTableLocks(asking);
   const ids = [...locks.keys()];
-  const rows = await readProcessList(asking, (table) => buildWorkStatement(table, ids));
-  if (rows === null) return null;
+  const problems: ReportProblem[] = [];
+  const rows = await readProcessList({ ...asking, problems }, (table) => buildWorkStatement(table, ids));
+  if (rows === null) {
+    asking.problems.push(...problems.map(({ failure }) => ({ part: part.name, failure })));
+    return null;
+  }
   const work = rows.flatMap((row) => describeWork(row, locks) ?? []);
   return work.sort((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0));
 }
@@ -56,7 +60,8 @@ interface Doing {
   /** It is logged in as we are. */
   readonly own: boolean;
   readonly does: "nothing" | "read" | "write" | "ddl";
-  readonly inTransaction: boolean;
+  /** It has locked rows: it is going to write. A mere snapshot, as a backup has, locks none and holds nothing up. */
+  readonly locksRows: boolean;
   readonly rowsModified: number | null;
   /** Seconds since the transaction began. */
   readonly age: number | null;
@@ -81,14 +86,14 @@ function parseDoing(row: Row): Doing {
     session,
     own: numberOf(row, "own") === 1,
     does: busy ? classifyStatement(session.query) : "nothing",
-    inTransaction: numberOf(row, "in_transaction") === 1,
+    locksRows: (numberOf(row, "rows_locked") ?? 0) > 0,
     rowsModified: numberOf(row, "rows_modified"),
     age: numberOf(row, "age"),
   };
 }
 
 function classify(doing: Doing, locks: ReadonlyMap<number, TableLock>): LongWork["kind"] | null {
-  const { session, does, inTransaction, rowsModified, age } = doing;
+  const { session, does, locksRows, rowsModified, age } = doing;
   if (does !== "nothing" && lockWaits.test(session.state ?? "")) return "metadata-lock";
   if (does === "ddl") return "ddl";
   // A transaction that is one statement lasts as long as that.
@@ -97,7 +102,7 @@ function classify(doing: Doing, locks: ReadonlyMap<number, TableLock>): LongWork
   if (does === "write") return "statement";
   if (locks.has(session.id)) return "table-lock";
   const isOld = age === null || age >= oldTransactionSeconds;
-  return inTransaction && isOld && !isStatement ? "transaction" : null;
+  return locksRows && isOld ? "transaction" : null;
 }
 
 /** Sessions of our account ask, or send statements of a plan; somebody may use the account by hand all the same, and that counts. */

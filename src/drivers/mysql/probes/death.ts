@@ -8,7 +8,7 @@ import { type Attempt, tryGreeting } from "./greeting.ts";
 const attemptsAt: readonly number[] = [0, 2_500, 5_000];
 const attemptMs = 2_000;
 
-export type Greet = (signal: AbortSignal) => Promise<Attempt>;
+type Greet = (signal: AbortSignal) => Promise<Attempt>;
 
 /** Stops at the first answer. Never rejects. @param greet another way to try, for tests */
 export async function proveDeath(

@@ -9,7 +9,7 @@ import { proveDeath } from "./death.ts";
 import { tryLogin } from "./login-trial.ts";
 import { readRoute } from "./route.ts";
 
-export interface MysqlProbesOptions {
+interface MysqlProbesOptions {
   readonly cluster: Pick<ClusterSettings, "writer" | "access">;
   /** How to reach a node; null when there is no such node. Asked anew for every probe. */
   readonly nodeTarget: (name: string) => MysqlTarget | null;

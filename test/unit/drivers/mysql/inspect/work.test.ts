@@ -13,20 +13,24 @@ const idle = {
   state: "",
   info: null,
   own: "0",
-  in_transaction: "0",
   rows_modified: null,
+  rows_locked: null,
   age: null,
 };
 const running = (info: string, extra = {}) => ({ ...idle, command: "Query", info, ...extra });
 const kindOf = (columns: Readonly<Record<string, string | null>>, locks = new Map()) =>
   describeWork(toRow(columns), locks)?.kind ?? null;
-const transaction = { in_transaction: "1", rows_modified: "3", age: "60" };
+const transaction = { rows_modified: "3", rows_locked: "0", age: "60" };
 
 describe("Work that holds up the statement that stops writes", () => {
   it.each([
     ["an open transaction with changed rows", { ...idle, ...transaction }, "transaction"],
     ["one that was begun this second", { ...idle, ...transaction, age: "0" }, "transaction"],
-    ["one that changed nothing yet, for a while", { ...idle, ...transaction, rows_modified: "0" }, "transaction"],
+    [
+      "one that has locked rows for a while",
+      { ...idle, rows_modified: "0", rows_locked: "2", age: "60" },
+      "transaction",
+    ],
     [
       "a long one whose present statement is young",
       { ...running("UPDATE t SET a=1", transaction), time: "0" },
@@ -56,9 +60,10 @@ describe("Work that holds up the statement that stops writes", () => {
     ["a sleeping session", idle],
     [
       "a long SELECT, though InnoDB gives it a transaction",
-      running("SELECT * FROM t", { in_transaction: "1", rows_modified: "0", age: "5" }),
+      running("SELECT * FROM t", { rows_modified: "0", rows_locked: "0", age: "5" }),
     ],
-    ["a transaction of this second without changes", { ...idle, in_transaction: "1", rows_modified: "0", age: "0" }],
+    ["a transaction of this second that only locks", { ...idle, rows_modified: "0", rows_locked: "2", age: "0" }],
+    ["a snapshot of a backup, however old", { ...idle, rows_modified: "0", rows_locked: "0", age: "3600" }],
     ["replication", { ...running("INSERT INTO t VALUES (1)", transaction), user: "system user" }],
     [
       "the event scheduler",
