@@ -138,20 +138,20 @@ export const candidateServer: Guard = {
     const { to, writerBackend: backend } = rolesOf(plan);
     if (backend === null) return [];
     return selectAnswering(facts).flatMap((haproxy): Finding[] => {
-      const own = facts.view.inBackend(haproxy, backend).filter(({ node }) => node === to);
-      if (own.length === 0) return [];
-      const chosen = selectChosen(facts.after(haproxy, backend));
-      if (chosen.some(({ node }) => node === to)) return [];
-      const [{ server } = { server: null }] = facts.after(haproxy, backend).filter(({ node }) => node === to);
-      if (server === null) return [];
-      const subject = `${haproxy} ${nameOf(server)}`;
-      if (server.state === "down") {
-        const check = [server.check, server.checkInfo].filter(Boolean).join(": ") || "no reason told";
-        const message = `${nameOf(server)} is DOWN on ${haproxy} by its check (${check}): it would get no writes.`;
+      const isOwn = ({ node }: ServerView) => node === to;
+      // From maintenance it counts as up at once, so what its check says is read now.
+      const now = facts.view.inBackend(haproxy, backend).find(isOwn)?.server ?? null;
+      const server = facts.after(haproxy, backend).find(isOwn)?.server ?? null;
+      if (now === null || server === null) return [];
+      const subject = `${haproxy} ${nameOf(now)}`;
+      if (now.state === "down") {
+        const check = [now.check, now.checkInfo].filter(Boolean).join(": ") || "no reason told";
+        const message = `${nameOf(now)} is DOWN on ${haproxy} by its check (${check}): it would get no writes.`;
         const advice =
           "Repair what its check looks at; --force when that is read_only itself, which passes once it is open.";
         return [block(subject, message, advice, true)];
       }
+      if (selectChosen(facts.after(haproxy, backend)).some(isOwn)) return [];
       const message = `${nameOf(server)} would not get the writes on ${haproxy} after the plan: it is ${server.state}, weight ${server.weight ?? "unknown"}.`;
       return [block(subject, message, "Put it in by hand first, or look at what holds it out.", false)];
     });
