@@ -7,9 +7,13 @@ import type {
   PlanStep,
   StepProgress,
 } from "../../model/operation.ts";
+import type { PositionRole, PreflightFacts, SourcePosition } from "../../model/preflight.ts";
+import type { Guard } from "../guards/guard.ts";
+import { GUARDS } from "../guards/table.ts";
 import type { JournalFile } from "../journal/file.ts";
 import type { JournalLine, JournalPhase } from "../journal/line.ts";
 import type { ClusterPorts } from "../ports.ts";
+import { PromotionState } from "./promotion-state.ts";
 
 export interface RunLimits {
   /** Bound of one look at the servers. */
@@ -35,6 +39,9 @@ export const RUN_LIMITS: RunLimits = {
 /** Asked when an operation stands still; rejects or resolves with "keep" when nobody is there. */
 export type Decide = (question: OperationQuestion, signal: AbortSignal) => Promise<OperationChoice>;
 
+/** While writes stand still, progress is told at most this often. */
+const QUIET_MS = 50;
+
 export class RunContext {
   plan: Plan;
   readonly ports: ClusterPorts;
@@ -42,8 +49,16 @@ export class RunContext {
   readonly signal: AbortSignal;
   readonly limits: RunLimits;
   readonly decide: Decide | null;
+  /** Coordinates that steps have read, in this run or an earlier one. */
+  readonly positions: Map<PositionRole, SourcePosition>;
+  /** Null for plans that move no writes. */
+  readonly promotion: PromotionState | null;
+  /** What guards of a promotion ask beside a look, gathered now. */
+  readonly refreshPreflight: () => Promise<PreflightFacts | null>;
+  readonly guards: readonly Guard[];
   readonly #onProgress: (progress: OperationProgress) => void;
   #progress: OperationProgress;
+  #quiet: { toldMs: number; cancel: (() => void) | null } | null = null;
 
   constructor(options: {
     readonly plan: Plan;
@@ -55,6 +70,9 @@ export class RunContext {
     readonly operator: string;
     readonly host: string;
     readonly onProgress: (progress: OperationProgress) => void;
+    /** For plans that move writes; none: guards that need it cannot be checked, and refuse. */
+    readonly refreshPreflight?: (() => Promise<PreflightFacts | null>) | undefined;
+    readonly guards?: readonly Guard[] | undefined;
   }) {
     this.plan = options.plan;
     this.ports = options.ports;
@@ -63,7 +81,12 @@ export class RunContext {
     this.limits = options.limits;
     this.decide = options.decide;
     this.#onProgress = options.onProgress;
-    this.#progress = startProgress(options.plan, options.operator, options.host, options.ports.clock.epochMs());
+    this.refreshPreflight = options.refreshPreflight ?? (async () => null);
+    this.guards = options.guards ?? GUARDS;
+    this.positions = new Map(Object.entries(options.plan.positions ?? {}) as [PositionRole, SourcePosition][]);
+    const progress = startProgress(options.plan, options.operator, options.host, options.ports.clock.epochMs());
+    this.promotion = PromotionState.of(options.plan, options.ports.clock, (promotion) => this.update({ promotion }));
+    this.#progress = this.promotion === null ? progress : { ...progress, promotion: this.promotion.progress };
   }
 
   get progress(): OperationProgress {
@@ -72,8 +95,31 @@ export class RunContext {
 
   update(patch: Partial<OperationProgress>): OperationProgress {
     this.#progress = { ...this.#progress, ...patch };
-    this.#onProgress(this.#progress);
+    if (this.#quiet === null) this.#onProgress(this.#progress);
+    else this.#tellLater(this.#quiet);
     return this.#progress;
+  }
+
+  /** From now on progress is told now and then only: telling it costs time that writes stand still. */
+  beginQuiet(): void {
+    this.#quiet ??= { toldMs: this.ports.clock.monotonicMs(), cancel: null };
+  }
+
+  endQuiet(): void {
+    if (this.#quiet === null) return;
+    this.#quiet.cancel?.();
+    this.#quiet = null;
+    this.#onProgress(this.#progress);
+  }
+
+  #tellLater(quiet: { toldMs: number; cancel: (() => void) | null }): void {
+    if (quiet.cancel !== null) return;
+    const { clock } = this.ports;
+    quiet.cancel = clock.after(Math.max(0, quiet.toldMs + QUIET_MS - clock.monotonicMs()), () => {
+      quiet.cancel = null;
+      quiet.toldMs = clock.monotonicMs();
+      this.#onProgress(this.#progress);
+    });
   }
 
   updateStep(number: number, patch: Partial<StepProgress>): void {

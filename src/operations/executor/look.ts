@@ -1,6 +1,12 @@
 /** Fresh looks: at everything a group's guards ask about, or only at the one server that was changed. */
-import type { PlanStep } from "../../model/operation.ts";
-import { evaluateFact, type FactFinding, type SessionIds } from "../facts/evaluate.ts";
+import type { Fact, PlanStep } from "../../model/operation.ts";
+import {
+  combineFindings,
+  evaluateFact,
+  type FactFinding,
+  type Schedulers,
+  type SessionIds,
+} from "../facts/evaluate.ts";
 import { effectsOf } from "../guards/effects.ts";
 import { putsIn } from "../guards/selectors.ts";
 import type { ClusterPorts, LookScope } from "../ports.ts";
@@ -55,6 +61,38 @@ export async function readSessionIds(
 export interface FreshLook {
   readonly view: ClusterView;
   readonly sessions: SessionIds;
+  readonly schedulers?: Schedulers;
+}
+
+/** The event scheduler is no part of a look: its nodes are asked apart, where a fact is about it. */
+export async function readSchedulers(
+  ports: ClusterPorts,
+  facts: readonly Fact[],
+  timeoutMs: number,
+): Promise<Schedulers> {
+  const nodes = new Set(facts.flatMap((fact) => (fact.kind === "event-scheduler" ? [fact.node] : [])));
+  const found = new Map<string, boolean | null>();
+  await Promise.all(
+    [...nodes].map(async (node) => {
+      const bounds = { signal: new AbortController().signal, timeoutMs };
+      const told = await ports.preflight(node, bounds).catch(() => null);
+      const state = told?.eventScheduler ?? null;
+      found.set(node, state === null ? null : state === "on");
+    }),
+  );
+  return found;
+}
+
+/** Looks at everything these facts are about, all at once. */
+export async function lookAtFacts(context: RunContext, facts: readonly Fact[]): Promise<FreshLook> {
+  const { ports, limits } = context;
+  const haproxies = new Set(facts.flatMap((fact) => ("haproxy" in fact ? [fact.haproxy] : [])));
+  const nodes = new Set(facts.flatMap((fact) => ("node" in fact ? [fact.node] : [])));
+  const [cluster, schedulers] = await Promise.all([
+    ports.look({ haproxies: [...haproxies], nodes: [...nodes] }, limits.lookMs),
+    readSchedulers(ports, facts, limits.lookMs),
+  ]);
+  return { view: buildView(cluster), sessions: new Map(), schedulers };
 }
 
 /** Looks at the target of one step alone. */
@@ -63,17 +101,15 @@ export async function lookAtStep(context: RunContext, step: PlanStep): Promise<F
   const scope =
     target.kind === "haproxy" ? { haproxies: [target.haproxy], nodes: [] } : { haproxies: [], nodes: [target.node] };
   const { ports, limits } = context;
-  const [cluster, sessions] = await Promise.all([
+  const [cluster, sessions, schedulers] = await Promise.all([
     ports.look(scope, limits.lookMs),
     readSessionIds(ports, [step], limits.lookMs),
+    readSchedulers(ports, step.after, limits.lookMs),
   ]);
-  return { view: buildView(cluster), sessions };
+  return { view: buildView(cluster), sessions, schedulers };
 }
 
 /** All facts together: false beats unknown beats true. */
-export function judgeFacts(facts: PlanStep["after"], { view, sessions }: FreshLook): FactFinding {
-  const findings = facts.map((fact) => evaluateFact(fact, view, sessions));
-  const now = findings.map((finding) => finding.now).join(", ");
-  const worst = (["false", "unknown"] as const).find((word) => findings.some(({ holds }) => holds === word));
-  return { holds: worst ?? "true", now };
+export function judgeFacts(facts: PlanStep["after"], { view, sessions, schedulers }: FreshLook): FactFinding {
+  return combineFindings(facts.map((fact) => evaluateFact(fact, view, sessions, schedulers)));
 }

@@ -1,24 +1,21 @@
 /** The one way a plan is carried out: groups in order, and whatever happens, an end that says what is changed and what is not. */
-import type { GuardVerdict, OperationProgress, OperationState, PlanStep } from "../../model/operation.ts";
+import type { GuardVerdict, OperationProgress, PlanStep } from "../../model/operation.ts";
 import { describeServer } from "../admin-state.ts";
 import { pidFact } from "../commands/server-steps.ts";
 import { draftShutdown } from "../commands/shutdown-sessions.ts";
 import { ownIdentity } from "../journal/process-identity.ts";
 import { buildView } from "../view.ts";
-import { type RunContext, targetName } from "./context.ts";
+import type { RunContext } from "./context.ts";
 import { describeLeft, followDrain } from "./drain.ts";
+import { describeFailed, end, endByTakingBack, endRefused, quote, stepsWith, wayOn } from "./end.ts";
 import { checkGroup, JournalLostError, runGroup } from "./group.ts";
-import { takeBack } from "./take-back.ts";
+import { runPromotion } from "./promotion-run.ts";
 
 type GroupsEnd =
   | { readonly kind: "all-done" }
   | { readonly kind: "refused"; readonly refusals: readonly GuardVerdict[] }
   | { readonly kind: "failed"; readonly steps: readonly PlanStep[] }
   | { readonly kind: "stopped" };
-
-function stepsWith(context: RunContext, ...outcomes: readonly string[]): PlanStep[] {
-  return context.plan.steps.filter(({ number }) => outcomes.includes(context.outcome(number)));
-}
 
 async function runGroups(context: RunContext): Promise<GroupsEnd> {
   for (;;) {
@@ -35,44 +32,6 @@ async function runGroups(context: RunContext): Promise<GroupsEnd> {
     const failed = group.filter(({ number }) => context.outcome(number) !== "done");
     if (failed.length > 0) return { kind: "failed", steps: failed };
   }
-}
-
-const quote = (steps: readonly PlanStep[]) => steps.map((step) => `${step.title} on ${targetName(step)}`).join(", ");
-
-async function end(context: RunContext, state: OperationState, summary: string): Promise<OperationProgress> {
-  const phase = state === "done" ? "done" : state === "rolled-back" ? "undone" : "failed";
-  const error = state === "done" ? null : summary;
-  let told = summary;
-  try {
-    await context.journal.append([context.line(null, phase, { state, message: summary, error })]);
-  } catch (cause) {
-    told = `${summary} The journal could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`;
-  }
-  const steps = context.progress.steps.map((step) =>
-    step.outcome === "pending" ? { ...step, outcome: "skipped" as const } : step,
-  );
-  return context.update({ state, summary: told, steps, question: null, endedAt: context.ports.clock.epochMs() });
-}
-
-function describeFailed(context: RunContext, steps: readonly PlanStep[]): string {
-  return steps
-    .map((step) => `${step.title} on ${targetName(step)}: ${context.message(step.number) ?? "failed"}`)
-    .join("; ");
-}
-
-const wayOn = (id: string) => `\`signalbox resume ${id}\` finishes it, \`signalbox undo ${id}\` takes it back.`;
-
-/** Takes back what was done and ends as rolled-back, or as unfinished when something could not be taken back. */
-async function endByTakingBack(context: RunContext, why: string): Promise<OperationProgress> {
-  context.update({ summary: `${why} Taking back what was done.` });
-  const touched = stepsWith(context, "done", "unknown").length > 0;
-  const left = await takeBack(context);
-  if (left.length > 0) {
-    const summary = `${why} Still changed or not known: ${quote(left)}. ${wayOn(context.plan.id)}`;
-    return end(context, "unfinished", summary);
-  }
-  const back = touched ? "Everything that was done has been taken back." : "Nothing was changed.";
-  return end(context, "rolled-back", `${why} ${back}`);
 }
 
 /** What a person chooses, or the rule for scripts: take back. */
@@ -92,17 +51,6 @@ async function endFailed(context: RunContext, steps: readonly PlanStep[]): Promi
     if (choice === "keep") return end(context, "unfinished", `${text} Kept as it is. ${wayOn(context.plan.id)}`);
   }
   return endByTakingBack(context, why);
-}
-
-async function endRefused(context: RunContext, refusals: readonly GuardVerdict[]): Promise<OperationProgress> {
-  context.update({ refusals });
-  const why = refusals.map(({ message }) => message).join(" ");
-  const changed = stepsWith(context, "done", "unknown").filter(
-    ({ number }) => !context.plan.doneBefore.includes(number),
-  );
-  if (changed.length > 0) return endByTakingBack(context, why);
-  const state = context.plan.doneBefore.length > 0 ? "unfinished" : "refused";
-  return end(context, state, `Refused: ${why} Nothing was changed${state === "refused" ? "" : " this time"}.`);
 }
 
 /** Adds steps that cut what is left on the drained servers, to the plan and to the journal. */
@@ -209,6 +157,7 @@ export async function runPlan(context: RunContext): Promise<OperationProgress> {
 
 async function runOnce(context: RunContext): Promise<OperationProgress | "again"> {
   try {
+    if (context.promotion !== null) return await runPromotion(context);
     const groups = await runGroups(context);
     switch (groups.kind) {
       case "all-done":
@@ -225,6 +174,7 @@ async function runOnce(context: RunContext): Promise<OperationProgress | "again"
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const what = error instanceof JournalLostError ? "The journal could not be written after a change" : "It broke off";
+    context.endQuiet();
     return endByTakingBack(context, `${what} (${why}).`).catch(() =>
       context.update({
         state: "unfinished",

@@ -1,72 +1,41 @@
 /** One change: sent, and read back until it is seen in effect. The outcome has three values; unknown is resolved by reading, never assumed. */
-import { DriverError, describeFailure } from "../../drivers/errors.ts";
-import type { Fact, PlanStep } from "../../model/operation.ts";
+import type { PlanStep } from "../../model/operation.ts";
 import type { Failure } from "../../model/reading.ts";
 import { pidFact } from "../commands/server-steps.ts";
+import type { FactFinding } from "../facts/evaluate.ts";
+import { judgeSeen } from "../facts/seen.ts";
 import type { RunContext } from "./context.ts";
-import { pause, targetName } from "./context.ts";
+import { pause } from "./context.ts";
 import { type FreshLook, judgeFacts, lookAtStep } from "./look.ts";
+import { type Answer, onlyReads, type Sending, seenOf, send } from "./send.ts";
+import { judgeValues, type ValueJudgement } from "./values.ts";
 
 export interface SentChange {
   readonly outcome: "done" | "failed" | "unknown";
   readonly message: string;
   readonly failure: Failure | null;
-}
-
-/** The change of a step, or the one that takes it back. */
-export interface Sending {
-  readonly change: PlanStep["change"];
-  readonly command: string;
-  readonly after: readonly Fact[];
-  readonly pid: number | null;
-}
-
-interface Answer {
-  /** True: certainly not done. False: accepted, or not known. */
+  /** True when the server certainly has not taken it. */
   readonly refused: boolean;
-  /** False where nothing that could be read back tells that the process in use took it. */
-  readonly taken: boolean;
-  readonly message: string | null;
-  readonly failure: Failure | null;
+  /** As really sent; null: not sent, or not told. */
+  readonly command: string | null;
+  readonly value: ValueJudgement["value"] | null;
+  /** What a node said of its read-only flag right after; null: nothing. */
+  readonly readOnly: boolean | null;
 }
 
-async function send(context: RunContext, step: PlanStep, sending: Sending): Promise<Answer> {
-  const target = targetName(step);
-  // An operation that is stopped finishes the change it is about: the signal of the run does not reach here.
-  const bounds = { signal: new AbortController().signal, timeoutMs: context.limits.sendMs };
-  try {
-    const expected = { pid: sending.pid, command: sending.command };
-    const result = await context.ports.send(sending.change, expected, bounds);
-    if (!result.sent)
-      return {
-        refused: true,
-        taken: false,
-        message: `${target} is another process now; nothing was sent.`,
-        failure: null,
-      };
-    if (result.refusal === null)
-      return { refused: false, taken: !result.pidChanged, message: result.notice, failure: null };
-    const failure: Failure = {
-      kind: "rejected",
-      target,
-      operation: sending.command,
-      message: result.refusal,
-      advice: result.advice,
-      serverCode: null,
-    };
-    return { refused: true, taken: false, message: `${target} refuses: ${result.refusal}`, failure };
-  } catch (error) {
-    const failure = describeFailure(error, target, sending.command);
-    const known = error instanceof DriverError && error.kind !== "unknown-outcome";
-    return { refused: known, taken: false, message: failure.message, failure };
-  }
-}
+/** At least this long is read back after a statement that has used up the bound of its step. */
+const LEAST_VERIFY_MS = 500;
 
 /**
  * Looks until the facts hold, at most for the time allowed after a change. What counts is the process that answers now: one that a reload has
  * replaced may have taken the change, and said so, and nothing is left of it.
  */
-async function readBack(context: RunContext, step: PlanStep, { after, pid }: Sending, limitMs: number) {
+export async function readBack(
+  context: RunContext,
+  step: PlanStep,
+  { after, pid }: Pick<Sending, "after" | "pid">,
+  limitMs: number,
+) {
   const { clock } = context.ports;
   const until = clock.monotonicMs() + limitMs;
   for (;;) {
@@ -88,10 +57,53 @@ function describeReload({ target }: PlanStep, pid: number | null, { view }: Fres
   return `${target.haproxy} was reloaded meanwhile: process ${pid} is now ${fact.pid}`;
 }
 
+/** What the answer itself tells; null: it has to be looked for. */
+function judgeAnswer(answer: Answer, step: PlanStep, { trusts, after, pid, change }: Sending): FactFinding | null {
+  if (trusts === undefined || answer.failure !== null) return null;
+  if (step.target.kind === "haproxy") {
+    if (trusts !== "both" || pid === null || !answer.taken || after.length === 0) return null;
+    return judgeSeen(after, answer.seen, step.target.haproxy);
+  }
+  if (onlyReads({ change }) || after.length === 0) return { holds: "true", now: "" };
+  return judgeSeen(after, answer.seen, step.target.node);
+}
+
 export async function sendAndVerify(context: RunContext, step: PlanStep, sending: Sending): Promise<SentChange> {
+  const { clock } = context.ports;
+  const startedMs = clock.monotonicMs();
   const answer = await send(context, step, sending);
-  if (answer.refused) return { outcome: "failed", message: answer.message ?? "refused", failure: answer.failure };
-  const finding = await readBack(context, step, sending, context.limits.verifyMs);
+  const { command, failure } = answer;
+  const rest = {
+    command,
+    failure,
+    value: null,
+    refused: answer.refused,
+    readOnly: seenOf(answer)?.readOnly?.on ?? null,
+  };
+  if (answer.refused) return { ...rest, outcome: "failed", message: answer.message ?? "refused" };
+  if (failure !== null && onlyReads(sending)) {
+    return { ...rest, outcome: "failed", refused: true, message: answer.message ?? "no answer" };
+  }
+  const values = failure === null ? judgeValues(sending.change, seenOf(answer), context.positions) : null;
+  if (values?.holds === false) return { ...rest, outcome: "failed", message: values.words };
+  const quick = judgeAnswer(answer, step, sending);
+  if (quick?.holds === "true") {
+    const message = [answer.message, values?.words, quick.now].filter(Boolean).join("; ");
+    return { ...rest, outcome: "done", message, failure: null, value: values?.value ?? null };
+  }
+  const leftMs = sending.limitMs === undefined ? null : sending.limitMs - (clock.monotonicMs() - startedMs);
+  const limitMs = leftMs === null ? context.limits.verifyMs : Math.max(LEAST_VERIFY_MS, leftMs);
+  return { ...rest, ...(await lookAfter(context, step, sending, answer, Math.round(limitMs))) };
+}
+
+async function lookAfter(
+  context: RunContext,
+  step: PlanStep,
+  sending: Sending,
+  answer: Answer,
+  limitMs: number,
+): Promise<Pick<SentChange, "outcome" | "message" | "failure">> {
+  const finding = await readBack(context, step, sending, limitMs);
   const lost = answer.failure === null ? "" : ` (${answer.failure.message})`;
   // Cut sessions of a server in rotation leave nothing to read: only the answer of the process in use counts.
   if (sending.after.length === 0 && (!answer.taken || finding.reloaded !== null)) {
@@ -104,7 +116,7 @@ export async function sendAndVerify(context: RunContext, step: PlanStep, sending
     case "false":
       return {
         outcome: "failed",
-        message: `Not in effect after ${context.limits.verifyMs} ms: ${finding.now}${lost}`,
+        message: `Not in effect after ${limitMs} ms: ${finding.now}${lost}`,
         failure: answer.failure,
       };
     default:

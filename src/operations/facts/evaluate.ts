@@ -19,7 +19,22 @@ const unknown = (now: string): FactFinding => ({ holds: "unknown", now });
 
 type ServerFact = Extract<Fact, { readonly server: string }>;
 
-export function evaluateFact(fact: Fact, view: ClusterView, sessions: SessionIds = new Map()): FactFinding {
+/** All together: false beats unknown beats true. */
+export function combineFindings(findings: readonly FactFinding[]): FactFinding {
+  const now = findings.map((finding) => finding.now).join(", ");
+  const worst = (["false", "unknown"] as const).find((word) => findings.some(({ holds }) => holds === word));
+  return { holds: worst ?? "true", now };
+}
+
+/** Whether the event scheduler of a node runs; null: could not be read. A node that is not in it was not asked. */
+export type Schedulers = ReadonlyMap<string, boolean | null>;
+
+export function evaluateFact(
+  fact: Fact,
+  view: ClusterView,
+  sessions: SessionIds = new Map(),
+  schedulers: Schedulers = new Map(),
+): FactFinding {
   switch (fact.kind) {
     case "admin-state":
     case "weight":
@@ -37,8 +52,11 @@ export function evaluateFact(fact: Fact, view: ClusterView, sessions: SessionIds
       return evaluateFollows(fact, view);
     case "no-channel":
       return evaluateNoChannel(fact, view);
-    case "event-scheduler":
-      return unknown(`the event scheduler of ${fact.node} is not part of a look`);
+    case "event-scheduler": {
+      const on = schedulers.get(fact.node) ?? null;
+      if (on === null) return unknown(`whether the event scheduler of ${fact.node} runs cannot be told`);
+      return compare(on === fact.on, `the event scheduler of ${fact.node} is ${on ? "on" : "off"}`);
+    }
     case "semi-sync-source": {
       const on = view.report(fact.node)?.semiSync?.sourceEnabled ?? null;
       if (on === null) return unknown(`whether ${fact.node} is a semi-sync source cannot be told`);

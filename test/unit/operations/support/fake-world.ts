@@ -2,17 +2,28 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type {
+  BinlogTail,
+  HaproxyChange,
+  MysqlChange,
+  RequestBounds,
+  RouteAnswer,
+} from "../../../../src/drivers/contract.ts";
 import { DriverError } from "../../../../src/drivers/errors.ts";
 import { buildHaproxyCommand } from "../../../../src/drivers/haproxy/change-command.ts";
 import { commandTextFor } from "../../../../src/drivers/mysql/command.ts";
 import type { HaproxyReport, HaproxyServer } from "../../../../src/model/haproxy.ts";
 import type { ClientSession } from "../../../../src/model/mysql.ts";
-import type { Change } from "../../../../src/model/operation.ts";
+import type { Blocker, Change } from "../../../../src/model/operation.ts";
+import type { DeathProof, LoginTrial, NodePreflight } from "../../../../src/model/preflight.ts";
 import type { FailureKind } from "../../../../src/model/reading.ts";
 import { createJournal, type Journal } from "../../../../src/operations/journal/journal.ts";
 import { createOperations, type Operations } from "../../../../src/operations/operations.ts";
 import type { ClusterPorts, Expectation, LookScope, SendResult } from "../../../../src/operations/ports.ts";
 import { failed, fresh, type Scene } from "../../../support/model-builders.ts";
+import { healthyNode } from "../promotion/support/preflight.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { applyToNode, applyToServer, Besides, seenOnHaproxy, seenOnNode } from "./fake-servers.ts";
 
 /** What happens to the next change sent to a target. */
 export type Fault =
@@ -23,9 +34,11 @@ export type Fault =
   /** Accepted, and nothing happens. */
   | { readonly kind: "no-effect" }
   /** Done, and cannot be read afterwards. */
-  | { readonly kind: "lost-and-silent" };
+  | { readonly kind: "lost-and-silent"; readonly done?: boolean }
+  /** A statement that waits so long behind a client before it is done; `KILL QUERY` ends it. */
+  | { readonly kind: "waits"; readonly ms: number; readonly blockers?: readonly Blocker[] };
 
-const OK: SendResult = { sent: true, pidChanged: false, refusal: null, advice: null, notice: null };
+const OK = { sent: true, pidChanged: false, refusal: null, advice: null, notice: null };
 
 export class FakeWorld implements ClusterPorts {
   readonly scene: Scene;
@@ -41,7 +54,15 @@ export class FakeWorld implements ClusterPorts {
   afterSend: (command: string) => void = () => {};
   /** Called before every look. */
   beforeLook: (scope: LookScope | "all") => void = () => {};
-  #nowMs = Date.UTC(2026, 10, 20, 15, 31, 2);
+  /** Nodes to which no connection can be opened. */
+  readonly closed = new Set<string>();
+  readonly besides = new Besides();
+  /** `prepare db1`, `interrupt db1`, `route`, `preflight db1`. */
+  readonly calls: string[] = [];
+  readonly preflights = new Map<string, NodePreflight>();
+  /** Node that answers at the writer's address; null: none is configured. */
+  routesTo: string | null = null;
+  readonly #waiting = new Map<string, () => void>();
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -63,25 +84,15 @@ export class FakeWorld implements ClusterPorts {
   }
 
   /** Time passes only while somebody waits. */
-  readonly clock = {
-    monotonicMs: () => this.#nowMs,
-    epochMs: () => this.#nowMs,
-    after: (delayMs: number, callback: () => void) => {
-      const timer = setImmediate(() => {
-        this.#nowMs += delayMs;
-        callback();
-      });
-      return () => clearImmediate(timer);
-    },
-  };
+  readonly clock = new FakeClock(Date.UTC(2026, 10, 20, 15, 31, 2));
 
   pass(ms: number): void {
-    this.#nowMs += ms;
+    this.clock.nowMs += ms;
   }
 
   async look(scope: LookScope | "all") {
     this.beforeLook(scope);
-    this.scene.now = this.#nowMs;
+    this.scene.now = this.clock.nowMs;
     return this.scene.snapshot();
   }
 
@@ -98,18 +109,74 @@ export class FakeWorld implements ClusterPorts {
 
   commandText(change: Change): string {
     if ("haproxy" in change) return buildHaproxyCommand(change);
-    return commandTextFor(change, this.scene.report(change.node));
+    switch (change.kind) {
+      case "probe-writer":
+      case "confirm-contained":
+      case "confirm-most-advanced":
+        return `${change.kind} ${change.node}`;
+      default:
+        return commandTextFor(change, this.scene.report(change.node));
+    }
   }
 
-  async send(change: Change, expected: Expectation): Promise<SendResult> {
+  async send(change: HaproxyChange | MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
     const target = "haproxy" in change ? change.haproxy : change.node;
     const pid = "haproxy" in change ? this.report(change.haproxy)?.process?.pid : null;
-    if (expected.pid !== null && pid !== expected.pid) return { ...OK, sent: false, pidChanged: true };
-    this.sent.push(`${target}: ${expected.command}`);
+    const command = expected.command ?? this.commandText(change);
+    if (expected.pid !== null && pid !== expected.pid) {
+      return { ...OK, sent: false, pidChanged: true, command, seen: {} };
+    }
+    this.sent.push(`${target}: ${command}`);
     const fault = this.faults.get(target)?.shift();
-    const result = this.#take(change, target, fault);
-    this.afterSend(expected.command);
+    if (fault?.kind === "waits") await this.#wait(target, fault, expected, bounds);
+    const result = this.#take(change, target, command, fault);
+    this.afterSend(command);
     return result;
+  }
+
+  async preflight(node: string): Promise<NodePreflight> {
+    this.calls.push(`preflight ${node}`);
+    this.#connect(node);
+    const told = this.preflights.get(node) ?? healthyNode(this.scene.report(node).flavor);
+    const scheduler = this.besides.schedulers.get(node);
+    return scheduler === undefined ? told : { ...told, eventScheduler: scheduler ? "on" : "off" };
+  }
+
+  async binlogTail(): Promise<BinlogTail> {
+    return { eventTypes: ["Format_desc", "Stop"], changesData: false };
+  }
+
+  async tryLogin(node: string): Promise<LoginTrial> {
+    return { node, user: "repl", ok: true, failure: null, mayReplicate: true };
+  }
+
+  async proveDeath(node: string): Promise<DeathProof> {
+    const isDead = this.scene.nodes.get(node)?.reading.state !== "fresh";
+    return {
+      node,
+      attempts: [],
+      verdict: isDead ? "dead" : "alive",
+      message: `${node} is ${isDead ? "dead" : "alive"}`,
+    };
+  }
+
+  async route(): Promise<RouteAnswer | null> {
+    this.calls.push("route");
+    if (this.routesTo === null) return null;
+    const { serverId, hostname, port, serverUuid, readOnly } = this.scene.report(this.routesTo);
+    return { serverId, hostname, port, serverUuid, readOnly };
+  }
+
+  async prepare(node: string): Promise<void> {
+    this.calls.push(`prepare ${node}`);
+    this.#connect(node);
+  }
+
+  async interrupt(node: string): Promise<boolean> {
+    this.calls.push(`interrupt ${node}`);
+    const end = this.#waiting.get(node);
+    end?.();
+    return end !== undefined;
   }
 
   async close(): Promise<void> {}
@@ -148,64 +215,74 @@ export class FakeWorld implements ClusterPorts {
     this.scene.haproxy(haproxy, { reading: failed(this.report(haproxy)) });
   }
 
-  #take(change: Change, target: string, fault: Fault | undefined): SendResult {
+  #connect(node: string): void {
+    if (!this.closed.has(node)) return;
+    throw new DriverError({ kind: "unreachable", target: node, operation: "connect", message: "Too many connections" });
+  }
+
+  #wait(
+    target: string,
+    { ms, blockers }: Extract<Fault, { readonly kind: "waits" }>,
+    { onBlockers }: Expectation,
+    { timeoutMs }: RequestBounds,
+  ): Promise<void> {
+    onBlockers?.(blockers ?? []);
+    const end = (kind: FailureKind, message: string) =>
+      new DriverError({ kind, target, operation: "change", message: `${target}: ${message}` });
+    return new Promise((resolve, reject) => {
+      const done = (error: DriverError | null) => {
+        this.#waiting.delete(target);
+        for (const cancel of cancels) cancel();
+        if (error === null) resolve();
+        else reject(error);
+      };
+      const cancels = [
+        this.clock.after(ms, () => done(null)),
+        this.clock.after(timeoutMs, () => done(end("unknown-outcome", "no answer in time"))),
+      ];
+      this.#waiting.set(target, () => done(end("rejected", "Query execution was interrupted")));
+    });
+  }
+
+  #take(change: HaproxyChange | MysqlChange, target: string, command: string, fault: Fault | undefined): SendResult {
     const lost = (kind: FailureKind) =>
       new DriverError({ kind, target, operation: "change", message: `${target}: connection ${kind}` });
     switch (fault?.kind) {
       case "refuse":
-        return { ...OK, refusal: fault.text, advice: "do this" };
+        return { ...OK, command, seen: {}, refusal: fault.text, advice: "do this" };
       case "error":
         throw lost(fault.failure);
-      case "no-effect":
-        return OK;
       case "lost":
         if (fault.done) this.#apply(change);
         throw lost("unknown-outcome");
       case "lost-and-silent":
-        this.#apply(change);
+        if (fault.done !== false) this.#apply(change);
         if ("haproxy" in change) this.silence(change.haproxy);
+        else this.scene.kill(change.node);
         throw lost("unknown-outcome");
       default:
-        this.#apply(change);
-        return OK;
+        if (fault?.kind !== "no-effect") this.#apply(change);
+        return { ...OK, command, seen: this.#seen(change) };
     }
   }
 
-  #apply(change: Change): void {
-    switch (change.kind) {
-      case "server-state": {
-        const state = change.state === "ready" ? "up" : change.state;
-        this.scene.state(change.haproxy, `${change.backend}/${change.server}`, state);
-        return;
-      }
-      case "server-weight":
-        this.scene.server(change.haproxy, `${change.backend}/${change.server}`, {
-          weight: change.weight,
-          assignedWeight: change.weight,
-        });
-        return;
-      case "shutdown-sessions":
-        this.scene.server(change.haproxy, `${change.backend}/${change.server}`, { sessions: 0 });
-        return;
-      case "replication": {
-        const word = change.action === "start" ? "yes" : "no";
-        const io = change.thread === "sql" ? {} : ({ io: word } as const);
-        const sql = change.thread === "io" ? {} : ({ sql: word } as const);
-        this.scene.channel(change.node, { ...io, ...sql });
-        return;
-      }
-      case "read-only":
-        this.scene.node(change.node, {
-          readOnly: change.on,
-          superReadOnly: this.scene.report(change.node).superReadOnly === null ? null : change.on && change.superToo,
-        });
-        return;
-      case "kill-session":
-        this.sessions.set(
-          change.node,
-          (this.sessions.get(change.node) ?? []).filter(({ id }) => id !== change.sessionId),
-        );
+  #seen(change: HaproxyChange | MysqlChange) {
+    if ("haproxy" in change) return seenOnHaproxy(this.scene, change);
+    return seenOnNode(this.scene, this.besides, change);
+  }
+
+  #apply(change: HaproxyChange | MysqlChange): void {
+    if ("haproxy" in change) {
+      applyToServer(this.scene, change);
+      return;
     }
+    if (change.kind === "kill-session") {
+      const sessions = this.sessions.get(change.node) ?? [];
+      this.sessions.set(
+        change.node,
+        sessions.filter(({ id }) => id !== change.sessionId),
+      );
+    } else applyToNode(this.scene, this.besides, change);
   }
 }
 

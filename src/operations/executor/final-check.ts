@@ -1,0 +1,81 @@
+/** The last thing of an operation that moves writes: who is writable and where HAProxy sends them, read once more on all that the plan touched. */
+import type { Change, PlanStep } from "../../model/operation.ts";
+import { evaluateFact } from "../facts/evaluate.ts";
+import { buildView, type ClusterView } from "../view.ts";
+import { pause, type RunContext } from "./context.ts";
+import { stepsWith } from "./end.ts";
+
+interface Finding {
+  readonly kind: "node" | "haproxy";
+  readonly subject: string;
+  readonly words: string;
+  /** For HAProxy: what would put it right. */
+  readonly command: string | null;
+}
+
+/** True: must be writable. False: must not. A node that is not in it may be either. */
+function expectFlags(context: RunContext): ReadonlyMap<string, boolean> {
+  const { plan, promotion } = context;
+  const expected = new Map<string, boolean>();
+  if (promotion === null) return expected;
+  const { from, to, variant, mode } = promotion.plan;
+  const nodes = plan.steps.flatMap(({ target }) => (target.kind === "node" ? [target.node] : []));
+  const isOne = variant !== "multi-writer";
+  for (const node of new Set([...nodes, ...(from === null ? [] : [from]), to]))
+    if (isOne) expected.set(node, node === to);
+  for (const { change } of plan.steps) if (change.kind === "read-only") expected.set(change.node, !change.on);
+  // Whoever is dead cannot be read; that it is not fenced is told from the start.
+  if (mode === "rejoin" && from !== null) expected.set(from, false);
+  return expected;
+}
+
+function findWrongFlags(context: RunContext, view: ClusterView): Finding[] {
+  const { from, mode } = context.promotion?.plan ?? { from: null, mode: "switchover" };
+  return [...expectFlags(context)].flatMap(([node, writable]): Finding[] => {
+    const readOnly = view.report(node)?.readOnly ?? null;
+    if (readOnly === null) {
+      if (mode === "failover" && node === from) return [];
+      return [{ kind: "node", subject: node, words: `whether ${node} is writable cannot be read`, command: null }];
+    }
+    if (readOnly !== writable) return [];
+    const words = readOnly ? `${node} is read-only and must be writable` : `${node} is writable and must not be`;
+    return [{ kind: "node", subject: node, words, command: null }];
+  });
+}
+
+/** The last state that a step has set, of each server: a reload in between takes it back. */
+function lastStates(
+  context: RunContext,
+): readonly (PlanStep & { readonly change: Extract<Change, { readonly kind: "server-state" }> })[] {
+  const last = new Map<string, ReturnType<typeof lastStates>[number]>();
+  for (const step of stepsWith(context, "done")) {
+    const { change } = step;
+    if (change.kind !== "server-state") continue;
+    last.set(`${change.haproxy} ${change.backend}/${change.server}`, { ...step, change });
+  }
+  return [...last.values()];
+}
+
+function findWrongServers(context: RunContext, view: ClusterView): Finding[] {
+  return lastStates(context).flatMap(({ change, command }): Finding[] => {
+    const finding = evaluateFact({ ...change, kind: "admin-state" }, view);
+    if (finding.holds === "true") return [];
+    return [{ kind: "haproxy", subject: change.haproxy, words: finding.now, command }];
+  });
+}
+
+/** Everything that is not as it has to be, after the time that an effect may take; [] when all is right. */
+export async function checkEnd(context: RunContext): Promise<readonly Finding[]> {
+  const { ports, limits } = context;
+  const until = ports.clock.monotonicMs() + limits.verifyMs;
+  const scope = {
+    haproxies: [...new Set(lastStates(context).map(({ change }) => change.haproxy))],
+    nodes: [...expectFlags(context).keys()],
+  };
+  for (;;) {
+    const view = buildView(await ports.look(scope, limits.lookMs));
+    const wrong = [...findWrongFlags(context, view), ...findWrongServers(context, view)];
+    if (wrong.length === 0 || ports.clock.monotonicMs() >= until) return wrong;
+    await pause(context, limits.verifyPauseMs, null);
+  }
+}
