@@ -154,6 +154,11 @@ function testEngine(engine: ServerEngineName): void {
       kind: "timeout",
       message: expect.stringContaining("900000000"),
     });
+    const far = { ...position, pos: 900_000_000 };
+    await expect(writer.execute(buildWait(far, "file", 2), bounds())).rejects.toMatchObject({
+      kind: "timeout",
+      message: expect.stringContaining(`${far.file}:900000000`),
+    });
     const waiting = writer.execute(buildWait({ ...position, gtid: future }, "gtid", 20), bounds(30_000));
     const settled = expect(waiting).rejects.toMatchObject({ kind: "cancelled" });
     await waitFor("the wait to be under way", async () => {
@@ -297,14 +302,21 @@ function testEngine(engine: ServerEngineName): void {
       const { seen } = await writer.execute({ kind: "event-scheduler", node: "db1", on }, bounds());
       expect(seen.eventSchedulerOn).toBe(on);
     }
-    await source.query("CREATE DEFINER='app'@'%' EVENT shop.`odd ``name` ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1");
+    await source.withAdmin(async (session) => {
+      await queryRows(session, "SET NAMES latin1");
+      await queryRows(
+        session,
+        "CREATE DEFINER='app'@'%' EVENT shop.`odd ``name` ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
+      );
+    });
     const change = { kind: "enable-event", node: "db1", schema: "shop", name: "odd `name", definer: "app@%" } as const;
     const { seen, command } = await writer.execute(change, bounds());
     expect(command).toBe("ALTER DEFINER=`app`@`%` EVENT `shop`.`odd ``name` ENABLE");
     expect(seen.eventEnabled).toBe(true);
     await open(replica).execute(buildWait(await readPosition(), "gtid", 10), bounds(15_000));
-    const read = (node: LabNode) => node.query("SELECT STATUS, DEFINER FROM information_schema.EVENTS");
-    expect(await read(source)).toEqual([{ STATUS: "ENABLED", DEFINER: "app@%" }]);
+    const read = (node: LabNode) =>
+      node.query("SELECT STATUS, DEFINER, CHARACTER_SET_CLIENT AS charset FROM information_schema.EVENTS");
+    expect(await read(source)).toEqual([{ STATUS: "ENABLED", DEFINER: "app@%", charset: "latin1" }]);
     expect((await read(replica))[0]).toMatchObject({
       STATUS: expect.stringMatching(/SIDE_DISABLED$/),
       DEFINER: "app@%",

@@ -259,7 +259,7 @@ function testEngine(engine: ServerEngineName): void {
 
   test("a lock that is not given within the session's limit is a refusal by the server", async () => {
     await whileLocked(async () => {
-      await expect(open().execute(readOnly(true, true), bounds(8_000))).rejects.toMatchObject({
+      await expect(open().execute(readOnly(true, true), bounds(2_700))).rejects.toMatchObject({
         kind: "rejected",
         serverCode: 1205,
         advice: expect.stringContaining("holds the lock"),

@@ -14,8 +14,8 @@ export function buildKill(change: MysqlChange, sessionId: number): string {
 }
 
 /** Which sessions is only known when they are looked for. */
-export function buildClear({ writing }: Dialect): string {
+export function buildClear({ fastVariables }: Dialect): string {
   const kill = "KILL <each session with changes that are not committed>";
-  if (writing.writesThrough.length === 0) return kill;
-  return `${lockTables}; ${kill}; KILL <each session of an account with ${writing.writesThrough.join(" or ")}>; ${unlockTables}`;
+  if (fastVariables.superReadOnly !== null) return kill;
+  return `${lockTables}; ${kill}; KILL <each session of an account that read_only does not stop>; ${unlockTables}`;
 }

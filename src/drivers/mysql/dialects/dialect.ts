@@ -133,8 +133,6 @@ export interface Writing {
   readonly persist: boolean;
   /** Statement that reads the logins of channels with their passwords; null where the server keeps them to itself. */
   readonly storedLogins: string | null;
-  /** Privileges that let an account write in spite of the strongest read-only; [] where nobody can. */
-  readonly writesThrough: readonly string[];
   /** Assignments of SET SESSION on the writer's connections: they may change things, and no statement is ended half-way by a time limit. */
   readonly sessionSettings: readonly string[];
   readonly grants: WritingGrants;

@@ -9,7 +9,7 @@ import {
   plainSource,
 } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
-import { mysql55Writing, mysql56Writing, mysql57Writing, percona56Writing } from "./writing.ts";
+import { mysql55Writing, mysql56Writing, mysql57Writing } from "./writing.ts";
 
 export const mysql55: Dialect = {
   name: "mysql-5.5",
@@ -69,7 +69,6 @@ export const percona56: Dialect = {
   ...mysql56,
   name: "percona-5.6",
   fastVariables: { ...mysql56.fastVariables, superReadOnly: "super_read_only" },
-  writing: percona56Writing,
 };
 
 /** super_read_only came with 5.7.8, which is older than the first stable 5.7. */

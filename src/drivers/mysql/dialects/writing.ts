@@ -30,7 +30,6 @@ export const mysql55Writing: Writing = {
   waitForFile: "MASTER_POS_WAIT",
   persist: false,
   storedLogins: null,
-  writesThrough: ["SUPER"],
   sessionSettings: boundedWaits,
   grants: superuser,
 };
@@ -43,14 +42,11 @@ export const mysql56Writing: Writing = {
   storedLogins: "SELECT * FROM mysql.slave_master_info",
 };
 
-export const percona56Writing: Writing = { ...mysql56Writing, writesThrough: [] };
-
 /** `FOR CHANNEL` came with 5.7; without it a statement means all channels, so it is always said. */
 export const mysql57Writing: Writing = {
   ...mysql56Writing,
   channel: "for-channel",
   gtid: { kind: "mysql", wait: "WAIT_FOR_EXECUTED_GTID_SET" },
-  writesThrough: [],
 };
 
 export const mysql80Writing: Writing = {
@@ -99,7 +95,6 @@ export const mariadbWriting: Writing = {
 /** READ_ONLY ADMIN is apart from SUPER since 10.11; SUPER alone can no longer kill since 11. */
 export const mariadb105Writing: Writing = {
   ...mariadbWriting,
-  writesThrough: ["SUPER", "READ_ONLY ADMIN"],
   grants: {
     ...superuser,
     replication: "REPLICATION SLAVE ADMIN",

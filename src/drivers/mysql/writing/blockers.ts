@@ -1,15 +1,15 @@
 /** Who holds up a statement that waits. Told as well as the server tells it; it never fails a change. */
 import type { Blocker } from "../../../model/operation.ts";
+import type { MysqlChange } from "../../contract.ts";
 import { isStatementError } from "../failure.ts";
 import type { Login } from "../login.ts";
 import { type RowMap, textOf } from "../rows.ts";
+import { isOnlyReading } from "./kinds.ts";
 import {
   describeAccount,
-  isProtected,
   type OtherSession,
-  ownUser,
-  parseSession,
   readOtherSessions,
+  selectClients,
   selectProcessList,
 } from "./other-sessions.ts";
 import type { Work } from "./work.ts";
@@ -20,44 +20,41 @@ const LOOK_LIMIT_MS = 1_500;
 /** Idle sessions of which one must be the holder: more than these tell nobody anything. */
 const MAX_SUSPECTS = 5;
 
-export interface BlockerWatch {
-  /** Those of the last look. */
-  readonly last: () => readonly Blocker[];
-  stop(): void;
-}
-
-/** Looks from another connection until it is stopped. */
-export function watchBlockers(work: Work, node: string): BlockerWatch {
-  let last: readonly Blocker[] = [];
+/**
+ * Looks from another connection, about twice a second, until the function it returns is called. Waiting for positions has no blockers: it is
+ * the applier that works. Where nobody asked, only what a refusal has to name is looked for.
+ */
+export function watchBlockers(
+  work: Work,
+  change: MysqlChange,
+  onFound: (blockers: readonly Blocker[]) => void,
+): () => void {
+  const wanted = work.options.onBlockers !== undefined || waitsForGlobalLock(change);
+  if (isOnlyReading(change) || !wanted) return () => undefined;
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
   const look = async () => {
     try {
       const bounds = { signal: work.options.signal, timeoutMs: LOOK_LIMIT_MS };
-      const found = await work.killer.run(bounds, (login) => readBlockers(login, node, work.ownIds()));
-      if (stopped) return;
-      last = found;
-      work.options.onBlockers?.(found);
+      const found = await work.killer.run(bounds, (login) => readBlockers(login, change, work));
+      if (!stopped) onFound(found);
     } catch {
       // It is only told to people: the statement itself says how it ended.
     }
     if (!stopped) timer = setTimeout(look, EVERY_MS);
   };
   timer = setTimeout(look, FIRST_MS);
-  return {
-    last: () => last,
-    stop: () => {
-      stopped = true;
-      if (timer !== null) clearTimeout(timer);
-    },
+  return () => {
+    stopped = true;
+    if (timer !== null) clearTimeout(timer);
   };
 }
 
-export async function readBlockers(login: Login, node: string, ownIds: readonly number[]): Promise<readonly Blocker[]> {
-  const holders = await readLockHolders(login, ownIds);
-  const sessions = holders.length > 0 ? holders : await findWorking(login, ownIds);
+async function readBlockers(login: Login, change: MysqlChange, work: Work): Promise<readonly Blocker[]> {
+  const holders = waitsForGlobalLock(change) ? await readLockHolders(login, work) : [];
+  const sessions = holders.length > 0 ? holders : await findWorking(login, change, work);
   return sessions.map((session) => ({
-    node,
+    node: change.node,
     sessionId: session.id,
     account: describeAccount(session),
     seconds: session.seconds,
@@ -65,43 +62,41 @@ export async function readBlockers(login: Login, node: string, ownIds: readonly 
   }));
 }
 
+/** Others wait for the applier, which waits for whoever holds rows or tables. */
+const waitsForGlobalLock = ({ kind }: MysqlChange): boolean => kind === "read-only" || kind === "clear-sessions";
+
 const holdersInPerformanceSchema =
   "SELECT DISTINCT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, t.PROCESSLIST_COMMAND AS command," +
-  " t.PROCESSLIST_TIME AS seconds, t.PROCESSLIST_INFO AS query, CURRENT_USER() AS own FROM performance_schema.metadata_locks m" +
+  " t.PROCESSLIST_TIME AS seconds, t.PROCESSLIST_INFO AS query, SUBSTRING_INDEX(USER(), '@', 1) AS own FROM performance_schema.metadata_locks m" +
   " JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID" +
   " WHERE m.OBJECT_TYPE IN ('GLOBAL', 'COMMIT', 'BACKUP LOCK') AND m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID IS NOT NULL";
 
 function buildHoldersByPlugin(table: string): string {
   return (
     "SELECT DISTINCT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds, p.INFO AS query," +
-    ` CURRENT_USER() AS own FROM information_schema.metadata_lock_info m JOIN ${table} p ON p.ID = m.THREAD_ID` +
+    ` SUBSTRING_INDEX(USER(), '@', 1) AS own FROM information_schema.metadata_lock_info m JOIN ${table} p ON p.ID = m.THREAD_ID` +
     " WHERE m.LOCK_TYPE IN ('Global read lock', 'Commit lock', 'Backup lock')"
   );
 }
 
 /** Whoever holds what a global read lock waits for, where the server keeps account of it. */
-async function readLockHolders(login: Login, ownIds: readonly number[]): Promise<readonly OtherSession[]> {
+async function readLockHolders(login: Login, { ownIds }: Work): Promise<readonly OtherSession[]> {
   const mysql = login.dialect.writing.gtid?.kind !== "mariadb";
   const statement = mysql ? holdersInPerformanceSchema : buildHoldersByPlugin(selectProcessList(login));
-  const rows = await tryQuery(login, statement);
-  return rows.flatMap((row) => {
-    const session = parseSession(row);
-    return session === null || isProtected(session, ownIds, ownUser(row)) ? [] : [session];
-  });
+  return selectClients(await tryQuery(login, statement), ownIds());
 }
 
 /** Else: who is writing, or holds rows; and when nobody is seen to, those who are idle in a schema of which a table is locked. */
-async function findWorking(login: Login, ownIds: readonly number[]): Promise<readonly OtherSession[]> {
-  const sessions = await readOtherSessions(login, ownIds);
+async function findWorking(login: Login, change: MysqlChange, work: Work): Promise<readonly OtherSession[]> {
+  const sessions = await readOtherSessions(login, work);
   const working = sessions.filter(
     ({ command, query, rowsModified }) => (rowsModified ?? 0) > 0 || (command !== "Sleep" && isWriting(query)),
   );
-  const holding = working.filter(({ query }) => query === null || !/^\s*(COMMIT|SET)\b/i.test(query));
-  return holding.length > 0 ? holding : findSuspects(login, sessions);
+  return working.length > 0 || !waitsForGlobalLock(change) ? working : findSuspects(login, sessions);
 }
 
 function isWriting(query: string | null): boolean {
-  return query !== null && !/^\s*(SELECT|SHOW|SET|USE|EXPLAIN|DESC)\b/i.test(query);
+  return query !== null && !/^\s*(SELECT|SHOW|SET|USE|EXPLAIN|DESC|COMMIT)\b/i.test(query);
 }
 
 async function findSuspects(login: Login, sessions: readonly OtherSession[]): Promise<readonly OtherSession[]> {

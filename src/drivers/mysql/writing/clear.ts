@@ -7,8 +7,9 @@ import type { MysqlChange } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import { buildClear, buildKill, lockTables, unlockTables } from "../commands/sessions.ts";
 import { isPrivilegeError, isStatementError, mapError, parseRawError } from "../failure.ts";
+import { selectLockWait, setLockWait } from "./lock-wait.ts";
 import { describeAccount, type OtherSession, readOtherSessions } from "./other-sessions.ts";
-import { type Account, couldBe, readPrivilegedAccounts } from "./privileged.ts";
+import { type Privileged, readPrivileged } from "./privileged.ts";
 import { readReadOnly } from "./seen.ts";
 import { type Perform, pause, stopIfGivenUp, type Work } from "./work.ts";
 
@@ -27,7 +28,7 @@ interface Clearing {
   readonly work: Work;
   readonly change: Extract<MysqlChange, { kind: "clear-sessions" }>;
   /** Null: not readable. */
-  readonly privileged: readonly Account[] | null;
+  readonly privileged: Privileged | null;
   readonly end: number;
   readonly sent: string[];
   readonly cleared: Map<number, string>;
@@ -36,13 +37,13 @@ interface Clearing {
 export const clearSessions: Perform<"clear-sessions"> = async (work, change) => {
   work.progress.operation = buildClear(work.login.dialect);
   await assertFenced(work);
-  const privileged = await readPrivilegedAccounts(work.login);
+  const privileged = await readPrivileged(work);
   const end = performance.now() + Math.max(MARGIN_MS, work.options.timeoutMs - MARGIN_MS);
   const clearing: Clearing = { work, change, privileged, end, sent: [], cleared: new Map() };
   const found = await findVictims(clearing);
   if (found.length > 0) {
     await endAll(clearing, found);
-    if (work.login.dialect.writing.writesThrough.length > 0) await endUnderLock(clearing);
+    if (work.login.dialect.fastVariables.superReadOnly === null) await endUnderLock(clearing);
   }
   const { sent, cleared } = clearing;
   const notices = privileged === null ? [unreadable] : [];
@@ -66,12 +67,13 @@ async function assertFenced({ login, target, progress: { operation } }: Work): P
 }
 
 async function findVictims({ work, privileged }: Clearing): Promise<readonly Victim[]> {
-  const sessions = await readOtherSessions(work.login, work.ownIds());
+  const sessions = await readOtherSessions(work.login, work);
   return sessions.flatMap((session): Victim[] => {
     const rows = session.rowsModified ?? 0;
     if (rows > 0) return [{ session, why: `${rows} ${rows === 1 ? "row" : "rows"} not committed` }];
-    const mayWrite = privileged?.some((account) => couldBe(account, session)) === true;
-    return mayWrite ? [{ session, why: "its account may write to a read-only server" }] : [];
+    return privileged?.mayWrite(session) === true
+      ? [{ session, why: "its account may write to a read-only server" }]
+      : [];
   });
 }
 
@@ -111,8 +113,7 @@ async function end({ work, change, sent, cleared }: Clearing, { session, why }: 
 async function endUnderLock(clearing: Clearing): Promise<void> {
   const { work, sent } = clearing;
   const { connection } = work.login;
-  const seconds = Math.max(1, Math.floor((clearing.end - performance.now()) / 1_000));
-  await connection.query(`SET SESSION lock_wait_timeout=${seconds}`);
+  await setLockWait(work.login, selectLockWait(clearing.end - performance.now()));
   try {
     sent.push(lockTables);
     await connection.query(lockTables);

@@ -1,10 +1,14 @@
 /** Sessions of others, and who of them is never touched. */
+import { DriverError } from "../../errors.ts";
 import type { Login } from "../login.ts";
+import { maxQueryLength } from "../parts/sessions.ts";
 import { numberOf, type Row, textOf } from "../rows.ts";
+import type { Work } from "./work.ts";
 
 export interface OtherSession {
   readonly id: number;
   readonly user: string;
+  /** With the port of the client where it came over the network. */
   readonly host: string;
   readonly command: string;
   readonly seconds: number | null;
@@ -18,20 +22,50 @@ export function selectProcessList(login: Login): string {
   return login.dialect.processListTables.at(-1) ?? "information_schema.processlist";
 }
 
-/** Every session that could be a client's: replication, dump threads, the event scheduler, half-open logins and all of ours are left out. */
-export async function readOtherSessions(login: Login, ownIds: readonly number[]): Promise<readonly OtherSession[]> {
+const threadCount = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected')";
+
+/**
+ * Every session that could be a client's: replication, dump threads, the event scheduler, half-open logins and all of ours are left out.
+ * @throws DriverError kind `auth` when the account is shown only its own sessions although there are others; raw error of the server
+ */
+export async function readOtherSessions(
+  login: Login,
+  { target, ownIds }: Pick<Work, "target" | "ownIds">,
+): Promise<readonly OtherSession[]> {
   const rows = await login.connection.query(
-    "SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds, p.INFO AS query," +
-      ` t.trx_rows_modified AS rows_modified, CURRENT_USER() AS own FROM ${selectProcessList(login)} p` +
+    "SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds," +
+      ` LEFT(p.INFO, ${maxQueryLength}) AS query, t.trx_rows_modified AS rows_modified,` +
+      ` SUBSTRING_INDEX(USER(), '@', 1) AS own FROM ${selectProcessList(login)} p` +
       " LEFT JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.ID",
   );
-  return rows.flatMap((row) => {
-    const session = parseSession(row);
-    return session === null || isProtected(session, ownIds, ownUser(row)) ? [] : [session];
+  if (rows.every((row) => row.get("user") === row.get("own"))) await assertSeesAll(login, target, rows.length);
+  return selectClients(rows, ownIds());
+}
+
+/** Servers do not refuse the list without PROCESS: they shorten it. */
+async function assertSeesAll({ connection, dialect, identity }: Login, target: string, seen: number): Promise<void> {
+  const [count] = await connection.query(threadCount);
+  const connected = count === undefined ? null : numberOf(count, "Value");
+  if (connected !== null && connected <= seen) return;
+  const operation = "process list";
+  throw new DriverError({
+    kind: "auth",
+    target,
+    operation,
+    message: `${target}: ${operation}: the account is shown its own sessions only`,
+    advice: `GRANT ${dialect.grants.processList} ON *.* TO ${identity.account};`,
   });
 }
 
-export function parseSession(row: Row): OtherSession | null {
+/** @param rows with a column `own`: the user of our account, who is never looked upon as another */
+export function selectClients(rows: readonly Row[], ownIds: readonly number[]): readonly OtherSession[] {
+  return rows.flatMap((row) => {
+    const session = parseSession(row);
+    return session === null || isProtected(session, ownIds, textOf(row, "own")) ? [] : [session];
+  });
+}
+
+function parseSession(row: Row): OtherSession | null {
   const id = numberOf(row, "id");
   if (id === null) return null;
   return {
@@ -47,33 +81,17 @@ export function parseSession(row: Row): OtherSession | null {
 
 const SERVERS_OWN = new Set(["system user", "event_scheduler", "unauthenticated user", ""]);
 
-/** Never looked upon as a client: ending one of these would break replication, the server, or us. */
-export function isProtected(
-  { id, user, command }: Pick<OtherSession, "id" | "user" | "command">,
-  ownIds: readonly number[],
-  own: string | null,
-): boolean {
+/** Ending one of these would break replication, the server, or us. */
+function isProtected({ id, user, command }: OtherSession, ownIds: readonly number[], own: string | null): boolean {
   return (
     SERVERS_OWN.has(user.toLowerCase()) ||
-    /^(Binlog Dump|Slave_|Daemon|Register )/i.test(command) ||
+    /^(Binlog Dump|Slave_|Daemon|Register |Group Replication|Clone)/i.test(command) ||
     ownIds.includes(id) ||
     user === own
   );
 }
 
-/** The user of our own account: whoever else is logged in with it is us, too. */
-export function ownUser(row: Row): string | null {
-  const account = textOf(row, "own");
-  if (account === null) return null;
-  const at = account.lastIndexOf("@");
-  return at < 0 ? account : account.slice(0, at);
-}
-
 /** `app@10.0.0.7`, without the port of the client. */
 export function describeAccount({ user, host }: Pick<OtherSession, "user" | "host">): string {
-  return `${user}@${stripPort(host)}`;
-}
-
-export function stripPort(host: string): string {
-  return host.replace(/:\d+$/, "");
+  return `${user}@${host.replace(/:\d+$/, "")}`;
 }

@@ -11,9 +11,10 @@ import { buildChangeSource, type ChangeSource, quotePassword } from "../commands
 import { buildGtidPosition, buildReadPosition } from "../commands/positions.ts";
 import { refuse } from "../commands/quote.ts";
 import { buildSemiSync } from "../commands/settings.ts";
-import { isStatementError } from "../failure.ts";
-import { numberOf, textOf } from "../rows.ts";
+import { textOf } from "../rows.ts";
 import { clearSessions } from "./clear.ts";
+import { enableEvent } from "./enable-event.ts";
+import { setLockWait } from "./lock-wait.ts";
 import { setReadOnly } from "./read-only.ts";
 import { readChannel, readSourcePosition } from "./status.ts";
 import { drainRelay, waitPosition } from "./wait.ts";
@@ -48,6 +49,7 @@ export function performChange(work: Work, change: MysqlChange): Promise<Performe
 
 async function sendAsShown(work: Work, change: MysqlChange): Promise<Performed> {
   const command = buildMysqlCommand(change, work.login.dialect);
+  await setLockWait(work.login);
   await work.send(command);
   return { command };
 }
@@ -106,37 +108,6 @@ const switchSemiSync: Perform<"semi-sync-source"> = async (work, change) => {
   await work.send(command);
   return { command };
 };
-
-/** It has to be in the log: replicas see an event enabled on their source and disable their own. */
-const enableEvent: Perform<"enable-event"> = async (work, change) => {
-  const { connection, dialect } = work.login;
-  const command = buildMysqlCommand(change, dialect);
-  await trySet(work, "sql_log_bin=1");
-  const [row] = await connection.query("SELECT @@SESSION.sql_log_bin AS logged");
-  if (row === undefined || numberOf(row, "logged") !== 1) {
-    throw refuse(change, "rejected", "The session does not write to the binary log, so replicas would not hear of it.");
-  }
-  try {
-    await work.send(command);
-  } finally {
-    if (connection.usable) await trySet(work, "sql_log_bin=0");
-  }
-  return { command };
-};
-
-/** Where the account may not set it, it is as the server has it. */
-async function trySet({ login }: Work, assignment: string): Promise<void> {
-  try {
-    await login.connection.query(`SET SESSION ${assignment}`);
-  } catch (error) {
-    if (!isStatementError(error)) throw error;
-  }
-}
-
-/** Kinds that change nothing, or that resolve by themselves what became of what they sent. */
-export function isOnlyReading({ kind }: MysqlChange): boolean {
-  return kind === "read-position" || kind === "confirm-position" || kind === "wait-position" || kind === "drain-relay";
-}
 
 /** Every text a plan may have shown for the change. */
 export function listCommands(

@@ -5,12 +5,10 @@ import type { MysqlChange } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import { buildReadOnly } from "../commands/settings.ts";
 import { isStatementError, mapError, parseRawError } from "../failure.ts";
-import { watchBlockers } from "./blockers.ts";
+import { selectLockWait, setLockWait } from "./lock-wait.ts";
 import { readReadOnly } from "./seen.ts";
 import type { Perform, Work } from "./work.ts";
 
-/** What is left for the answer to travel, and for the refusal to be read. */
-const MARGIN_MS = 500;
 const LOCK_WAIT = 1205;
 /** The statement took longer than the server allows: it has ended, and what it did is read. */
 const TIME_LIMITS: ReadonlySet<number> = new Set([1969, 3024]);
@@ -19,18 +17,14 @@ const KILLED = 1317;
 type ReadOnly = Extract<MysqlChange, { kind: "read-only" }>;
 
 export const setReadOnly: Perform<"read-only"> = async (work, change) => {
-  const { connection, dialect } = work.login;
+  const { dialect } = work.login;
   const command = buildReadOnly(change, dialect);
-  const seconds = Math.max(1, Math.floor((work.options.timeoutMs - MARGIN_MS) / 1_000));
-  await connection.query(`SET SESSION lock_wait_timeout=${seconds}`);
-  const watch = watchBlockers(work, change.node);
+  await setLockWait(work.login, selectLockWait(work.options.timeoutMs));
   try {
     await work.send(command);
     return { command };
   } catch (error) {
-    throw (await explain(work, change, error, watch.last())) ?? error;
-  } finally {
-    watch.stop();
+    throw (await explain(work, change, error, work.blockers())) ?? error;
   }
 };
 

@@ -1,4 +1,6 @@
 /** One change from its text to what was read back, with an error that says for certain what is not done. */
+
+import type { Blocker } from "../../../model/operation.ts";
 import type { MysqlChange, MysqlChangeResult, MysqlSeen, MysqlWriter } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import type { Progress } from "../bounds.ts";
@@ -7,10 +9,12 @@ import type { Login } from "../login.ts";
 import { textOf } from "../rows.ts";
 import { explainRead, explainSent, type Sent } from "../write-failure.ts";
 import type { WritingLink } from "../writing-link.ts";
-import { isOnlyReading, listCommands, performChange } from "./perform.ts";
+import { watchBlockers } from "./blockers.ts";
+import { isOnlyReading } from "./kinds.ts";
+import { listCommands, performChange } from "./perform.ts";
 import { createScrub, type Scrub, scrubError } from "./secret.ts";
 import { readSeen } from "./seen.ts";
-import type { ExecuteOptions, Performed, Work } from "./work.ts";
+import { type ExecuteOptions, type Performed, stopIfGivenUp, type Work } from "./work.ts";
 
 export interface ChangeRunner {
   readonly execute: MysqlWriter["execute"];
@@ -85,6 +89,7 @@ async function carryOut(
   const command = commands[0] ?? change.kind;
   progress.operation = command;
   run.asked = { target, login, change, command };
+  const watch: { blockers: readonly Blocker[] } = { blockers: [] };
   const work: Work = {
     target,
     login,
@@ -92,15 +97,25 @@ async function carryOut(
     options,
     killer,
     ownIds,
+    blockers: () => watch.blockers,
     interrupted: () => run.interrupted,
     send: async (sql, shown = sql) => {
       progress.operation = shown;
+      // A KILL QUERY between two statements ends none of them.
+      stopIfGivenUp(work);
       run.sent = { target, login, change, command: shown };
       await login.connection.query(sql);
     },
   };
-  const performed = await performChange(work, change);
-  return finish(work, run, performed);
+  const stop = watchBlockers(work, change, (blockers) => {
+    watch.blockers = blockers;
+    options.onBlockers?.(blockers);
+  });
+  try {
+    return await finish(work, run, await performChange(work, change));
+  } finally {
+    stop();
+  }
 }
 
 /** From here on it is done: whatever fails now only means that less is known. */

@@ -2,10 +2,10 @@
 import type { ReplicaChannel } from "../../../model/mysql.ts";
 import type { MysqlChange, MysqlSeen } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
-import { quoteText } from "../commands/quote.ts";
 import { isStatementError } from "../failure.ts";
 import type { Login } from "../login.ts";
 import { parseFlag, textOf } from "../rows.ts";
+import { buildEventReading } from "./enable-event.ts";
 import { readChannels } from "./status.ts";
 import type { Work } from "./work.ts";
 
@@ -81,11 +81,7 @@ async function readEvent(
   { connection }: Login,
   change: Extract<MysqlChange, { kind: "enable-event" }>,
 ): Promise<MysqlSeen> {
-  const schema = quoteText(change, "schema name", change.schema, 64);
-  const name = quoteText(change, "event name", change.name, 64);
-  const [row] = await connection.query(
-    `SELECT STATUS AS status FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${schema} AND EVENT_NAME=${name}`,
-  );
+  const [row] = await connection.query(buildEventReading(change));
   return row === undefined ? {} : { eventEnabled: textOf(row, "status")?.toUpperCase() === "ENABLED" };
 }
 

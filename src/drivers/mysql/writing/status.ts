@@ -63,7 +63,8 @@ async function readExecuted({ connection, dialect }: Login, hasLog: boolean): Pr
   return normalizeGtid(row.get("executed") ?? null);
 }
 
-function buildAsking({ login, progress, target }: Work): Asking {
+/** For what the reader and the inspector read, on this session. */
+export function buildAsking({ login, progress, target }: Work): Asking {
   return { login, progress, target, problems: [], working: new Map(), asked: [], answers: new Map() };
 }
 

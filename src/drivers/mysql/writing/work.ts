@@ -1,4 +1,6 @@
 /** What every kind of change works with: a session, its bounds, and the marks that tell what an error means. */
+
+import type { Blocker } from "../../../model/operation.ts";
 import type { MysqlChange, MysqlSeen, MysqlWriter } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import type { Progress } from "../bounds.ts";
@@ -16,6 +18,8 @@ export interface Work {
   readonly killer: WritingLink;
   /** Processlist ids of this writer's own sessions. */
   readonly ownIds: () => readonly number[];
+  /** Who holds the statement up, as last seen; [] before the first look. */
+  readonly blockers: () => readonly Blocker[];
   /** True once `interrupt` was called for this change. */
   readonly interrupted: () => boolean;
   /**
