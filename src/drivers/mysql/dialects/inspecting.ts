@@ -15,8 +15,8 @@ export interface Inspection {
   readonly xaPrivilege: string | null;
   /** What SHOW BINLOG EVENTS needs. */
   readonly binlogEventsPrivilege: string;
-  /** Where locks on tables are told, best first; [] where nothing tells. */
-  readonly tableLocks: readonly StatementForm<null>[];
+  /** Ways to be told who holds table locks. */
+  readonly tableLocks: { readonly plugin: StatementForm<null> | null; readonly schema: StatementForm<null> | null };
   /** Column `n`: channels with a password that can be read. Null where no password is kept in a table. */
   readonly storedPasswords: string | null;
   /** Persisted values of read_only and super_read_only; null where SET PERSIST is not known. */
@@ -29,29 +29,23 @@ export interface Inspection {
   readonly superIncludes: readonly string[];
 }
 
-/** `LOCK TABLES … READ` and `WRITE`, and FLUSH TABLES WITH READ LOCK; ordinary statements take other types. */
+/**
+ * Column `id`: sessions that hold LOCK TABLES … WRITE. Measured: that is what read_only waits for; LOCK TABLES … READ and FLUSH TABLES WITH READ
+ * LOCK let it pass (MariaDB 10.11, MySQL 5.6 and 9.7).
+ */
 const metadataLocks: StatementForm<null> = {
   sql:
-    "SELECT t.PROCESSLIST_ID AS id, MAX(m.OBJECT_TYPE = 'GLOBAL') AS everything," +
-    " MIN(CONCAT_WS('.', m.OBJECT_SCHEMA, m.OBJECT_NAME)) AS locked" +
-    " FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID" +
-    " WHERE m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID()" +
-    " AND ((m.OBJECT_TYPE = 'GLOBAL' AND m.LOCK_TYPE = 'SHARED')" +
-    " OR (m.OBJECT_TYPE = 'TABLE' AND m.LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_READ_ONLY', 'SHARED_NO_WRITE')))" +
-    " GROUP BY t.PROCESSLIST_ID",
+    "SELECT DISTINCT t.PROCESSLIST_ID AS id FROM performance_schema.metadata_locks m" +
+    " JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID" +
+    " WHERE m.OBJECT_TYPE = 'TABLE' AND m.LOCK_TYPE = 'SHARED_NO_READ_WRITE' AND m.LOCK_STATUS = 'GRANTED'",
   columns: null,
 };
 
-/** Plugin metadata_lock_info; FLUSH TABLES WITH READ LOCK is MDL_BACKUP_FTWRL1 or 2 since 10.5, MDL_SHARED on everything before. */
+/** The same by MariaDB's plugin metadata_lock_info. Source: its documentation; no package of the lab has it. */
 const metadataLockInfo: StatementForm<null> = {
   sql:
-    "SELECT THREAD_ID AS id, MAX(LOCK_MODE LIKE 'MDL_BACKUP_FTWRL%' OR LOCK_TYPE = 'Global read lock') AS everything," +
-    " MIN(CONCAT_WS('.', TABLE_SCHEMA, TABLE_NAME)) AS locked FROM information_schema.metadata_lock_info" +
-    " WHERE THREAD_ID <> CONNECTION_ID() AND (LOCK_MODE LIKE 'MDL_BACKUP_FTWRL%'" +
-    " OR (LOCK_TYPE = 'Global read lock' AND LOCK_MODE = 'MDL_SHARED')" +
-    " OR (LOCK_TYPE = 'Table metadata lock'" +
-    " AND LOCK_MODE IN ('MDL_SHARED_NO_READ_WRITE', 'MDL_SHARED_READ_ONLY', 'MDL_SHARED_NO_WRITE')))" +
-    " GROUP BY THREAD_ID",
+    "SELECT DISTINCT THREAD_ID AS id FROM information_schema.metadata_lock_info" +
+    " WHERE LOCK_TYPE = 'Table metadata lock' AND LOCK_MODE = 'MDL_SHARED_NO_READ_WRITE'",
   columns: null,
 };
 
@@ -66,7 +60,7 @@ const mysql55: Inspection = {
   roles: null,
   xaPrivilege: null,
   binlogEventsPrivilege: "REPLICATION SLAVE",
-  tableLocks: [],
+  tableLocks: { plugin: null, schema: null },
   storedPasswords: null,
   persisted: null,
   groupMember: null,
@@ -81,7 +75,7 @@ const mysql56: Inspection = {
 
 const mysql57: Inspection = {
   ...mysql56,
-  tableLocks: [metadataLocks],
+  tableLocks: { plugin: null, schema: metadataLocks },
   groupMember:
     "SELECT MEMBER_STATE AS state FROM performance_schema.replication_group_members" +
     " WHERE MEMBER_ID = @@global.server_uuid AND MEMBER_STATE IN ('ONLINE', 'RECOVERING')",
@@ -106,7 +100,7 @@ const mysql80: Inspection = {
 const mariadb102: Inspection = {
   ...mysql55,
   roles: null,
-  tableLocks: [metadataLockInfo],
+  tableLocks: { plugin: metadataLockInfo, schema: null },
   gtidList: true,
 };
 
@@ -115,7 +109,7 @@ const mariadb104: Inspection = { ...mariadb102, roles: mariadbRoles };
 const mariadb105: Inspection = {
   ...mariadb104,
   bypass: ["SUPER", "READ_ONLY ADMIN"],
-  tableLocks: [metadataLockInfo, metadataLocks],
+  tableLocks: { plugin: metadataLockInfo, schema: metadataLocks },
   binlogEventsPrivilege: "BINLOG MONITOR",
   superIncludes: [
     "BINLOG MONITOR",

@@ -1,56 +1,35 @@
-/** Who holds LOCK TABLES or FLUSH TABLES WITH READ LOCK: such a session sleeps and no process list tells. */
+/** Who holds LOCK TABLES … WRITE: such a session sleeps, no process list tells, and the statement that stops writes waits for it. */
 import type { Failure } from "../../../model/reading.ts";
 import { type Asking, ask } from "../asking.ts";
 import { selectInspection } from "../dialects/inspecting.ts";
-import { numberOf, textOf } from "../rows.ts";
-
-export interface TableLock {
-  /** `schema.table`, one of those it holds; null when it holds everything (FLUSH TABLES WITH READ LOCK). */
-  readonly table: string | null;
-}
+import { numberOf, type Row, textOf } from "../rows.ts";
 
 const part = { name: "table locks", privilege: "SELECT ON performance_schema.*" };
+/** Off by default on MariaDB: then the table is there and empty. */
+const instrument =
+  "SELECT COUNT(*) AS n FROM performance_schema.setup_instruments" +
+  " WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES' AND @@global.performance_schema = 1";
 
-/** By connection; with a problem where this server cannot tell. */
-export async function readTableLocks(asking: Asking): Promise<ReadonlyMap<number, TableLock>> {
-  const { flavor, version } = asking.login.identity;
-  const { tableLocks } = selectInspection(flavor, version);
-  const answer = tableLocks.length === 0 ? null : await askWhereTold(asking, tableLocks);
-  if (answer === null) {
-    if (!asking.problems.some((problem) => problem.part === part.name))
-      asking.problems.push({ part: part.name, failure: notTold(asking.target, await readTablesInUse(asking)) });
-    return new Map();
-  }
-  return new Map(
-    answer.flatMap((row) => {
-      const id = numberOf(row, "id");
-      const table = numberOf(row, "everything") === 1 ? null : textOf(row, "locked");
-      return id === null ? [] : [[id, { table }] as const];
-    }),
-  );
+/** Connections that hold one; with a problem where this server does not tell. */
+export async function readTableLocks(asking: Asking): Promise<ReadonlySet<number>> {
+  const before = asking.problems.length;
+  const rows = await askWhereTold(asking);
+  if (rows !== null) return new Set(rows.map((row) => numberOf(row, "id")).filter((id) => id !== null));
+  if (asking.problems.length === before)
+    asking.problems.push({ part: part.name, failure: notTold(asking.target, await readTablesInUse(asking)) });
+  return new Set();
 }
 
-/** performance_schema answers with no rows where it, or its instrument for these locks, is switched off: then it does not tell. */
-async function askWhereTold(
-  asking: Asking,
-  forms: Parameters<typeof ask<null>>[2],
-): Promise<NonNullable<Awaited<ReturnType<typeof ask<null>>>>["rows"] | null> {
-  const [plugin] = forms;
+async function askWhereTold(asking: Asking): Promise<readonly Row[] | null> {
+  const { flavor, version } = asking.login.identity;
+  const { plugin, schema } = selectInspection(flavor, version).tableLocks;
   const quiet = { ...asking, problems: [] };
-  if (plugin?.sql.includes("metadata_lock_info") === true) {
+  if (plugin !== null) {
     const answer = await ask(quiet, { ...part, name: "table locks by plugin" }, [plugin]);
     if (answer !== null) return answer.rows;
   }
-  const [schema] = forms.filter(({ sql }) => sql.includes("performance_schema"));
-  if (schema === undefined) return null;
-  const told = await ask(quiet, { ...part, name: "table locks instrument" }, [
-    {
-      sql:
-        "SELECT COUNT(*) AS n FROM performance_schema.setup_instruments" +
-        " WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES' AND @@global.performance_schema = 1",
-      columns: null,
-    },
-  ]);
+  if (schema === null) return null;
+  const told = await ask(quiet, { ...part, name: "table locks by instrument" }, [{ sql: instrument, columns: null }]);
   const [row] = told?.rows ?? [];
   if (told !== null && (row === undefined || numberOf(row, "n") !== 1)) return null;
   return (await ask(asking, part, [schema]))?.rows ?? null;
@@ -72,9 +51,9 @@ function notTold(target: string, inUse: readonly string[]): Failure {
     kind: "unsupported",
     target,
     operation: part.name,
-    message: `${target}: ${part.name}: this server does not tell who holds LOCK TABLES or FLUSH TABLES WITH READ LOCK${hint}`,
+    message: `${target}: ${part.name}: this server does not tell who holds LOCK TABLES … WRITE${hint}`,
     advice:
-      "Such a session only shows when the statement that stops writes waits for it; that wait is bounded. performance_schema with the instrument wait/lock/metadata/sql/mdl, or the plugin metadata_lock_info, shows it before.",
+      "Such a session only shows when the statement that stops writes waits for it; that wait is bounded. performance_schema with the instrument wait/lock/metadata/sql/mdl, or MariaDB's plugin metadata_lock_info, shows it before.",
     serverCode: null,
   };
 }

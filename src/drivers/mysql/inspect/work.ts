@@ -7,7 +7,7 @@ import { maxQueryLength, parseSession } from "../parts/sessions.ts";
 import { numberOf, type Row } from "../rows.ts";
 import type { GlobalGrants } from "./grants.ts";
 import { classifyStatement } from "./statement-kind.ts";
-import { readTableLocks, type TableLock } from "./table-locks.ts";
+import { readTableLocks } from "./table-locks.ts";
 
 /** A transaction that changed nothing yet counts from this age on: most are over by then. */
 const oldTransactionSeconds = 1;
@@ -43,7 +43,7 @@ export async function readWork(asking: Asking, grants: GlobalGrants | null): Pro
     return null;
   }
   const locks = await readTableLocks(asking);
-  const ids = [...locks.keys()];
+  const ids = [...locks];
   const problems: ReportProblem[] = [];
   const rows = await readProcessList({ ...asking, problems }, (table) => buildWorkStatement(table, ids));
   if (rows === null) {
@@ -68,7 +68,7 @@ interface Doing {
 }
 
 /** Null for what holds nothing up: replication, the event scheduler, our own questions, reads. */
-export function describeWork(row: Row, locks: ReadonlyMap<number, TableLock>): LongWork | null {
+export function describeWork(row: Row, locks: ReadonlySet<number>): LongWork | null {
   const doing = parseDoing(row);
   const { session, rowsModified, age } = doing;
   if (session.system || isOurs(doing)) return null;
@@ -92,7 +92,7 @@ function parseDoing(row: Row): Doing {
   };
 }
 
-function classify(doing: Doing, locks: ReadonlyMap<number, TableLock>): LongWork["kind"] | null {
+function classify(doing: Doing, locks: ReadonlySet<number>): LongWork["kind"] | null {
   const { session, does, locksRows, rowsModified, age } = doing;
   if (does !== "nothing" && lockWaits.test(session.state ?? "")) return "metadata-lock";
   if (does === "ddl") return "ddl";

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { selectInspection } from "../../../../../src/drivers/mysql/dialects/inspecting.ts";
 import { parseFilters, parseGtidList } from "../../../../../src/drivers/mysql/inspect/binlog.ts";
 import { summarize } from "../../../../../src/drivers/mysql/inspect/binlog-tail.ts";
 import { parseEvent } from "../../../../../src/drivers/mysql/inspect/events.ts";
 import { buildBinlogEvents, inspectingSession } from "../../../../../src/drivers/mysql/inspect/inspecting-session.ts";
 import { parsePersisted } from "../../../../../src/drivers/mysql/inspect/surroundings.ts";
+import { buildWorkStatement } from "../../../../../src/drivers/mysql/inspect/work.ts";
 import { describeXid } from "../../../../../src/drivers/mysql/inspect/xa.ts";
 import { toRow } from "../recordings.ts";
 
@@ -32,6 +34,26 @@ describe("The binary log", () => {
 });
 
 describe("The session of an inspector", () => {
+  it.each([
+    ["mysql", "5.5.62"],
+    ["mysql", "5.6.51"],
+    ["mysql", "5.7.44"],
+    ["mysql", "9.7.4"],
+    ["mariadb", "10.3.39-MariaDB"],
+    ["mariadb", "10.6.16-MariaDB"],
+    ["mariadb", "11.8.3-MariaDB"],
+  ] as const)("may send every form of %s %s", (flavor, version) => {
+    const { tableLocks, roles, storedPasswords, persisted, groupMember } = selectInspection(flavor, version);
+    const forms = [tableLocks.plugin?.sql, tableLocks.schema?.sql, roles, storedPasswords, persisted, groupMember];
+    for (const sql of [...forms, buildWorkStatement("information_schema.processlist", [1, 2])])
+      if (sql !== null && sql !== undefined) expect(() => inspectingSession.assertMaySend(sql)).not.toThrow();
+  });
+
+  it("never asks for a password itself", () => {
+    const { storedPasswords } = selectInspection("mysql", "9.7.4");
+    expect(storedPasswords).toMatch(/^SELECT COUNT\(\*\) AS n FROM /);
+  });
+
   it("sends XA RECOVER and events of a log of any name, and still nothing that changes", () => {
     expect(() => inspectingSession.assertMaySend("XA RECOVER")).not.toThrow();
     expect(() => inspectingSession.assertMaySend(buildBinlogEvents("into.000001", 4, 5) ?? "")).not.toThrow();
