@@ -20,6 +20,7 @@ function planOn(scene: Scene, request: Ask): Plan {
     record: null,
     sessions: new Map(),
     stickTables: new Map(),
+    preflight: null,
     commandText: (change) => new FakeWorld(scene).commandText(change),
   });
 }
@@ -138,6 +139,7 @@ describe("Commands about servers", () => {
       record: null,
       sessions: new Map(),
       stickTables: new Map(),
+      preflight: null,
       commandText: (change) => `change ${"server" in change ? change.server : ""}`,
     });
     expect(new Set(plan.steps.map(({ command }) => command)).size).toBe(50);
@@ -317,6 +319,8 @@ describe("Why a command cannot be used", () => {
       "X shutdown-sessions",
       "S replica-start",
       "S replica-stop",
+      "P promote",
+      "R rejoin",
       "U undo",
     ]);
   });
