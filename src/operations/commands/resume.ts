@@ -2,6 +2,8 @@
 import type { PlanStep } from "../../model/operation.ts";
 import { RequestError } from "../errors.ts";
 import type { OperationRecord } from "../journal/record.ts";
+import { selectInterrupted } from "../promotion/recover/passed.ts";
+import { draftResumeOfPromotion } from "../promotion/recover/resume.ts";
 import type { ClusterView } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
@@ -44,8 +46,11 @@ function redraft(step: PlanStep, standing: StepStanding, view: ClusterView): Ste
   };
 }
 
-function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
+function draftPlan(input: DraftInput): PlanDraft {
+  const { request, view, record: found } = input;
   const record = selectRecord(found, request.operationId);
+  const interrupted = selectInterrupted(record);
+  if (interrupted !== null) return draftResumeOfPromotion(input, interrupted);
   const { plan } = record;
   if (plan === null) throw new RequestError("operationId", `${record.id} has no plan in the journal.`);
   const judged = plan.steps.map((step) => ({ step, ...judgeStep(step, view) }));

@@ -4,6 +4,8 @@ import { describeServer } from "../admin-state.ts";
 import { RequestError } from "../errors.ts";
 import { evaluateFact } from "../facts/evaluate.ts";
 import { isUndoable, type OperationRecord, stepsInEffect } from "../journal/record.ts";
+import { selectInterrupted } from "../promotion/recover/passed.ts";
+import { draftUndoOfPromotion } from "../promotion/recover/undo.ts";
 import { type ClusterView, nameOf } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
@@ -99,8 +101,11 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
   return record;
 }
 
-function draftPlan({ request, view, record: found }: DraftInput): PlanDraft {
+function draftPlan(input: DraftInput): PlanDraft {
+  const { request, view, record: found } = input;
   const record = selectRecord(found, request.operationId);
+  const interrupted = selectInterrupted(record);
+  if (interrupted !== null) return draftUndoOfPromotion(input, interrupted);
   const judged = stepsInEffect(record).map((step) => ({ step, ...judgeStep(step, view) }));
   const open = judged.filter(({ step, standing }) => step.undo !== null && standing !== "as-before");
   const notes = judged

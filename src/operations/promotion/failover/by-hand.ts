@@ -6,7 +6,7 @@ import { configTasks, notFollowingTask, otherTask, readOnlyTask } from "../by-ha
 import { selectFollowers } from "./afterwards.ts";
 import { describeHindrance, type FailoverScene } from "./scene.ts";
 
-function fenceTask({ from }: FailoverScene): HandTask {
+function fenceTask({ from, to }: FailoverScene): HandTask {
   return {
     code: "not-fenced",
     subject: from,
@@ -18,11 +18,13 @@ function fenceTask({ from }: FailoverScene): HandTask {
       "skip_slave_start",
       `# and then: signalbox rejoin ${from}`,
     ],
+    until: { kind: "follows", node: from, source: to },
   };
 }
 
-function rebuildTask(node: string, why: string): HandTask {
-  return { code: "rebuild-node", subject: node, message: `${node} has to be rebuilt: ${why}`, lines: [] };
+function rebuildTask(node: string, source: string, why: string): HandTask {
+  const until = { kind: "follows", node, source } as const;
+  return { code: "rebuild-node", subject: node, message: `${node} has to be rebuilt: ${why}`, lines: [], until };
 }
 
 function siblingTasks(scene: FailoverScene): HandTask[] {
@@ -31,7 +33,7 @@ function siblingTasks(scene: FailoverScene): HandTask[] {
   if (by === "file") {
     const left = scene.siblings.filter((sibling) => !followers.includes(sibling));
     const why = "what it lacks has no coordinates there without GTIDs.";
-    return left.map(({ node }) => rebuildTask(node, `it cannot follow ${to} from where it stands, and ${why}`));
+    return left.map(({ node }) => rebuildTask(node, to, `it cannot follow ${to} from where it stands, and ${why}`));
   }
   return [
     ...scene.siblings
@@ -39,6 +41,12 @@ function siblingTasks(scene: FailoverScene): HandTask[] {
       .map((sibling) => notFollowingTask(sibling.node, to, describeHindrance(sibling).replace(/\.$/, ""))),
     ...scene.silent.map((node) => notFollowingTask(node, to, `it was silent while ${to} took over from ${from}`)),
   ];
+}
+
+/** Their names on the others: a silent HAProxy tells none. */
+function oldServers({ old }: FailoverScene["servers"], haproxy: string): string[] {
+  const here = old.filter((each) => each.haproxy === haproxy);
+  return [...new Set((here.length > 0 ? here : old).map(({ server }) => server.server))];
 }
 
 function haproxyTasks({ view, servers, from, to }: FailoverScene): HandTask[] {
@@ -53,6 +61,7 @@ function haproxyTasks({ view, servers, from, to }: FailoverScene): HandTask[] {
         `set server ${servers.backend}/${from} state maint`,
         `set server ${servers.backend}/${to} state ready`,
       ],
+      until: { kind: "in-maintenance", haproxy: name, backend: servers.backend, servers: oldServers(servers, name) },
     }));
 }
 

@@ -121,7 +121,7 @@ export function selectScene({ request, view, settings }: DraftInput): FailoverSc
   if (candidate.hindrance !== null) {
     const salvage =
       candidate.hindrance === "threads-stopped"
-        ? " To save them first: CHANGE MASTER TO MASTER_USE_GTID=no, RELAY_LOG_FILE=…, RELAY_LOG_POS=… as its replica status tells; START SLAVE SQL_THREAD."
+        ? " To save them first, have it read its relay logs by file and position (RELAY_LOG_FILE and RELAY_LOG_POS as its replica status tells) without GTIDs, then start only its applier."
         : "";
     throw new RefusedError(describeHindrance(candidate), `Promote another replica.${salvage}`);
   }
