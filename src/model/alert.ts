@@ -34,6 +34,7 @@ export type AlertCode =
   | "floating-ip-double"
   | "check-cannot-work"
   | "operation-unfinished"
+  | "left-by-hand"
   | "rival-automation";
 
 export interface Alert {

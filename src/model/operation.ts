@@ -284,7 +284,28 @@ export interface HandTask {
   readonly message: string;
   /** What to do, as lines to type or to put into a file. */
   readonly lines: readonly string[];
+  /** What shows that it has been done; absent: nothing does, and the alert ends after a day. */
+  readonly until?: HandTaskEnd;
 }
+
+export type HandTaskEnd =
+  /** The configuration that HAProxy runs has the server as a backup, as disabled, or no more. */
+  | {
+      readonly kind: "configured-out";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly servers: readonly string[];
+    }
+  /** The node was restarted and came up with that read_only. */
+  | { readonly kind: "restarted"; readonly node: string; readonly readOnly: boolean }
+  | { readonly kind: "follows"; readonly node: string; readonly source: string }
+  /** HAProxy has these servers of the backend in maintenance, or no more. */
+  | {
+      readonly kind: "in-maintenance";
+      readonly haproxy: string;
+      readonly backend: string;
+      readonly servers: readonly string[];
+    };
 
 /** What a plan that moves writes says beside its steps. */
 export interface PromotionPlan {

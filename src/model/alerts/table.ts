@@ -1,4 +1,6 @@
 /** All alert rules, in the order alerts of one severity are shown. docs/alerts.md is generated from this table. */
+
+import { HAND_TASK_RULES } from "./hand-task-rules.ts";
 import { HAPROXY_RULES } from "./haproxy-rules.ts";
 import { IDENTITY_RULES } from "./identity-rules.ts";
 import { NODE_RULES } from "./node-rules.ts";
@@ -12,6 +14,7 @@ import { WRITER_RULES } from "./writer-rules.ts";
 /** floating-ip-none and floating-ip-double have no rule yet: no reading tells their facts so far. */
 export const ALERT_RULES: readonly AlertRule[] = [
   ...OPERATION_RULES,
+  ...HAND_TASK_RULES,
   ...WRITER_RULES,
   ...NODE_RULES,
   ...TOPOLOGY_RULES,

@@ -27,6 +27,7 @@ export function configTasks(servers: WriterServers, oldWord: "backup" | "disable
       subject: haproxy,
       message: `A reload of ${haproxy} takes every state back that was set at run time: its configuration has to name ${next?.server ?? "the new primary"} as the writer of ${backend}.`,
       lines,
+      until: { kind: "configured-out", haproxy, backend, servers: here(old).map(({ server }) => server) },
     };
   });
 }
@@ -47,6 +48,7 @@ export function readOnlyTask(view: ClusterView, node: string, on: boolean): Hand
       `read_only = ${word}`,
       ...(hasSuper ? [`super_read_only = ${word}`] : []),
     ],
+    until: { kind: "restarted", node, readOnly: on },
   };
 }
 
@@ -56,6 +58,7 @@ export function notFollowingTask(node: string, source: string, why: string): Han
     subject: node,
     message: `${node} does not follow ${source}: ${why}.`,
     lines: [`signalbox rejoin ${node}`],
+    until: { kind: "follows", node, source },
   };
 }
 

@@ -38,6 +38,7 @@ export function takenOutTasks(plan: Switch): HandTask[] {
           `# haproxy.cfg of ${haproxy}, backend ${servers.backend}, as long as ${from} is out`,
           ...names.map((name) => `server ${name} … disabled`),
         ],
+        until: { kind: "configured-out", haproxy, backend: servers.backend, servers: names },
       };
     }),
     readOnlyTask(view, from, true),
