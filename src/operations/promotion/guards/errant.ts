@@ -63,7 +63,9 @@ function judgeExtra(facts: GuardFacts, plan: GuardedPlan, { name, report, witnes
   if (extra === null) {
     if (witnesses.some(([, witness]) => gtidKind(witness.flavor) !== gtidKind(report.flavor))) return [];
     const message = `Whether ${name} has transactions that ${others} lacks cannot be told`;
-    if (variant === "file")
+    const isMutual = variant === "pair" || variant === "multi-writer";
+    // Without GTIDs nobody can tell; that the way back of a pair works is looked at by pair-health.
+    if (variant === "file" || (isMutual && report.gtid.mode?.toUpperCase() !== "ON"))
       return [warn(name, `${message}: there are no GTIDs.`, "Compare the data by hand when in doubt.")];
     return [cannotTell(name, `${message}.`, "Look at its GTID sets by hand.", isForceable)];
   }

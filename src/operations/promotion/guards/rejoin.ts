@@ -10,27 +10,44 @@ import {
   type GuardFacts,
   warn,
 } from "../../guards/guard.ts";
-import { nameOf } from "../../view.ts";
+import { selectChosen } from "../../guards/predict.ts";
+import { nameOf, type ServerView } from "../../view.ts";
 import { describeExtra, originsOf } from "./histories.ts";
 import { channelsBetween, freezes, isRejoin, listNames, rolesOf } from "./roles.ts";
+
+/** Who gets the writes now; of a node that was demoted and pulled them back, who gets them after the plan. */
+function judgeWrites(facts: GuardFacts, plan: GuardedPlan, from: string): Finding[] {
+  const { to } = rolesOf(plan);
+  const { writer, haproxies } = facts.view.cluster;
+  if (writer === null) return [];
+  const last = facts.preflight?.lastPromotion ?? null;
+  const wasDemoted = last?.from === from && last.to === to;
+  const chosenAfter = () =>
+    haproxies
+      .filter(({ reading }) => reading.state === "fresh")
+      .flatMap(({ name }) => selectChosen(facts.after(name, writer.backend)).map(writerName));
+  const expected = wasDemoted ? [...new Set(chosenAfter())] : writer.expected;
+  if (expected.includes(from) && !expected.includes(to)) {
+    const message = `${writer.backend} sends the writes to ${from}: it is the primary.`;
+    return [block(from, message, `Use \`signalbox promote ${to}\` to move the writes first.`, false)];
+  }
+  if (expected.includes(to)) return [];
+  const who = expected.length === 0 ? "nobody" : listNames(expected);
+  const message = `${writer.backend} ${wasDemoted ? "would send" : "sends"} writes to ${who} and not to ${to}.`;
+  return [block(to, message, "Bring the writes in order first (signalbox ready, or promote).", false)];
+}
+
+const writerName = ({ node, server }: ServerView): string => node ?? nameOf(server);
 
 export const rejoinRoles: Guard = {
   name: "rejoin-roles",
   explains: "The node that returns is not the primary and gets no writes; the one it is to follow is, and does.",
   applies: isRejoin,
-  evaluate({ view }, plan) {
+  evaluate(facts, plan) {
+    const { view } = facts;
     const { from, to } = rolesOf(plan);
     if (from === null) return [cannotTell(to, "Which node returns is not known.", "Name it.", false)];
-    const findings: Finding[] = [];
-    const expected = view.cluster.writer?.expected ?? [];
-    if (expected.includes(from) && !expected.includes(to)) {
-      const message = `${view.cluster.writer?.backend} sends the writes to ${from}: it is the primary.`;
-      findings.push(block(from, message, `Use \`signalbox promote ${to}\` to move the writes first.`, false));
-    } else if (view.cluster.writer !== null && !expected.includes(to)) {
-      const who = expected.length === 0 ? "nobody" : listNames(expected);
-      const message = `${view.cluster.writer.backend} sends writes to ${who} and not to ${to}.`;
-      findings.push(block(to, message, "Bring the writes in order first (signalbox ready, or promote).", false));
-    }
+    const findings: Finding[] = [...judgeWrites(facts, plan, from)];
     const source = view.report(to);
     if (source !== null && source.readOnly !== false) {
       const finding = source.readOnly === null ? cannotTell : block;
@@ -53,7 +70,8 @@ export const rejoinRoles: Guard = {
 export const rejoinServers: Guard = {
   name: "rejoin-servers",
   explains: "The servers of the node that returns are in maintenance in the writer backend, or put there by the plan.",
-  applies: isRejoin,
+  // A second side of two that both take writes gets them back.
+  applies: (plan) => isRejoin(plan) && plan.promotion?.variant !== "multi-writer" && plan.steps.length > 0,
   evaluate(facts, plan) {
     const { from, to, writerBackend: backend } = rolesOf(plan);
     if (from === null) return [];
@@ -110,6 +128,14 @@ function judgeByFile(facts: GuardFacts, from: string, report: MysqlReport): Find
   return [block(from, message, optionsFor(from, last?.to ?? "the primary", "mariadb"), false)];
 }
 
+/** True when the primary itself replicates from the node without errors: the other half of a pair. */
+function isFetching(facts: GuardFacts, primary: string, node: string): boolean {
+  return channelsBetween(facts, primary, node).some(
+    ({ io, sql, ioError, sqlError }) =>
+      io === "yes" && sql === "yes" && (ioError?.code ?? 0) === 0 && (sqlError?.code ?? 0) === 0,
+  );
+}
+
 export const rejoinContained: Guard = {
   name: "rejoin-contained",
   explains:
@@ -122,6 +148,10 @@ export const rejoinContained: Guard = {
     if (variant === "file") return judgeByFile(facts, from, report);
     const extra = describeExtra(report, [primary], originsOf([primary], channelsBetween(facts, from, to)));
     if (extra === "") return [];
+    if (isFetching(facts, to, from)) {
+      const message = `${to} follows ${from} and ${extra === null ? "may lack" : "lacks"} transactions of it still${extra === null ? "" : `: ${extra}`}.`;
+      return [warn(from, message, "They come over that channel; look again in a moment.")];
+    }
     if (extra === null) {
       const message = `Whether ${to} has everything of ${from} cannot be told.`;
       return [cannotTell(from, message, "Compare their GTID sets by hand.", false)];

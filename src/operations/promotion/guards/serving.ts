@@ -1,4 +1,5 @@
 /** Whether the primary-to-be can be one for those that are to follow it. */
+import type { Change } from "../../../model/operation.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardedPlan, warn } from "../../guards/guard.ts";
 import { describePurged } from "./histories.ts";
 import {
@@ -8,6 +9,7 @@ import {
   listNames,
   loginTo,
   movesWrites,
+  notRead,
   preflightOf,
   rolesOf,
   selectFollowers,
@@ -82,6 +84,31 @@ export const purgedLogs: Guard = {
     });
   },
 };
+
+export const purgedFiles: Guard = {
+  name: "purged-files",
+  explains: "Binary logs that a node is to read from by name are still there on the primary.",
+  applies: (plan) => hasStep(plan, (change) => knownFile(change) !== null),
+  evaluate(facts, plan) {
+    const { to } = rolesOf(plan);
+    const files = preflightOf(facts, to)?.binlogFiles ?? null;
+    return plan.steps.flatMap(({ change }): Finding[] => {
+      const file = knownFile(change);
+      if (file === null || change.kind !== "change-source" || change.node === to) return [];
+      if (files === null) return [notRead(facts, to, "binary logs", false)];
+      if (files.some(({ name }) => name === file)) return [];
+      const oldest = files[0]?.name ?? "none";
+      const message = `${change.node} is to follow ${to} from ${file}, which is gone there (oldest: ${oldest}).`;
+      return [block(change.node, message, `Rebuild ${change.node} from ${to}.`, false)];
+    });
+  },
+};
+
+/** Log that a planned change of source names, when it is known already; null elsewhere. */
+function knownFile(change: Change): string | null {
+  if (change.kind !== "change-source" || change.position?.kind !== "known") return null;
+  return change.position.position.file;
+}
 
 /** True where the plan itself hands a login on; `keep` leaves the one that the channel has. */
 function handsOn(plan: GuardedPlan): boolean {

@@ -30,7 +30,7 @@ import {
   pairWriters,
   writerBackend,
 } from "./routes.ts";
-import { binaryLog, purgedLogs, replicationLogin } from "./serving.ts";
+import { binaryLog, purgedFiles, purgedLogs, replicationLogin } from "./serving.ts";
 import { leftBehind, topology, upstream } from "./topology.ts";
 import { settingsCompared, versions } from "./versions.ts";
 
@@ -84,6 +84,7 @@ export const PROMOTION_GUARDS: readonly Guard[] = [
   errantTransactions,
   binaryLog,
   purgedLogs,
+  purgedFiles,
   replicationLogin,
   versions,
   settingsCompared,

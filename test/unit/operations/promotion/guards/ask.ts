@@ -62,7 +62,7 @@ function follow(node: string, to: string): Change {
     channel: "",
     host: `10.0.0.1${to.slice(2)}`,
     port: 3306,
-    follow: "slave-pos",
+    follow: "gtid-pos",
     position: null,
     login: { kind: "keep" },
   };

@@ -68,6 +68,16 @@ describe("Guard errant-transactions", () => {
       "errant-transactions warn",
       /there are no GTIDs/,
     ],
+    [
+      "a pair without GTIDs",
+      withGtid(withGtid(buildR3().node("db2", { readOnly: true }), "db1", { mode: "OFF", binlogState: null }), "db2", {
+        mode: "OFF",
+        binlogState: null,
+      }),
+      { promotion: { variant: "pair", writerBackend: "mysql" } },
+      "errant-transactions warn",
+      /there are no GTIDs/,
+    ],
   ])("speaks: %s", (_, scene, situation, verdict, words) => {
     expect(listVerdicts(scene, situation)).toContain(verdict);
     expect(wordsOf("errant-transactions", scene, situation)).toMatch(words);

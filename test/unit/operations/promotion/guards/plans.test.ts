@@ -6,6 +6,7 @@ import { askGuards } from "../../../../../src/operations/guards/table.ts";
 import { buildGuardFacts } from "../../../../../src/operations/plan.ts";
 import { draftFailover } from "../../../../../src/operations/promotion/failover/draft.ts";
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
+import { draftRejoin } from "../../../../../src/operations/promotion/rejoin/draft.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR2, buildR3, buildR4, type Scene } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../support/requests.ts";
@@ -89,6 +90,17 @@ describe("Guards and the plans that are really made", () => {
     ["a pair whose other side is writable", withDeadPrimary(buildR3())],
   ])("refuse nothing of a failover: %s", (_, scene) => {
     expect(refusalsOf({ draft: draftFailover, scene, request: FAIL_OVER, death: proofOfDeath("db1") })).toEqual([]);
+  });
+
+  it.each<[string, Scene]>([
+    ["MariaDB", buildR1()],
+    ["MySQL", buildR1("mysql")],
+  ])("refuse nothing of the rejoin of an old primary that came back: %s", (_, scene) => {
+    scene.node("db2", { channels: [], readOnly: false, superReadOnly: null }).state("lb1", "write_nodes/db1", "maint");
+    for (const name of ["db3", "db4"])
+      scene.channel(name, { sourceHost: "10.0.0.12", sourceServerId: 2, sourceUuid: null });
+    const request = { command: "rejoin", targets: ["db1"] } as const;
+    expect(refusalsOf({ draft: draftRejoin, scene, request })).toEqual([]);
   });
 
   it("ask a failover of a pair whose other side is open for its proof of death", () => {

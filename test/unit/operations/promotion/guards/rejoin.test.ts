@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LastPromotion, PreflightFacts } from "../../../../../src/model/preflight.ts";
-import { buildChannel, buildR1, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import { buildChannel, buildR1, buildR3, buildR4, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { badLogin, onLogin } from "../support/preflight.ts";
 import { listVerdicts, type Situation, wordsOf } from "./ask.ts";
 
@@ -183,6 +183,56 @@ describe("Guards of a rejoin", () => {
   ])("speak of %s", (_, scene, situation, verdict, words) => {
     expect(listVerdicts(scene, situation)).toContain(verdict);
     expect(wordsOf(verdict.split(" ")[0] ?? "", scene, situation)).toMatch(words);
+  });
+
+  it("bring back a demoted node that a reload of HAProxy made the writer again", () => {
+    const reloaded = afterFailover().state("lb1", "write_nodes/db1", "up");
+    expect(listVerdicts(reloaded, REJOIN)).toEqual(["rejoin-roles block"]);
+    const known: Situation = { ...REJOIN, preflight: (facts) => ({ ...facts, lastPromotion: last }) };
+    expect(listVerdicts(reloaded, known)).toEqual([]);
+    const nobody = reloaded.state("lb1", "write_nodes/db2", "maint");
+    expect(wordsOf("rejoin-roles", nobody, known)).toMatch(/would send writes to nobody and not to db2/);
+  });
+
+  it("wait for what the other half of a pair is still to fetch, and rebuild where it fetches nothing", () => {
+    const pair: Situation = {
+      promotion: { mode: "rejoin", variant: "pair", from: "db1", to: "db2", writerBackend: "mysql" },
+    };
+    const scene = buildR3().state("lb1", "mysql/db1", "maint");
+    scene.node("db1", { gtid: { ...scene.report("db1").gtid, binlogState: "0-1-104" } });
+    expect(listVerdicts(scene, pair)).toEqual(["rejoin-contained warn"]);
+    expect(listVerdicts(scene.channel("db2", { sql: "no" }), pair)).toContain("rejoin-contained block");
+  });
+
+  it("let the second side of two that take writes get them back", () => {
+    const both: Situation = {
+      promotion: { mode: "rejoin", variant: "multi-writer", from: "db1", to: "db2", writerBackend: "mysql" },
+      steps: () => [
+        { kind: "read-only", node: "db1", on: false, superToo: false },
+        ...["lb1", "lb2"].map(
+          (haproxy) => ({ kind: "server-state", haproxy, backend: "mysql", server: "db1", state: "ready" }) as const,
+        ),
+      ],
+    };
+    const scene = buildR4().node("db1", { readOnly: true });
+    for (const name of ["lb1", "lb2"]) scene.state(name, "mysql/db1", "maint");
+    expect(listVerdicts(scene, both)).toEqual([]);
+  });
+
+  it("see that a log named by coordinates is still there", () => {
+    const pointed = (file: string): Situation => ({
+      ...knowing({}),
+      steps: (steps) =>
+        steps.map((each) =>
+          each.kind === "change-source"
+            ? { ...each, follow: "file", position: { kind: "known", position: { gtid: null, file, pos: 4 } } }
+            : each,
+        ),
+    });
+    expect(listVerdicts(afterFailover(), pointed("bin.000001"))).toEqual([]);
+    expect(wordsOf("purged-files", afterFailover(), pointed("bin.000000"))).toMatch(
+      /from bin\.000000, which is gone there \(oldest: bin\.000001\)/,
+    );
   });
 
   it("do not mind other nodes that are silent", () => {

@@ -158,7 +158,7 @@ describe("Guards of who is who", () => {
           channel: "up",
           host: "10.9.9.9",
           port: 3306,
-          follow: "slave-pos",
+          follow: "gtid-pos",
           position: null,
           login: { kind: "configured" },
         },
