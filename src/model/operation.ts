@@ -3,8 +3,24 @@
  * the steps and tells what it saw. Everything here crosses the worker boundary, is printed by --dry-run and stands in the journal.
  * Drain and promotion use the same shapes.
  */
+import type { AdminState, Change, Fact, PositionSource, PromotionChange } from "./planned-change.ts";
 import type { PositionRole, SourcePosition } from "./preflight.ts";
+import type { Blocker, HandTask, HandTaskEnd, PromotionPlan, PromotionProgress, RoleTree } from "./promotion.ts";
 import type { EpochMs, Failure } from "./reading.ts";
+
+export type {
+  AdminState,
+  Blocker,
+  Change,
+  Fact,
+  HandTask,
+  HandTaskEnd,
+  PositionSource,
+  PromotionChange,
+  PromotionPlan,
+  PromotionProgress,
+  RoleTree,
+};
 
 export type CommandId =
   | "drain"
@@ -56,164 +72,6 @@ export type PlanTarget =
   | { readonly kind: "haproxy"; readonly haproxy: string }
   | { readonly kind: "node"; readonly node: string };
 
-/** `set server … state` words. */
-export type AdminState = "ready" | "drain" | "maint";
-
-/** One change a driver can make. The text that is really sent is built from it by the driver, and shown before. */
-export type Change =
-  | {
-      readonly kind: "server-state";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly server: string;
-      readonly state: AdminState;
-    }
-  | {
-      readonly kind: "server-weight";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly server: string;
-      readonly weight: number;
-    }
-  | { readonly kind: "shutdown-sessions"; readonly haproxy: string; readonly backend: string; readonly server: string }
-  | {
-      readonly kind: "replication";
-      readonly node: string;
-      readonly action: "start" | "stop";
-      readonly thread: "io" | "sql" | "both";
-      readonly channel: string;
-    }
-  | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
-  | { readonly kind: "kill-session"; readonly node: string; readonly sessionId: number }
-  | PromotionChange;
-
-/** Coordinates that are known when the plan is made, or that a step of it reads. */
-export type PositionSource =
-  | { readonly kind: "known"; readonly position: SourcePosition }
-  | { readonly kind: "role"; readonly role: PositionRole; readonly node: string };
-
-/** Changes and waits that only promotion and rejoin make. All of them are SQL but the route probe. */
-export type PromotionChange =
-  | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
-  /** `ALTER DEFINER=… EVENT … ENABLE`, written to the binary log so that replicas disable it on their side. */
-  | {
-      readonly kind: "enable-event";
-      readonly node: string;
-      readonly schema: string;
-      readonly name: string;
-      readonly definer: string;
-    }
-  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean }
-  /**
-   * Ends whatever could still write to a node that is read-only: sessions with changes that are not committed and, where read_only does not stop
-   * privileged accounts, their sessions, under FLUSH TABLES WITH READ LOCK, which is released again. Never replication, dump threads or ours.
-   */
-  | { readonly kind: "clear-sessions"; readonly node: string }
-  /** Reads the coordinates of the node's own log and keeps them under the role (`applied`: those of its source up to which it has applied). */
-  | {
-      readonly kind: "read-position";
-      readonly node: string;
-      readonly role: PositionRole;
-      readonly channel: string | null;
-    }
-  /** Reads them again and fails when they are no longer those kept under the role: somebody wrote. */
-  | { readonly kind: "confirm-position"; readonly node: string; readonly role: PositionRole }
-  /** Waits until the node has applied up to there; fails at the bound, and at once when its applier stops. */
-  | {
-      readonly kind: "wait-position";
-      readonly node: string;
-      readonly channel: string;
-      readonly position: PositionSource;
-      readonly by: "gtid" | "file";
-      readonly timeoutSeconds: number;
-    }
-  /** Failover: waits until all that was received is applied; fails when the applier stops. */
-  | {
-      readonly kind: "drain-relay";
-      readonly node: string;
-      readonly channel: string;
-      readonly by: "gtid" | "file";
-      readonly timeoutSeconds: number;
-    }
-  /** Failover: fails when another of these replicas has applied something that the node lacks. */
-  | {
-      readonly kind: "confirm-most-advanced";
-      readonly node: string;
-      readonly others: readonly string[];
-      readonly by: "gtid" | "file";
-      readonly channel: string;
-    }
-  /** Fails when the node has a transaction that `within` lacks (divergence); the node is read first. */
-  | { readonly kind: "confirm-contained"; readonly node: string; readonly within: string; readonly by: "gtid" }
-  /** MariaDB: `SET GLOBAL gtid_slave_pos` to the per-domain maximum of the node's own gtid_binlog_pos and gtid_slave_pos. */
-  | { readonly kind: "gtid-position"; readonly node: string }
-  | {
-      readonly kind: "change-source";
-      readonly node: string;
-      readonly channel: string;
-      readonly host: string;
-      readonly port: number;
-      /** How positions are found: MySQL auto-position, MariaDB gtid_slave_pos, or coordinates. */
-      readonly follow: "auto-position" | "slave-pos" | "file";
-      /** For `file`; null otherwise. */
-      readonly position: PositionSource | null;
-      /** `keep`: user, password and TLS stay as the channel has them; `configured`: `replication:` of the config; `from-node`: read from that node (MySQL keeps them readable). */
-      readonly login:
-        | { readonly kind: "keep" }
-        | { readonly kind: "configured" }
-        | { readonly kind: "from-node"; readonly node: string; readonly channel: string };
-    }
-  /** `RESET REPLICA ALL` of one channel. */
-  | { readonly kind: "reset-replication"; readonly node: string; readonly channel: string }
-  /** `SET PERSIST` (MySQL 8.0+). */
-  | { readonly kind: "persist-read-only"; readonly node: string; readonly on: boolean }
-  /** Connects through the writer's address and asks who answers; right when it is the node. */
-  | { readonly kind: "probe-writer"; readonly node: string };
-
-/** Something that can be read on a server and is true, false or unknown. Unknown counts as not true. */
-export type Fact =
-  | {
-      readonly kind: "admin-state";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly server: string;
-      readonly state: AdminState;
-    }
-  | {
-      readonly kind: "weight";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly server: string;
-      readonly weight: number;
-    }
-  | { readonly kind: "no-sessions"; readonly haproxy: string; readonly backend: string; readonly server: string }
-  | { readonly kind: "pid"; readonly haproxy: string; readonly pid: number }
-  | {
-      readonly kind: "replication";
-      readonly node: string;
-      readonly channel: string;
-      /** Null = either. */
-      readonly io: "running" | "stopped" | null;
-      readonly sql: "running" | "stopped" | null;
-    }
-  | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
-  | { readonly kind: "session-gone"; readonly node: string; readonly sessionId: number }
-  /** read_only, whatever super_read_only says. */
-  | { readonly kind: "writable"; readonly node: string; readonly is: boolean }
-  /** The channel is there and points to that address; threads as above. */
-  | {
-      readonly kind: "follows";
-      readonly node: string;
-      readonly channel: string;
-      readonly host: string;
-      readonly port: number;
-      readonly io: "running" | "stopped" | null;
-      readonly sql: "running" | "stopped" | null;
-    }
-  | { readonly kind: "no-channel"; readonly node: string; readonly channel: string }
-  | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
-  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean };
-
 /** Where a step stands to the write stop, which begins with the statement that makes the old primary read-only and ends when the new one is open and routed to. */
 export type PlanSection = "before" | "write-stop" | "after";
 
@@ -258,72 +116,6 @@ export interface StepUndo {
   readonly before?: readonly Fact[];
   /** Taken back in ascending order; absent: after all that have one, last group first. */
   readonly rank?: number;
-}
-
-/** A replication tree for people: a node with what it is, and who follows it. */
-export interface RoleTree {
-  readonly node: string;
-  /** `primary, writable`, `replica, read-only`, `dead`… */
-  readonly label: string;
-  readonly children: readonly RoleTree[];
-}
-
-/** What a promotion leaves to people. It stays as an alert until it is seen done, where that can be seen. */
-export interface HandTask {
-  readonly code:
-    | "config-names-old-primary"
-    | "read-only-not-persisted"
-    | "rebuild-node"
-    | "node-not-following"
-    | "haproxy-not-changed"
-    | "not-fenced"
-    | "reader-out"
-    | "other";
-  /** Node or HAProxy. */
-  readonly subject: string;
-  readonly message: string;
-  /** What to do, as lines to type or to put into a file. */
-  readonly lines: readonly string[];
-  /** What shows that it has been done; absent: nothing does, and the alert ends after a day. */
-  readonly until?: HandTaskEnd;
-}
-
-export type HandTaskEnd =
-  /** The configuration that HAProxy runs has the server as a backup, as disabled, or no more. */
-  | {
-      readonly kind: "configured-out";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly servers: readonly string[];
-    }
-  /** The node was restarted and came up with that read_only. */
-  | { readonly kind: "restarted"; readonly node: string; readonly readOnly: boolean }
-  | { readonly kind: "follows"; readonly node: string; readonly source: string }
-  /** HAProxy has these servers of the backend in maintenance, or no more. */
-  | {
-      readonly kind: "in-maintenance";
-      readonly haproxy: string;
-      readonly backend: string;
-      readonly servers: readonly string[];
-    };
-
-/** What a plan that moves writes says beside its steps. */
-export interface PromotionPlan {
-  readonly mode: "switchover" | "failover" | "rejoin";
-  readonly variant: "mysql-gtid" | "mariadb-gtid" | "file" | "pair" | "multi-writer";
-  /** The primary of now; null when there is none. For rejoin: the node itself. */
-  readonly from: string | null;
-  /** The primary to be; for rejoin: the one to follow. */
-  readonly to: string;
-  readonly writerBackend: string | null;
-  readonly rolesBefore: readonly RoleTree[];
-  readonly rolesAfter: readonly RoleTree[];
-  /** Bound of the whole write stop, milliseconds. */
-  readonly budgetMs: number;
-  /** Transactions known to be lost, in words; null = none known. */
-  readonly knownLoss: string | null;
-  /** Left to do by hand after it, as far as is known now. */
-  readonly byHand: readonly HandTask[];
 }
 
 export interface GuardVerdict {
@@ -411,33 +203,6 @@ export interface DrainProgress {
   }[];
   /** True when new sessions still come to a drained server: a stick table sends known clients there. */
   readonly stillFed: boolean;
-}
-
-/** A client that holds up what the operation waits for. */
-export interface Blocker {
-  readonly node: string;
-  readonly sessionId: number;
-  readonly account: string;
-  readonly seconds: number | null;
-  /** Server text: escape before showing. */
-  readonly query: string | null;
-}
-
-/** How the part of a run that concerns the writes stands. */
-export interface PromotionProgress {
-  /** When the statement that stops writes was sent; null before. */
-  readonly stoppedAt: EpochMs | null;
-  /** When the new primary was open and routed to, or writes were given back to the old one; null before. */
-  readonly openedAt: EpochMs | null;
-  /** Length of the write stop by the monotonic clock, to the tenth of a millisecond; null until it has ended. */
-  readonly gapMs: number | null;
-  readonly budgetMs: number;
-  readonly pastNoReturn: boolean;
-  /** e.g. `db2 to apply 0-1-4711`; null when nothing is waited for. */
-  readonly waitingFor: string | null;
-  readonly blockers: readonly Blocker[];
-  /** What is left by hand, as it stands now: at the end that of the plan that is still to do and what failed. */
-  readonly byHand: readonly HandTask[];
 }
 
 /** What to do with an operation that stands still: retry what failed, take everything back, leave it as it is; at a drain's deadline cut or wait on. */

@@ -101,7 +101,7 @@ export interface LoginTrial {
   readonly ok: boolean;
   /** Null exactly when ok. `null` user with a failure: no credentials are known. */
   readonly failure: Failure | null;
-  /** True when the account may read the binary log there (REPLICATION SLAVE); null when it could not be told. */
+  /** True when the account may read the binary log there (the privilege replicas need); null when it could not be told. */
   readonly mayReplicate: boolean | null;
 }
 

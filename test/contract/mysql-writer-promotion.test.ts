@@ -23,7 +23,7 @@ for (const engine of ENGINES) {
 function testEngine(engine: ServerEngineName): void {
   const mariadb = engine.startsWith("mariadb");
   const modern = engine === "mysql-9.7";
-  const followByGtid = mariadb ? "slave-pos" : "auto-position";
+  const followByGtid = mariadb ? "gtid-pos" : "auto-position";
   let lab: Lab;
   let source: LabNode;
   let replica: LabNode;
@@ -357,7 +357,7 @@ function testEngine(engine: ServerEngineName): void {
     const writer = open(replica);
     const secret = "s3cr'et\\-x";
     const toSource = (
-      follow: "auto-position" | "slave-pos" | "file",
+      follow: "auto-position" | "gtid-pos" | "file",
       position: SourcePosition | null,
     ): MysqlChange => ({
       kind: "change-source",

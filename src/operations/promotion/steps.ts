@@ -216,7 +216,7 @@ export interface NewSource {
 }
 
 export type FollowBy =
-  | { readonly follow: "auto-position" | "slave-pos"; readonly position: null }
+  | { readonly follow: "auto-position" | "gtid-pos"; readonly position: null }
   | { readonly follow: "file"; readonly position: PositionSource };
 
 export function changeSource(

@@ -74,7 +74,7 @@ function buildFollow(change: ChangeSource, { name, writing }: Dialect): readonly
     case "auto-position":
       if (follow.autoPosition === null) throw cannot("auto-position");
       return [follow.autoPosition];
-    case "slave-pos":
+    case "gtid-pos":
       if (follow.slavePos === null) throw cannot("gtid_slave_pos");
       return [follow.slavePos];
     case "file":

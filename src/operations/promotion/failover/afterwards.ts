@@ -32,7 +32,7 @@ export function selectFollowers(scene: FailoverScene): readonly Survivor[] {
 
 function selectFollowBy(scene: FailoverScene): FollowBy {
   if (scene.by === "mysql-gtid") return { follow: "auto-position", position: null };
-  if (scene.by === "mariadb-gtid") return { follow: "slave-pos", position: null };
+  if (scene.by === "mariadb-gtid") return { follow: "gtid-pos", position: null };
   return { follow: "file", position: { kind: "role", role: "open", node: scene.to } };
 }
 

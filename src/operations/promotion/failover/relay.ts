@@ -137,7 +137,7 @@ export function addFetch(sheet: Sheet, scene: FailoverScene, source: Survivor): 
       },
     }),
   ]);
-  const follow = by === "mariadb-gtid" ? "slave-pos" : "auto-position";
+  const follow = by === "mariadb-gtid" ? "gtid-pos" : "auto-position";
   const old = { kind: "change-source", node: to, channel: channel.name, follow, position: null } as const;
   const login = { kind: "keep" } as const;
   const oldAddress = { host: channel.sourceHost, port: channel.sourcePort };

@@ -36,7 +36,7 @@ function followBy({ variant, to }: Switch): FollowBy {
     case "mysql-gtid":
       return { follow: "auto-position", position: null };
     case "mariadb-gtid":
-      return { follow: "slave-pos", position: null };
+      return { follow: "gtid-pos", position: null };
     default:
       return { follow: "file", position: { kind: "role", role: "open", node: to } };
   }

@@ -22,7 +22,7 @@ const FORGET = UNDO_RANK.replication + 0.2;
 
 function selectFollowBy({ by, preflight }: RejoinScene): FollowBy {
   if (by === "mysql-gtid") return { follow: "auto-position", position: null };
-  if (by === "mariadb-gtid") return { follow: "slave-pos", position: null };
+  if (by === "mariadb-gtid") return { follow: "gtid-pos", position: null };
   const open = preflight?.lastPromotion?.positions.open ?? { gtid: null, file: null, pos: null };
   return { follow: "file", position: { kind: "known", position: open } };
 }
