@@ -19,8 +19,6 @@ export interface Ending {
   readonly gapMs: number | null;
   /** What is left to people. */
   readonly byHand: readonly HandTask[];
-  /** Command line that moves the writes back, where nothing can be taken back any more; null otherwise. */
-  readonly moveBack: string | null;
 }
 
 const NOTHING_BEGUN = {
@@ -31,7 +29,6 @@ const NOTHING_BEGUN = {
   resume: null,
   gapMs: null,
   byHand: [],
-  moveBack: null,
 } as const;
 
 export function buildRefusal(refusals: readonly GuardVerdict[], dryRun: boolean): Ending {
@@ -86,13 +83,9 @@ export function buildLossRefusal(knownLoss: string): Ending {
   return { ...NOTHING_BEGUN, exitCode: EXIT.refused, state: "refused", summary };
 }
 
-/** After the point of no return the old primary lacks what the new one has taken: the way back is another switchover. */
-function findMoveBack({ plan, state, promotion }: OperationProgress): string | null {
-  const from = plan.promotion?.from ?? null;
-  const isSwitchover = plan.promotion?.mode === "switchover" && plan.concerns === null;
-  return state === "done" && promotion?.pastNoReturn === true && isSwitchover && from !== null
-    ? `signalbox promote ${from}`
-    : null;
+/** Past the point of no return, undo is a promotion back: of what is finished, and to a primary that lives. */
+function canGoBack({ plan, state, promotion }: OperationProgress): boolean {
+  return promotion?.pastNoReturn !== true || (state === "done" && plan.promotion?.mode !== "failover");
 }
 
 export function buildEnding(progress: OperationProgress, interrupted: boolean): Ending {
@@ -113,10 +106,9 @@ export function buildEnding(progress: OperationProgress, interrupted: boolean): 
     refusals,
     id: state === "refused" && steps.every(({ startedAt }) => startedAt === null) ? null : id,
     interrupted,
-    undo: stands && promotion?.pastNoReturn !== true ? `signalbox undo ${id}` : null,
+    undo: stands && canGoBack(progress) ? `signalbox undo ${id}` : null,
     resume: code === EXIT.unfinished ? `signalbox resume ${id}` : null,
     gapMs: promotion?.gapMs ?? null,
     byHand: promotion?.byHand ?? [],
-    moveBack: findMoveBack(progress),
   };
 }

@@ -58,7 +58,7 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
     say(formatDrain(drain, now));
   }
 
-  function tellRest({ id, undo, resume, moveBack, byHand }: Ending): void {
+  function tellRest({ id, undo, resume, byHand }: Ending): void {
     const notSent = (last?.steps ?? [])
       .filter(({ outcome }) => outcome === "skipped")
       .flatMap(({ number }) => last?.plan.steps.find((step) => step.number === number) ?? []);
@@ -69,7 +69,6 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
     say(`Journal: ${printable(id)} (signalbox operations show ${printable(id)})`);
     if (resume !== null) say(`To finish it:    ${printable(resume)}`);
     if (undo !== null) say(`To take it back: ${printable(undo)}`);
-    if (moveBack !== null) say(`To move it back: ${printable(moveBack)}`);
     for (const line of formatByHand(byHand)) say(line);
   }
 

@@ -90,10 +90,10 @@ function buildStepEvents({ id, plan, steps }: OperationProgress, at: number, sho
 }
 
 function buildEndEvent(ending: Ending, last: OperationProgress | null, at: number) {
-  const { exitCode, state, summary, id, interrupted, undo, resume, refusals, gapMs, byHand, moveBack } = ending;
+  const { exitCode, state, summary, id, interrupted, undo, resume, refusals, gapMs, byHand } = ending;
   const steps = (last?.steps ?? []).map(({ number, outcome, message }) => ({ number, outcome, message }));
   const told = { type: "end", at: iso(at), id, exitCode, state, interrupted, summary, refusals, steps, undo, resume };
-  return { ...told, moveBack, gapMs, byHand };
+  return { ...told, gapMs, byHand };
 }
 
 export function createJsonReporter(io: CliIo, dryRun: boolean): Reporter {

@@ -57,7 +57,7 @@ export async function runShowOperation(
     const writes = {
       promotion: selectPromotion(record),
       gapMs: entry.gapMs ?? null,
-      byHand: selectByHand(entry, record),
+      byHand: selectByHand(entry),
       positions: entry.positions ?? {},
     };
     io.stdout.write(printJson({ schema: 1, operation: { ...withTimes(entry), ...writes, lines: record.lines } }));

@@ -99,7 +99,7 @@ export function formatOperation(entry: OperationEntry, record: OperationRecord, 
   ]);
   const table = steps.length === 0 ? [] : formatTable(["step", "on", "command", "last", ""], steps, paint);
   const journal = ["Journal", ...record.lines.map(formatLine)];
-  const byHand = formatByHand(selectByHand(entry, record));
+  const byHand = formatByHand(selectByHand(entry));
   const next = describeWaysOn(entry, record).map(printable);
   return `${[...head, ...table, ...journal, ...byHand, ...next].join("\n")}\n`;
 }

@@ -98,7 +98,7 @@ function formatTask({ subject, message, lines }: HandTask): string[] {
 }
 
 function formatRest(entry: OperationEntry, record: OperationRecord): string[] {
-  const tasks = selectByHand(entry, record);
+  const tasks = selectByHand(entry);
   const ways = describeWaysOn(entry, record);
   return [
     ...(tasks.length === 0 ? [] : ["## Left to do by hand", "", ...tasks.flatMap(formatTask), ""]),

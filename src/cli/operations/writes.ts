@@ -16,14 +16,16 @@ export function selectPromotion({ plan }: OperationRecord): PromotionPlan | null
   return plan?.promotion ?? null;
 }
 
-/** What was left to people; of an operation that is done and told none, what its plan said. */
-export function selectByHand({ byHand, state }: OperationEntry, record: OperationRecord): readonly HandTask[] {
-  return byHand ?? (state === "done" ? (selectPromotion(record)?.byHand ?? []) : []);
+/** What was left to people when it ended. */
+export function selectByHand({ byHand }: OperationEntry): readonly HandTask[] {
+  return byHand ?? [];
 }
 
-/** True when a node may have taken writes that no other has: nothing can be taken back then. */
-export function isPastNoReturn({ plan, phases }: OperationRecord): boolean {
-  return (plan?.steps ?? []).some(({ number, noReturn }) => noReturn === true && phases.get(number) === "done");
+/** True when a node may have taken writes that no other has: what was sent is not taken back then. */
+function isPastNoReturn({ plan, phases }: OperationRecord): boolean {
+  const steps = plan?.steps ?? [];
+  const opening = steps.find(({ noReturn }) => noReturn === true);
+  return opening !== undefined && steps.some(({ number }) => number >= opening.number && phases.get(number) === "done");
 }
 
 /** `38.4 ms`; null for what stopped no writes. */
@@ -54,8 +56,9 @@ export function describeWaysOn({ id, open, undoable }: OperationEntry, record: O
     return [`signalbox resume ${id} finishes it. It is past the point of no return: nothing of it can be taken back.`];
   }
   if (open) return [`signalbox resume ${id} finishes it, signalbox undo ${id} takes it back.`];
-  if (isPast && promotion?.mode === "switchover" && promotion.from !== null) {
-    return [`signalbox promote ${promotion.from} moves the writes back.`];
-  }
-  return undoable && !isPast ? [`signalbox undo ${id} takes it back.`] : [];
+  if (!undoable) return [];
+  if (!isPast) return [`signalbox undo ${id} takes it back.`];
+  // Back to a primary that was dead there is no way, and one that rejoined has nothing to be given back.
+  const from = promotion?.mode === "switchover" ? promotion.from : null;
+  return from === null ? [] : [`signalbox undo ${id} moves the writes back to ${from}.`];
 }

@@ -9,7 +9,7 @@ import type { OperationEntry, Plan } from "../../../../src/model/operation.ts";
 import { buildEntry } from "../../../../src/operations/journal/entry.ts";
 import type { JournalLine } from "../../../../src/operations/journal/line.ts";
 import { buildRecord } from "../../../../src/operations/journal/record.ts";
-import { buildPromotion, buildPromotionPlan } from "../../../support/plans.ts";
+import { buildPromotion, buildPromotionPlan, HAND_TASK } from "../../../support/plans.ts";
 import { buildTestPlan } from "../change/support.ts";
 import { createFakeIo } from "../fake-io.ts";
 
@@ -64,7 +64,7 @@ function build(lines: readonly JournalLine[], patch: Partial<OperationEntry> = {
   return { record, entry: { ...buildEntry(record), ...patch } };
 }
 
-const done = buildLines(plan, 12, { state: "done", message: "Promote db2: done and verified." });
+const done = buildLines(plan, 12, { state: "done", message: "Promote db2: done and verified.", byHand: [HAND_TASK] });
 const MOVED: Partial<OperationEntry> = {
   gapMs: 38.4,
   positions: { stop: { gtid: "3e11fa47:1-4711", file: "binlog.000002", pos: 157 } },
@@ -132,7 +132,7 @@ describe("the report for an incident channel", () => {
 
       ## Ways on
 
-      - signalbox promote db1 moves the writes back.
+      - signalbox undo 20261120T153102-promote-db2-3f9a moves the writes back to db1.
       "
     `);
   });
@@ -191,7 +191,7 @@ describe("the report for an incident channel", () => {
         byHand: [{ code: "other", subject: hostile, message: hostile, lines: ["```", hostile] }],
       }),
     };
-    const lines = buildLines(evil, 12, { state: "done", message: hostile });
+    const lines = buildLines(evil, 12, { state: "done", message: hostile, byHand: evil.promotion?.byHand ?? [] });
     const { entry, record } = build(lines.map((line) => ({ ...line, error: hostile, operator: hostile })));
     const report = formatReport(entry, record);
     expect(report).not.toMatch(/[\u001b\u202e]/);
@@ -230,7 +230,7 @@ describe("operations show of a promotion", () => {
       "position of the old primary after its writes were stopped: 3e11fa47:1-4711, binlog.000002:157\n",
     );
     expect(told).toContain("Left to do by hand\n  lb1: its configuration still has db1");
-    expect(told.trimEnd().split("\n").at(-1)).toBe("signalbox promote db1 moves the writes back.");
+    expect(told.trimEnd().split("\n").at(-1)).toBe(`signalbox undo ${ID} moves the writes back to db1.`);
   });
 
   it("--json has the promotion beside what it had before", async () => {
