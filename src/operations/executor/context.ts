@@ -9,7 +9,6 @@ import type {
 } from "../../model/operation.ts";
 import type { PositionRole, PreflightFacts, SourcePosition } from "../../model/preflight.ts";
 import type { Guard } from "../guards/guard.ts";
-import { GUARDS } from "../guards/table.ts";
 import type { JournalFile } from "../journal/file.ts";
 import type { JournalLine, JournalPhase } from "../journal/line.ts";
 import type { ClusterPorts } from "../ports.ts";
@@ -55,7 +54,8 @@ export class RunContext {
   readonly promotion: PromotionState | null;
   /** What guards of a promotion ask beside a look, gathered now. */
   readonly refreshPreflight: () => Promise<PreflightFacts | null>;
-  readonly guards: readonly Guard[];
+  /** Absent: those of the table. */
+  readonly guards: readonly Guard[] | undefined;
   readonly #onProgress: (progress: OperationProgress) => void;
   #progress: OperationProgress;
   #quiet: { toldMs: number; cancel: (() => void) | null } | null = null;
@@ -82,7 +82,7 @@ export class RunContext {
     this.decide = options.decide;
     this.#onProgress = options.onProgress;
     this.refreshPreflight = options.refreshPreflight ?? (async () => null);
-    this.guards = options.guards ?? GUARDS;
+    this.guards = options.guards;
     this.positions = new Map(Object.entries(options.plan.positions ?? {}) as [PositionRole, SourcePosition][]);
     const progress = startProgress(options.plan, options.operator, options.host, options.ports.clock.epochMs());
     this.promotion = PromotionState.of(options.plan, options.ports.clock, (promotion) => this.update({ promotion }));

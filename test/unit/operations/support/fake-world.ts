@@ -52,6 +52,8 @@ export class FakeWorld implements ClusterPorts {
   lockedBy: { user: string; host: string } | null = null;
   /** Called after every change, to let something happen between two steps. */
   afterSend: (command: string) => void = () => {};
+  /** What happens to this change, before what is lined up for its target. */
+  faultOf: (change: HaproxyChange | MysqlChange) => Fault | undefined = () => undefined;
   /** Called before every look. */
   beforeLook: (scope: LookScope | "all") => void = () => {};
   /** Nodes to which no connection can be opened. */
@@ -127,7 +129,7 @@ export class FakeWorld implements ClusterPorts {
       return { ...OK, sent: false, pidChanged: true, command, seen: {} };
     }
     this.sent.push(`${target}: ${command}`);
-    const fault = this.faults.get(target)?.shift();
+    const fault = this.faultOf(change) ?? this.faults.get(target)?.shift();
     if (fault?.kind === "waits") await this.#wait(target, fault, expected, bounds);
     const result = this.#take(change, target, command, fault);
     this.afterSend(command);
