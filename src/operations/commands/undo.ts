@@ -3,7 +3,7 @@ import type { AdminState, Change, Fact, PlanStep } from "../../model/operation.t
 import { describeServer } from "../admin-state.ts";
 import { RequestError } from "../errors.ts";
 import { evaluateFact } from "../facts/evaluate.ts";
-import { isUndoable, type OperationRecord, stepsInEffect } from "../journal/record.ts";
+import { isUndoable, needsAttention, type OperationRecord, stepsInEffect } from "../journal/record.ts";
 import { selectInterrupted } from "../promotion/recover/passed.ts";
 import { draftUndoOfPromotion } from "../promotion/recover/undo.ts";
 import { type ClusterView, nameOf } from "../view.ts";
@@ -92,7 +92,9 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
       `${record.id} still runs (${record.operator} on ${record.host}): stop it first.`,
     );
   }
-  if (!isUndoable(record)) {
+  // One that moves writes is ended by it also where nothing has a way back: else it would wait for ever.
+  const isOpen = record.plan?.promotion !== undefined && needsAttention(record);
+  if (!isUndoable(record) && !isOpen) {
     throw new RequestError(
       "operationId",
       `${record.id} (${record.title}) has changed nothing that could be taken back.`,

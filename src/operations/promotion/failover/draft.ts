@@ -2,7 +2,7 @@
 import type { PromotionPlan } from "../../../model/operation.ts";
 import type { DraftInput, PlanDraft } from "../../commands/command.ts";
 import { nameOf } from "../../view.ts";
-import { inSection, isWritable, UNDO_RANK } from "../move.ts";
+import { inSection, isWritable, type Move, UNDO_RANK } from "../move.ts";
 import { rolesAfter, rolesNow } from "../roles.ts";
 import { routeServer, serverState } from "../server-steps.ts";
 import { createSheet, type Sheet } from "../sheet.ts";
@@ -14,12 +14,28 @@ import { assertFurthest, measureLoss, selectMostAdvanced } from "./loss.ts";
 import { addFetch, addProof, addRelayLogs } from "./relay.ts";
 import { type FailoverScene, type Survivor, selectScene } from "./scene.ts";
 
+/** Its receiver was stopped before, and has a way back of its own, unless it runs again to fetch from another replica. */
+function leaveSource({ view, to, candidate, isOpen }: FailoverScene, source: Survivor | null): Move {
+  const { name } = candidate.channel;
+  const before = isOpen ? [] : [isWritable(to, false)];
+  const stop = stopReplication(view, to, name, { before });
+  const thread = source === null ? "sql" : "both";
+  return {
+    ...stop,
+    undo: {
+      change: { kind: "replication", node: to, action: "start", thread, channel: name },
+      after: [{ kind: "replication", node: to, channel: name, io: source === null ? null : "running", sql: "running" }],
+      before,
+      rank: UNDO_RANK.replication,
+    },
+  };
+}
+
 /** The candidate leaves its source, tells its coordinates, is opened and gets the writes. Returns the number of the step that reads them. */
-function addOpening(sheet: Sheet, scene: FailoverScene): readonly number[] {
+function addOpening(sheet: Sheet, scene: FailoverScene, source: Survivor | null): readonly number[] {
   const { view, to, candidate, isOpen, isPair, servers } = scene;
   const { name } = candidate.channel;
-  const undo = { before: [isWritable(to, false)] };
-  sheet.group(isPair ? [] : [stopReplication(view, to, name, undo)]);
+  sheet.group(isPair ? [] : [leaveSource(scene, source)]);
   const byFile = scene.by === "file" && !isPair && !isOpen;
   const [, openRead] = sheet.group(byFile ? [readPosition(to, "applied", name), readPosition(to, "open")] : []);
   if (isOpen) {
@@ -74,7 +90,7 @@ export function draftFailover(input: DraftInput): PlanDraft {
   if (source !== null) addFetch(sheet, scene, source);
   addProof(sheet, scene);
   addStandstill(sheet, scene);
-  const openRead = addOpening(sheet, scene);
+  const openRead = addOpening(sheet, scene, source);
   addAfterwards(sheet, scene, input, openRead);
   return {
     title: `Promote ${to}: failover from ${from}`,
