@@ -78,8 +78,16 @@ class OperationsCore implements Operations {
   }
 
   async run(plan: Plan, options: RunOptions = {}): Promise<OperationProgress> {
-    const { plan: fresh, cluster } = await this.#plan(this.#requestOf(plan));
+    const request = this.#requestOf(plan);
+    const { plan: fresh, cluster, record } = await this.#plan(request);
     const ports = this.#ports(plan.cluster);
+    const refreshPreflight = async () =>
+      this.#gatherPreflight(
+        request,
+        record,
+        await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs),
+        ports,
+      );
     const isOld = ports.clock.epochMs() - plan.at > PLAN_MAX_AGE_MS;
     if (isOld || fresh.fingerprint !== plan.fingerprint) {
       const why = isOld ? "The plan is older than 30 seconds" : "The cluster has changed since the plan was made";
@@ -91,7 +99,7 @@ class OperationsCore implements Operations {
     const lock = current.danger === "disruptive" ? await takeLock(ports, cluster, current.request.force) : null;
     if (lock !== null && lock.refusal !== null) return this.#refuse(current, [lock.refusal], options);
     try {
-      const end = await this.#execute(current, ports, options);
+      const end = await this.#execute(current, ports, options, refreshPreflight);
       await this.#markConcerned(end);
       return end;
     } finally {
@@ -109,7 +117,11 @@ class OperationsCore implements Operations {
     return plan.concerns === null ? plan.request : { ...plan.request, operationId: plan.concerns };
   }
 
-  async #plan(request: CommandRequest): Promise<{ readonly plan: Plan; readonly cluster: ClusterSnapshot }> {
+  async #plan(request: CommandRequest): Promise<{
+    readonly plan: Plan;
+    readonly cluster: ClusterSnapshot;
+    readonly record: OperationRecord | null;
+  }> {
     const ports = this.#ports(request.cluster);
     const record = await this.#findRecord(request);
     const cluster = await ports.look("all", this.#limits.lookMs);
@@ -130,7 +142,7 @@ class OperationsCore implements Operations {
       preflight,
       commandText: (change, seen) => ports.commandText(change, seen),
     };
-    return { plan: buildPlan(input), cluster };
+    return { plan: buildPlan(input), cluster, record };
   }
 
   async #gatherPreflight(
@@ -189,7 +201,12 @@ class OperationsCore implements Operations {
     return progress;
   }
 
-  async #execute(plan: Plan, ports: ClusterPorts, options: RunOptions): Promise<OperationProgress> {
+  async #execute(
+    plan: Plan,
+    ports: ClusterPorts,
+    options: RunOptions,
+    refreshPreflight: () => Promise<PreflightFacts | null>,
+  ): Promise<OperationProgress> {
     const journal = await this.journal.open(plan.id).catch((error: unknown) => {
       throw new RequestError("journal", `The journal cannot be opened (${String(error)}): nothing was changed.`);
     });
@@ -204,6 +221,7 @@ class OperationsCore implements Operations {
         operator: this.#options.operator,
         host: this.#options.host,
         onProgress: options.onProgress ?? (() => {}),
+        refreshPreflight,
       });
       return await runPlan(context);
     } finally {
