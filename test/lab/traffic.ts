@@ -21,10 +21,18 @@ export interface AcknowledgedRow {
   readonly atMs: number;
 }
 
+export interface Failure {
+  readonly writer: number;
+  readonly atMs: number;
+  readonly message: string;
+  /** `connect`: no connection could be opened. `statement`: one that had been open broke, or refused. */
+  readonly during: "connect" | "statement";
+}
+
 export interface TrafficSummary {
   readonly acknowledged: readonly AcknowledgedRow[];
   /** Statements or connections that failed; what a row's fate was then is unknown. */
-  readonly failures: readonly { readonly writer: number; readonly atMs: number; readonly message: string }[];
+  readonly failures: readonly Failure[];
   /** Longest time between two acknowledged rows of anybody, milliseconds; 0 with fewer than two. */
   readonly longestGapMs: number;
 }
@@ -32,7 +40,7 @@ export interface TrafficSummary {
 /** Writers that insert into `shop.orders` through HAProxy as an application would: keep the connection, open a new one when it breaks. */
 export class Traffic {
   private readonly acknowledged: AcknowledgedRow[] = [];
-  private readonly failures: { writer: number; atMs: number; message: string }[] = [];
+  private readonly failures: Failure[] = [];
   private readonly abort = new AbortController();
   private readonly done: Promise<unknown>;
   private readonly options: Required<TrafficOptions>;
@@ -70,6 +78,7 @@ export class Traffic {
         this.failures.push({
           writer,
           atMs: Date.now(),
+          during: connection === undefined ? "connect" : "statement",
           message: error instanceof Error ? error.message : String(error),
         });
         connection?.destroy();
