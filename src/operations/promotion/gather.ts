@@ -1,4 +1,5 @@
 /** Collects what the plan of a promotion is made from beside the snapshot: all nodes at once, none waits for another. */
+import type { BinlogTail } from "../../drivers/contract.ts";
 import type { CommandRequest } from "../../model/operation.ts";
 import type { DeathProof, LastPromotion, LoginTrial, NodePreflight, PreflightFacts } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
@@ -121,6 +122,20 @@ function selectRecentFailover(records: readonly OperationRecord[], now: EpochMs)
   return found === undefined ? null : { operation: found.id, at: found.endedAt ?? found.startedAt };
 }
 
+/** Coordinates say where the returning node was left, not what it wrote since: its log is read from there to the end. */
+async function readRejoinTail(
+  view: ClusterView,
+  { mode, node }: GatherTarget,
+  last: LastPromotion | null,
+  ports: ClusterPorts,
+): Promise<BinlogTail | null> {
+  if (mode !== "rejoin" || last?.from !== node || view.report(node) === null) return null;
+  const { file = null, pos = null } = last.positions[last.failover ? "applied" : "stop"] ?? {};
+  if (file === null || pos === null) return null;
+  const bounds = { signal: new AbortController().signal, timeoutMs: PREFLIGHT_TIMEOUT_MS };
+  return ports.binlogTail(node, { file, pos }, bounds).catch(() => null);
+}
+
 /** @param records of this cluster, newest first; the one that is carried on or taken back left out */
 export async function gatherPreflight(options: {
   readonly target: GatherTarget;
@@ -132,16 +147,19 @@ export async function gatherPreflight(options: {
   const { target, cluster, ports, records, deaths } = options;
   const view = buildView(cluster);
   const primary = target.mode === "failover" ? selectDeadPrimary(view, target.node) : null;
-  const [nodes, logins, death] = await Promise.all([
+  const lastPromotion = selectLastPromotion(records);
+  const [nodes, logins, death, rejoinTail] = await Promise.all([
     readPreflights(view, ports),
     tryLogins(view, target, ports),
     primary !== null ? deaths.prove(primary, ports) : null,
+    readRejoinTail(view, target, lastPromotion, ports),
   ]);
   return {
     nodes,
     logins,
     death,
     recentFailover: selectRecentFailover(records, ports.clock.epochMs()),
-    lastPromotion: selectLastPromotion(records),
+    lastPromotion,
+    rejoinTail,
   };
 }

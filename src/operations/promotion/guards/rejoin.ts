@@ -13,7 +13,7 @@ import {
 import { selectChosen } from "../../guards/predict.ts";
 import { nameOf, type ServerView } from "../../view.ts";
 import { describeExtra, originsOf } from "./histories.ts";
-import { channelsBetween, freezes, isRejoin, listNames, rolesOf } from "./roles.ts";
+import { channelsBetween, freezes, hasStep, isRejoin, listNames, rolesOf } from "./roles.ts";
 
 /** Who gets the writes now; of a node that was demoted and pulled them back, who gets them after the plan. */
 function judgeWrites(facts: GuardFacts, plan: GuardedPlan, from: string): Finding[] {
@@ -107,6 +107,10 @@ function judgeByFile(facts: GuardFacts, from: string, report: MysqlReport): Find
   const point: SourcePosition | null =
     last === null || last.from !== from ? null : (last.positions[last.failover ? "applied" : "stop"] ?? null);
   const position = report.position;
+  if (report.readOnly !== true) {
+    const message = `${from} is not read-only: what it writes between this look and the first step would not be seen, for there are no GTIDs.`;
+    return [block(from, message, `Make it read-only first: signalbox's command read-only-on for ${from}.`, false)];
+  }
   if (point === null || point.file === null || point.pos === null) {
     const message = `Up to where in the log of ${from} the new primary has it is not in the journal of this machine, and there are no GTIDs.`;
     return [cannotTell(from, message, `Rebuild ${from}, or compare its log by hand.`, false)];
@@ -145,7 +149,11 @@ export const rejoinContained: Guard = {
     const { from, to, variant } = rolesOf(plan);
     const [report, primary] = [facts.view.report(from), facts.view.report(to)];
     if (from === null || report === null || primary === null) return [];
-    if (variant === "file") return judgeByFile(facts, from, report);
+    if (variant === "file") {
+      // Only who is given a new place in a log can be given a wrong one.
+      const isPointed = hasStep(plan, (change) => change.kind === "change-source" && change.node === from);
+      return isPointed ? judgeByFile(facts, from, report) : [];
+    }
     const extra = describeExtra(report, [primary], originsOf([primary], channelsBetween(facts, from, to)));
     if (extra === "") return [];
     if (isFetching(facts, to, from)) {
