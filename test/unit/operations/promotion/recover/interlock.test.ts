@@ -1,0 +1,149 @@
+import { expect, test } from "vitest";
+import type { Plan, PlanStep } from "../../../../../src/model/operation.ts";
+import { resume } from "../../../../../src/operations/commands/resume.ts";
+import { undo } from "../../../../../src/operations/commands/undo.ts";
+import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
+import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
+import { buildView } from "../../../../../src/operations/view.ts";
+import { buildR1, NOW, type Scene } from "../../../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
+import { healthyPreflight } from "../support/preflight.ts";
+import { buildPlanOf, buildRecord, following, type Instant, interrupt, runDraft } from "./tiny-cluster.ts";
+
+interface Broken {
+  readonly scene: Scene;
+  readonly plan: Plan;
+  readonly record: OperationRecord;
+}
+
+function breakOff(at: (step: PlanStep) => boolean, instant: Instant, isFile = false): Broken {
+  const scene = buildR1("mysql").configure({ replication: { user: "repl", password: null } });
+  if (isFile) for (const id of [2, 3, 4]) scene.channel(`db${id}`, { usesGtid: false, gtidMode: "No" });
+  const cluster = scene.snapshot();
+  const request = buildRequest({ command: "promote", targets: ["db2"] });
+  const settings = scene.settings;
+  const preflight = healthyPreflight(cluster);
+  const plan = buildPlanOf(
+    draftSwitchover({ request, view: buildView(cluster), now: NOW, record: null, settings, preflight }),
+    request,
+  );
+  const step = plan.steps.find(at);
+  if (step === undefined) throw new Error("no such step");
+  return { scene, plan, record: interrupt(scene, plan, step, instant) };
+}
+
+const opening = ({ noReturn }: PlanStep) => noReturn === true;
+const route = ({ change }: PlanStep) => change.kind === "server-state" && change.state === "ready";
+const freeze = ({ change }: PlanStep) => change.kind === "read-only" && change.on;
+
+function ask({ scene, record }: Broken, command: "undo" | "resume") {
+  const cluster = scene.snapshot();
+  const input = {
+    request: buildRequest({ command, operationId: record.id }),
+    view: buildView(cluster),
+    now: NOW,
+    record,
+    settings: scene.settings,
+    preflight: healthyPreflight(cluster),
+  };
+  return command === "undo" ? undo.draft(input) : resume.draft(input);
+}
+
+test.each(["undo", "resume"] as const)(
+  "%s is refused while the node that would tell whether it was opened is silent",
+  (command) => {
+    const broken = breakOff(opening, "announced, done");
+    broken.scene.kill("db2");
+    expect(() => ask(broken, command)).toThrow(/Whether db2 was opened for writes cannot be told/);
+  },
+);
+
+test("resume is refused when the old primary has died before the new one was opened, with the failover named", () => {
+  const broken = breakOff(freeze, "announced, done");
+  broken.scene.kill("db1");
+  let advice = "";
+  try {
+    ask(broken, "resume");
+  } catch (error) {
+    advice = (error as { advice: string }).advice;
+  }
+  expect(advice).toContain("signalbox promote db2 --failover");
+});
+
+test("what was never sent inside the write stop is written down as failed and is no proof that the new primary was opened", () => {
+  const broken = breakOff(freeze, "announced, done");
+  const phases = new Map(
+    [...broken.record.phases].map(([number, phase]) => [number, phase === "intent" ? "failed" : phase] as const),
+  );
+  const record = buildRecord(broken.plan, phases);
+  const draft = ask({ ...broken, record }, "undo");
+  expect(draft.promotion).toBeUndefined();
+  runDraft(broken.scene, draft.steps);
+  expect(broken.scene.report("db1").readOnly).toBe(false);
+});
+
+test("resume is refused when the old primary is writable again beside the opened one", () => {
+  const broken = breakOff(route, "written down");
+  broken.scene.node("db1", { readOnly: false, superReadOnly: false });
+  expect(() => ask(broken, "resume")).toThrow(/two nodes take writes/);
+});
+
+test("resume is refused when a reload has put the old primary's server back", () => {
+  const broken = breakOff(route, "written down");
+  broken.scene.state("lb1", "write_nodes/db1", "up");
+  expect(() => ask(broken, "resume")).toThrow(/write_nodes\/db1 is back in rotation on lb1/);
+});
+
+test("a new primary that was opened and reads read-only again is never taken for one that was not opened", () => {
+  const broken = breakOff(route, "written down");
+  broken.scene.node("db2", { readOnly: true, superReadOnly: true });
+  expect(() => ask(broken, "resume")).toThrow(/is read-only again/);
+  expect(() => ask(broken, "undo")).toThrow(/has been open for writes/);
+});
+
+test("the old primary is opened again only while the new one is read to be read-only", () => {
+  const draft = ask(breakOff(opening, "not sent"), "undo");
+  const open = draft.steps.find(({ change }) => change.kind === "read-only");
+  expect(open?.before).toContainEqual({ kind: "writable", node: "db2", is: false });
+});
+
+test("somebody opened the new primary before it was announced: the old one is not opened beside it", () => {
+  const broken = breakOff(freeze, "written down");
+  const record = buildRecord(broken.plan, new Map([...broken.record.phases].filter(([, phase]) => phase === "done")));
+  broken.scene.node("db2", { readOnly: false, superReadOnly: false });
+  const draft = ask({ ...broken, record }, "undo");
+  expect(() => runDraft(broken.scene, draft.steps)).toThrow(/"node":"db2","is":false/);
+  expect(broken.scene.report("db1").readOnly).toBe(true);
+});
+
+test("taken back after it was opened, it is a promotion back, which concerns the operation", () => {
+  const broken = breakOff(({ change }) => change.kind === "reset-replication", "written down");
+  const draft = ask(broken, "undo");
+  expect(draft).toMatchObject({ concerns: "op-1", promotion: { mode: "switchover", from: "db2", to: "db1" } });
+});
+
+test("coordinates that were not written down are not guessed: the nodes that need them are left alone and to be rebuilt", () => {
+  const broken = breakOff(opening, "announced, done", true);
+  const record = { ...broken.record, positions: {} };
+  const draft = ask({ ...broken, record }, "resume");
+  expect(draft.promotion?.byHand.filter(({ code }) => code === "rebuild-node").map(({ subject }) => subject)).toEqual([
+    "db3",
+    "db4",
+    "db1",
+  ]);
+  runDraft(broken.scene, draft.steps);
+  expect(following(broken.scene)).toEqual({ db1: null, db2: null, db3: "db1", db4: "db1" });
+  expect(broken.scene.report("db2").readOnly).toBe(false);
+});
+
+test("a server that somebody has put into a third state is told, and not overwritten unseen", () => {
+  const broken = breakOff(opening, "not sent");
+  broken.scene.state("lb1", "write_nodes/db2", "drain");
+  expect(ask(broken, "undo").changedSince?.map(({ subject }) => subject)).toEqual(["keep writes from write_nodes/db2"]);
+});
+
+test("a node that the plan never reached is as it was, whatever it looks like", () => {
+  const broken = breakOff(opening, "not sent");
+  const draft = ask(broken, "undo");
+  expect(draft.steps.some(({ target }) => target.kind === "node" && target.node === "db3")).toBe(false);
+});
