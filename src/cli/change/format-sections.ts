@@ -1,9 +1,9 @@
 /** Steps of a plan that stops writes, in their sections: every command in order, its bound, and what happens when it fails. */
 import type { Change, Plan, PlanSection, PlanStep } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
+import { formatBound } from "../../model/promotion-words.ts";
 import { type Cell, cell, formatTable, type Paint } from "../status/table.ts";
 import { formatOrder } from "./format-order.ts";
-import { formatBound } from "./format-promotion.ts";
 import { targetOf } from "./target-of.ts";
 
 const NO_RETURN =
@@ -25,8 +25,7 @@ function formatHeading(section: PlanSection | undefined, plan: Plan): string {
 }
 
 function describeFailure(step: PlanStep, isPastReturn: boolean): string {
-  const needs =
-    step.needs === undefined || step.needs.length === 0 ? "" : `, not sent without ${step.needs.join(", ")}`;
+  const needs = step.needs === undefined || step.needs.length === 0 ? "" : `, needs ${step.needs.join(", ")}`;
   if (step.onFailure === "go-on") return `run goes on${needs}`;
   return `${isPastReturn ? "stops there" : "all is taken back"}${needs}`;
 }

@@ -1,9 +1,9 @@
 /** Lines about a run that moves writes: how long they stand still, what is waited for, and who is in the way. */
 import type { Blocker, PromotionProgress } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
+import { formatBound, formatGap } from "../../model/promotion-words.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { formatClock } from "./format-progress.ts";
-import { formatBound, formatGap } from "./format-promotion.ts";
 
 /** A query longer than this tells nobody more at 3 a.m.; the console and the server have the whole of it. */
 const LONGEST_QUERY = 200;
@@ -37,18 +37,35 @@ export function formatWaiting(progress: PromotionProgress, now: EpochMs): string
   ];
 }
 
-/** What has happened to the writes since the look before. */
-export function formatTurns(before: PromotionProgress | null, progress: PromotionProgress): string[] {
+/** A line and when what it tells happened; within one millisecond what has the lower rank comes first. */
+export interface TimedLine {
+  readonly at: EpochMs;
+  readonly rank: number;
+  readonly line: string;
+}
+
+/**
+ * What has happened to the writes since the look before.
+ * @param openingAt when the step that opens the new primary was done, for its place among the steps
+ */
+export function formatTurns(
+  before: PromotionProgress | null,
+  progress: PromotionProgress,
+  openingAt: EpochMs,
+): TimedLine[] {
   const { stoppedAt, openedAt, gapMs, budgetMs, pastNoReturn } = progress;
-  const lines: string[] = [];
+  const lines: TimedLine[] = [];
   if (stoppedAt !== null && (before === null || before.stoppedAt === null)) {
-    lines.push(`${formatClock(stoppedAt)}  writes are stopped, for at most ${formatBound(budgetMs)}`);
+    const line = `${formatClock(stoppedAt)}  writes are stopped, for at most ${formatBound(budgetMs)}`;
+    lines.push({ at: stoppedAt, rank: 0, line });
   }
   if (pastNoReturn && before?.pastNoReturn !== true) {
-    lines.push("  - - - point of no return passed: nothing is taken back from here on - - -");
+    const line = "  - - - point of no return passed: nothing is taken back from here on - - -";
+    lines.push({ at: openingAt, rank: 0, line });
   }
   if (openedAt !== null && (before === null || before.openedAt === null)) {
-    lines.push(`${formatClock(openedAt)}  writes flow again${gapMs === null ? "" : `, after ${formatGap(gapMs)}`}`);
+    const line = `${formatClock(openedAt)}  writes flow again${gapMs === null ? "" : `, after ${formatGap(gapMs)}`}`;
+    lines.push({ at: openedAt, rank: 2, line });
   }
   return lines;
 }

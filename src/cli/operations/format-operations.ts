@@ -1,10 +1,11 @@
 /** The journal for people. */
 import type { OperationEntry } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
+import { formatMove } from "../../model/promotion-words.ts";
 import { buildEntry } from "../../operations/journal/entry.ts";
 import type { JournalLine } from "../../operations/journal/line.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
-import { formatByHand, formatMove } from "../change/format-promotion.ts";
+import { formatByHand } from "../change/format-promotion.ts";
 import { formatRoles } from "../change/format-roles.ts";
 import { cell, formatTable, type Paint, type Tone } from "../status/table.ts";
 import { describeGap, describePositions, describeWaysOn, selectByHand, selectPromotion } from "./writes.ts";

@@ -1,7 +1,7 @@
 /** `operations show ID --markdown`: one operation as a report for an incident channel. */
 import type { HandTask, OperationEntry } from "../../model/operation.ts";
+import { formatMove } from "../../model/promotion-words.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
-import { formatMove } from "../change/format-promotion.ts";
 import { formatRoles } from "../change/format-roles.ts";
 import { escapeMarkdown, formatBlock, formatCode, formatCodeCell, formatMarkdownTable } from "./markdown.ts";
 import { describeGap, describePositions, describeWaysOn, selectByHand, selectPromotion } from "./writes.ts";
