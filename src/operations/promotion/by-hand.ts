@@ -1,20 +1,29 @@
 /** What a plan leaves to people: what does not outlive a restart or a reload, and what nobody but them can do. */
+import type { HaproxyServer } from "../../model/haproxy.ts";
 import type { HandTask } from "../../model/operation.ts";
 import type { ClusterView } from "../view.ts";
 import type { WriterServers } from "./writer-servers.ts";
 
+/** True when a reload would make the candidate the only one with writes: an active server, and no other active one that is not disabled. */
+function isConfigured(candidate: readonly HaproxyServer[], all: readonly HaproxyServer[]): boolean {
+  const active = all.filter(({ backup, adminReasons }) => !backup && adminReasons?.includes("maint-config") !== true);
+  return active.length > 0 && active.every((server) => candidate.includes(server));
+}
+
 /**
- * One task per HAProxy whose configuration still makes the old primary the writer: the server lines as they have to become. A reload before
- * that is done sends writes to a node that is read-only, or puts others back into rotation.
+ * One task per HAProxy whose configuration does not make the new primary the only writer: the server lines as they have to become. A reload
+ * before that is done sends writes to a node that is read-only, or puts others back into rotation.
  * @param oldWord what the line of the old primary needs: `backup` where it follows the new one, `disabled` where it must stay out
  */
 export function configTasks(servers: WriterServers, oldWord: "backup" | "disabled" = "backup"): HandTask[] {
-  const { backend, candidate, old, others } = servers;
+  const { backend, candidate, old, all } = servers;
   const haproxies = [...new Set(candidate.map(({ haproxy }) => haproxy))];
-  return haproxies.map((haproxy) => {
-    const here = (list: WriterServers["old"]) =>
+  return haproxies.flatMap((haproxy): HandTask[] => {
+    const here = (list: WriterServers["all"]) =>
       list.filter((each) => each.haproxy === haproxy).map(({ server }) => server);
+    if (isConfigured(here(candidate), here(all))) return [];
     const [next] = here(candidate);
+    const others = all.filter((each) => !candidate.includes(each) && !old.includes(each));
     const lines = [
       `# haproxy.cfg of ${haproxy}, backend ${backend}`,
       ...here(candidate).map(({ server }) => `server ${server} …   # without \`backup\` and \`disabled\``),
@@ -22,13 +31,15 @@ export function configTasks(servers: WriterServers, oldWord: "backup" | "disable
       // A backup gets nothing while the active server is up.
       ...here(others).flatMap(({ server, backup }) => (backup ? [] : [`server ${server} … disabled`])),
     ];
-    return {
-      code: "config-names-old-primary",
-      subject: haproxy,
-      message: `A reload of ${haproxy} takes every state back that was set at run time: its configuration has to name ${next?.server ?? "the new primary"} as the writer of ${backend}.`,
-      lines,
-      until: { kind: "configured-out", haproxy, backend, servers: here(old).map(({ server }) => server) },
-    };
+    return [
+      {
+        code: "config-names-old-primary",
+        subject: haproxy,
+        message: `A reload of ${haproxy} takes every state back that was set at run time: its configuration has to name ${next?.server ?? "the new primary"} as the writer of ${backend}.`,
+        lines,
+        until: { kind: "configured-out", haproxy, backend, servers: here(old).map(({ server }) => server) },
+      },
+    ];
   });
 }
 

@@ -9,6 +9,8 @@ export interface WriterServers {
   readonly old: readonly ServerView[];
   /** All others that are not in maintenance: each of them could get writes. */
   readonly others: readonly ServerView[];
+  /** Whatever their state. */
+  readonly all: readonly ServerView[];
 }
 
 /** @throws RefusedError where no writer backend is known, or the candidate is not in it on a HAProxy that has it */
@@ -39,5 +41,5 @@ export function selectWriterServers(view: ClusterView, from: readonly string[], 
   const others = servers.filter(
     (each) => !candidate.includes(each) && !old.includes(each) && selectAdminState(each.server) !== "maint",
   );
-  return { backend, candidate, old, others };
+  return { backend, candidate, old, others, all: servers };
 }

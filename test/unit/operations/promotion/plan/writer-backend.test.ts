@@ -56,6 +56,16 @@ describe("The writer backend in a promotion", () => {
     ]);
   });
 
+  it("a configuration that names the candidate already leaves nothing to be done", () => {
+    const scene = buildR1().configure(LOGIN).server("lb1", "write_nodes/db2", { backup: false, active: true });
+    scene.configure({ writer: { backend: "write_nodes", address: null, multiWriter: false } });
+    scene.server("lb1", "write_nodes/db1", { backup: true, active: false }).state("lb1", "write_nodes/db2", "maint");
+    expect(draftPromote(scene, "db2").promotion?.byHand.map(({ code }) => code)).toEqual([
+      "read-only-not-persisted",
+      "read-only-not-persisted",
+    ]);
+  });
+
   it("a weight of 0 is set to the configured one before writes stop", () => {
     const scene = buildR1()
       .configure(LOGIN)
