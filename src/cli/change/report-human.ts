@@ -8,7 +8,7 @@ import type { Ending } from "./ending.ts";
 import { formatPlan } from "./format-plan.ts";
 import { formatDrain, formatStep } from "./format-progress.ts";
 import { formatByHand } from "./format-promotion.ts";
-import { formatTurns, formatWaiting, formatWriteStop } from "./format-write-stop.ts";
+import { formatTurns, formatWaiting, formatWriteStop, type TimedLine } from "./format-write-stop.ts";
 import { describeStopping, type Reporter } from "./reporter.ts";
 import { targetOf } from "./target-of.ts";
 
@@ -35,15 +35,25 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
   let drainSeen = "";
   const tellWrites = createWritesTeller(io, say);
 
-  function tellSteps({ plan, steps }: OperationProgress): void {
-    for (const progress of steps) {
+  function selectNewSteps({ plan, steps }: OperationProgress): TimedLine[] {
+    return steps.flatMap((progress) => {
       const step = plan.steps.find(({ number }) => number === progress.number);
       const key = `${progress.outcome} ${progress.message ?? ""}`;
-      if (step === undefined || !TOLD.has(progress.outcome) || plan.doneBefore.includes(step.number)) continue;
-      if (shown.get(progress.number) === key) continue;
+      if (step === undefined || !TOLD.has(progress.outcome) || plan.doneBefore.includes(step.number)) return [];
+      if (shown.get(progress.number) === key) return [];
       shown.set(progress.number, key);
-      say(formatStep(step, progress, io.now(), paint));
-    }
+      const at = progress.endedAt ?? progress.startedAt ?? io.now();
+      return [{ at, rank: 1, line: formatStep(step, progress, io.now(), paint) }];
+    });
+  }
+
+  /** A write stop is told when it is over, so that nothing delays it: many lines at once, in the order they happened. */
+  function tellNews(progress: OperationProgress): void {
+    const { promotion } = progress;
+    const turns = promotion === undefined ? [] : tellWrites.turns(promotion, findOpening(progress) ?? io.now());
+    const lines = [...turns, ...selectNewSteps(progress)];
+    lines.sort((a, b) => a.at - b.at || a.rank - b.rank);
+    for (const { line } of lines) say(line);
   }
 
   function tellDrain({ state, drain }: OperationProgress): void {
@@ -79,8 +89,7 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
     changed: (message) => say(`\n${printable(message)}`),
     progress(progress) {
       last = progress;
-      if (progress.promotion !== undefined) tellWrites.turns(progress.promotion);
-      tellSteps(progress);
+      tellNews(progress);
       if (progress.promotion !== undefined) tellWrites.waiting(progress.promotion);
       tellDrain(progress);
     },
@@ -101,15 +110,22 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
   };
 }
 
+/** When the step that opens the new primary was done; null while it is not. */
+function findOpening({ plan, steps }: OperationProgress): EpochMs | null {
+  const opening = plan.steps.find(({ noReturn }) => noReturn === true);
+  return steps.find(({ number }) => number === opening?.number)?.endedAt ?? null;
+}
+
 /** Tells each turn of the writes once, and what is waited for now and then. */
 function createWritesTeller(io: CliIo, say: (line: string) => void) {
   let before: PromotionProgress | null = null;
   let seen = "";
   let at: EpochMs = Number.NEGATIVE_INFINITY;
   return {
-    turns(progress: PromotionProgress): void {
-      for (const line of formatTurns(before, progress)) say(line);
+    turns(progress: PromotionProgress, openingAt: EpochMs): TimedLine[] {
+      const lines = formatTurns(before, progress, openingAt);
       before = progress;
+      return lines;
     },
     waiting(progress: PromotionProgress): void {
       const now = io.now();

@@ -4,7 +4,8 @@
  */
 import { printable } from "../../model/printable.ts";
 
-const MARKS = /[\\`*_{}[\]()<>#+!|~&@$^=]/g;
+/** Parentheses and exclamation marks mean something beside brackets only, which are in it. */
+const MARKS = /[\\`*_[\]<>#|~&@$]/g;
 
 /** One line of text without any meaning to Markdown. */
 export function escapeMarkdown(text: string): string {
@@ -15,7 +16,7 @@ export function escapeMarkdown(text: string): string {
       .replace(/:(?=\/\/)/g, "\\:")
       .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}\\.`)
       // At the beginning: a list, a quotation, a rule.
-      .replace(/^(\s*)([-:]|\d+(?=[.)]))/, (_, blanks: string, mark: string) =>
+      .replace(/^(\s*)([-+=:]|\d+(?=[.)]))/, (_, blanks: string, mark: string) =>
         /\d/.test(mark) ? `${blanks}${mark}\\` : `${blanks}\\${mark}`,
       )
   );

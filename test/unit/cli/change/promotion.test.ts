@@ -186,6 +186,17 @@ describe("a promotion that runs", () => {
     expect(out.trimEnd().split("\n").slice(-2)).toEqual(HAND_TASK.lines.map((line) => `      ${line}`));
   });
 
+  it("tells what comes at once in the order it happened", async () => {
+    const times = [390, 395, 395, 402, 410, 411, 420, 430, 437, 438, 460, 455];
+    const steps = times.map((endedAt, index) => buildStepProgress(index + 1, { startedAt: endedAt - 1, endedAt }));
+    const end = { steps, promotion: buildPromotionProgress(MOVED) };
+    const { out } = await runChange(PROMOTE, movingWrites([], end));
+    const told = out.split("\n").filter((line) => /^\d\d:|no return passed/.test(line));
+    const order = told.map((line) => /stopped|flow|no return/.exec(line)?.[0] ?? /^\S+ {2}(\d+) /.exec(line)?.[1]);
+    const stop = ["stopped", "4", "5", "6", "7", "no return", "8", "9", "10", "flow"];
+    expect(order).toEqual(["1", "2", "3", ...stop, "12", "11"]);
+  });
+
   it("tells who is in the way, and nothing of their query reaches the terminal as it is", async () => {
     const { out } = await runChange(PROMOTE, movingWrites([BLOCKED, MOVED]));
     expect(out).toContain(

@@ -11,18 +11,20 @@ describe("text inside Markdown", () => {
   it.each([
     ["a|b", "a\\|b"],
     ["`rm`", "\\`rm\\`"],
-    ["[click](http://evil)", "\\[click\\]\\(http\\://evil\\)"],
+    ["[click](http://evil)", "\\[click\\](http\\://evil)"],
     ["http://evil", "http\\://evil"],
     ["see www.evil.example", "see www\\.evil.example"],
-    ["@channel <!here>", "\\@channel \\<\\!here\\>"],
+    ["@channel <!here>", "\\@channel \\<!here\\>"],
     ["# title", "\\# title"],
     ["- item", "\\- item"],
     ["  --- rule", "  \\--- rule"],
+    ["+ item", "\\+ item"],
+    ["===", "\\==="],
     ["1. item", "1\\. item"],
     ["12) item", "12\\) item"],
     ["1062 errors", "1062 errors"],
     ["one\ntwo\u001b[2J\u202e", "one\\\\ntwo\\\\e\\[2J\\\\u202e"],
-    ["<img src=x>", "\\<img src\\=x\\>"],
+    ["<img src=x>", "\\<img src=x\\>"],
     ["db1 to db2, 38.4 ms", "db1 to db2, 38.4 ms"],
   ])("%j stays text", (text, escaped) => {
     expect(escapeMarkdown(text)).toBe(escaped);

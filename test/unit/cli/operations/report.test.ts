@@ -83,7 +83,7 @@ describe("the report for an incident channel", () => {
       - Started: 2026-11-20 15:31:02 UTC
       - Ended: 2026-11-20 15:31:02 UTC (0.5 s)
       - Result: **done**: Promote db2: done and verified.
-      - Move: Planned switchover \\(MySQL GTIDs\\): db1 → db2, writer backend write\\_nodes
+      - Move: Planned switchover (MySQL GTIDs): db1 → db2, writer backend write\\_nodes
       - Writes stopped for: 38.4 ms
 
       ## Roles as planned
