@@ -2,7 +2,7 @@
 import { isUsable } from "../../model/writer-route.ts";
 import { describeSilence, nameOf, type ServerView } from "../view.ts";
 import { effectsOf } from "./effects.ts";
-import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
+import { block, cannotTell, type Finding, type Guard, type GuardedPlan, type GuardFacts } from "./guard.ts";
 import { selectChosen } from "./predict.ts";
 import { selectTakers } from "./second-writer.ts";
 import { putsIn, type ServerChange, selectWorstLag, serverOf, subjectOf } from "./selectors.ts";
@@ -90,6 +90,15 @@ function isInAlready(change: ServerChange, { server }: ServerView): boolean {
   return change.kind === "server-weight" && isUsable(server);
 }
 
+/** The way back of a promotion opens a node, or lets it follow again, before it puts its server in; asked again right before that, it is so. */
+function opens({ steps }: GuardedPlan, node: string | null): boolean {
+  return steps.some(({ change }) => change.kind === "read-only" && !change.on && change.node === node);
+}
+
+function starts({ steps }: GuardedPlan, node: string | null): boolean {
+  return steps.some(({ change }) => change.kind === "replication" && change.action === "start" && change.node === node);
+}
+
 export const readyNode: Guard = {
   name: "ready-node",
   explains:
@@ -105,9 +114,11 @@ export const readyNode: Guard = {
       if (dead !== null) return [dead];
       const takers = selectTakers(facts, effects, change.haproxy, change.backend);
       const isTaker = takers.some((each) => each.server.server === change.server);
-      return [judgeWriter(facts, change, server, isTaker), judgeReader(facts, change, server)].flatMap(
-        (found) => found ?? [],
-      );
+      const writer = opens(plan, server.node) ? null : judgeWriter(facts, change, server, isTaker);
+      // Nobody reads from a backend that carries the writes: there it goes back to what it was.
+      const isBack = plan.request.command === "undo" && carriesWrites(facts, change.backend) === "yes";
+      const reader = isBack || starts(plan, server.node) ? null : judgeReader(facts, change, server);
+      return [writer, reader].flatMap((found) => found ?? []);
     });
   },
 };

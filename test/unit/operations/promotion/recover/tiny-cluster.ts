@@ -16,6 +16,12 @@ function changeChannel(scene: Scene, node: string, name: string, patch: Partial<
   scene.node(node, { channels: all.map((channel) => (channel.name === name ? { ...channel, ...patch } : channel)) });
 }
 
+function identityAt(scene: Scene, host: string): Partial<ReplicaChannel> {
+  const found = [...scene.nodes.values()].find((node) => node.host === host);
+  if (found?.reading.state !== "fresh") return {};
+  return { sourceServerId: found.reading.value.serverId, sourceUuid: found.reading.value.serverUuid };
+}
+
 export function apply(scene: Scene, change: Change): void {
   if ("node" in change && scene.nodes.get(change.node)?.reading.state !== "fresh") return;
   switch (change.kind) {
@@ -41,7 +47,11 @@ export function apply(scene: Scene, change: Change): void {
       return;
     }
     case "change-source":
-      changeChannel(scene, change.node, change.channel, { sourceHost: change.host, sourcePort: change.port });
+      changeChannel(scene, change.node, change.channel, {
+        sourceHost: change.host,
+        sourcePort: change.port,
+        ...identityAt(scene, change.host),
+      });
       return;
     case "reset-replication":
       scene.node(change.node, {

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import type { CommandRequest, Plan } from "../../../../../src/model/operation.ts";
+import { selectRefusals } from "../../../../../src/operations/guards/table.ts";
+import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
+import { buildPlan } from "../../../../../src/operations/plan.ts";
+import { buildR1, buildR3, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
+import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
+import { interrupt } from "./tiny-cluster.ts";
+
+function plan(scene: Scene, request: CommandRequest, record: OperationRecord | null): Plan {
+  const cluster = scene.snapshot();
+  return buildPlan({
+    request,
+    cluster,
+    settings: scene.settings,
+    now: scene.now,
+    random: () => "0000",
+    record,
+    sessions: new Map(),
+    stickTables: new Map(),
+    preflight: healthyPreflight(cluster, { death: proofOfDeath("db1") }),
+    commandText: (change) => JSON.stringify(change),
+  });
+}
+
+const REPLICATION = { user: "repl", password: null };
+
+function dead(): Scene {
+  const scene = buildR1("mysql").configure({ replication: REPLICATION });
+  for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", receivedGtid: `${uuidOf(1)}:1-100` });
+  return scene.kill("db1").state("lb1", "write_nodes/db1", "down");
+}
+
+function returned(): Scene {
+  const scene = buildR1("mysql").configure({ replication: REPLICATION });
+  scene.node("db2", { readOnly: false, superReadOnly: false, channels: [] });
+  for (const id of [3, 4]) scene.channel(`db${id}`, { sourceHost: "10.0.0.12", sourceServerId: 2, sourceUuid: null });
+  return scene.state("lb1", "write_nodes/db1", "maint").node("db1", { superReadOnly: false });
+}
+
+const promote = (failover: boolean) =>
+  buildRequest({ command: "promote", targets: ["db2"], promotion: { failover, acceptLoss: false } });
+
+const CASES = [
+  ["a switchover on MySQL", () => buildR1("mysql").configure({ replication: REPLICATION }), promote(false)],
+  ["a switchover on MariaDB", () => buildR1("mariadb").configure({ replication: REPLICATION }), promote(false)],
+  ["a switchover of a pair", () => buildR3().node("db2", { readOnly: true }), promote(false)],
+  ["a failover", dead, promote(true)],
+  ["a rejoin", returned, buildRequest({ command: "rejoin", targets: ["db1"] })],
+] as const;
+
+const told = (found: Plan, force = false) =>
+  selectRefusals(found.guards, force).map(({ guard, message }) => `${guard}: ${message}`);
+
+test.each(CASES)(
+  "no guard keeps %s from being planned, carried on, or taken back, wherever it was broken off",
+  (_name, build, request) => {
+    const first = plan(build(), request, null);
+    expect(told(first)).toEqual([]);
+    const found: string[] = [];
+    for (const { number } of first.steps) {
+      for (const instant of ["announced, not done", "announced, done", "written down"] as const) {
+        for (const command of ["resume", "undo"] as const) {
+          const scene = build();
+          const made = plan(scene, request, null);
+          const step = made.steps.find((each) => each.number === number);
+          if (step === undefined) throw new Error("no such step");
+          const record = interrupt(scene, made, step, instant);
+          const words = `${command} after step ${number} (${step.title}), ${instant}`;
+          try {
+            const again = plan(scene, buildRequest({ command, operationId: record.id }), record);
+            // To put the server of a dead primary back into rotation has to be forced.
+            const isForced = command === "undo" && request.promotion?.failover === true;
+            for (const each of told(again, isForced)) found.push(`${words}: ${each}`);
+          } catch (error) {
+            if (!/has been open for writes/.test(String(error))) found.push(`${words}: ${String(error)}`);
+          }
+        }
+      }
+    }
+    expect(found).toEqual([]);
+  },
+);
