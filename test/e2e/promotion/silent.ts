@@ -7,10 +7,14 @@ const READING =
   /^\s*(\/\*.*?\*\/\s*)?(SELECT|SHOW|XA RECOVER|SET (SESSION|NAMES|@@session|STATEMENT)|START TRANSACTION|COMMIT|ROLLBACK)\b/i;
 const CHANGING = /GET_LOCK|FOR UPDATE|GLOBAL\s+\w+\s*=/i;
 
+/** What operators can set: name, address, admin state and weight of every server; what checks find goes on changing. */
 async function readAdminStates(lab: Lab): Promise<string> {
   const texts = await Promise.all(lab.haproxies.map(({ socketPath }) => sendCommand(socketPath, "show servers state")));
-  // The tenth field is the time since the last change.
-  return texts.join("\n").replaceAll(/^((?:\S+ ){9})\S+/gm, "$1-");
+  const rows = texts.flatMap((text) => text.split("\n").map((line) => line.split(" ")));
+  const set = ["be_name", "srv_name", "srv_addr", "srv_port", "srv_admin_state", "srv_uweight"];
+  const head = (rows.find(([first]) => first === "#") ?? []).slice(1);
+  const columns = set.map((name) => head.indexOf(name)).filter((index) => index >= 0);
+  return rows.map((row) => columns.map((index) => row[index]).join(" ")).join("\n");
 }
 
 /** Statements of the console's account while `work` ran that change something, and whether a HAProxy is not as before; [] = nothing changed. */
