@@ -58,7 +58,7 @@ export const deathProof: Guard = {
     const evidence = `${death.message.replace(/\.$/, "")} (${attempts})`;
     if (death.verdict === "alive") {
       const advice = `It may be taking writes. Use a switchover: signalbox promote ${to}`;
-      return [block(subject, `${subject} is alive: ${evidence}.`, advice, false)];
+      return [block(subject, `${evidence}.`, advice, false)];
     }
     // An answer within this very look weighs more than a proof that is some seconds old.
     if (facts.view.report(from) !== null) {
@@ -67,13 +67,13 @@ export const deathProof: Guard = {
     }
     if (death.verdict === "dead") return [];
     if (death.verdict === "unknown") {
-      const message = `Whether ${subject} is dead could not be tried from here: ${evidence}.`;
+      const message = `${evidence}.`;
       return [cannotTell(subject, message, "See that its address can be reached from here at all.", false)];
     }
     const replicas = [to, ...selectSiblings(facts, rolesOf(plan)).map(({ name }) => name)];
     const witnesses = from === null ? [] : selectWitnesses(facts, from, replicas);
     const isSilent = witnesses.length > 0 && witnesses.every(({ receives }) => receives === "no");
-    const message = `${subject} hangs: it accepts connections and says nothing (${evidence}).`;
+    const message = `${evidence}.`;
     const advice = `It may go on by itself: stop its process or cut it off first.${isSilent ? " --force when that has been done." : ""}`;
     return [block(subject, message, advice, isSilent)];
   },
@@ -85,7 +85,8 @@ export const replicasReceive: Guard = {
   applies: isFailoverAhead,
   evaluate(facts, plan) {
     const { from, to } = rolesOf(plan);
-    if (from === null) return [];
+    // A primary that answers needs no witnesses.
+    if (from === null || facts.preflight?.death?.verdict === "alive") return [];
     const replicas = [to, ...selectSiblings(facts, rolesOf(plan)).map(({ name }) => name)];
     return selectWitnesses(facts, from, replicas).flatMap((witness): Finding[] => {
       if (witness.receives === "no") return [];

@@ -27,12 +27,18 @@ function judgePlace(facts: GuardFacts, from: string, to: string): Finding[] {
   return [block(to, message, `Promote a direct replica of ${from}, or let ${to} follow ${from} first.`, false)];
 }
 
-function judgePrimary({ view }: GuardFacts, from: string): Finding[] {
-  const expected = view.cluster.writer?.expected ?? [];
-  const others = expected.filter((name) => name !== from);
-  if (others.length === 0 || view.cluster.writer?.multiWriter === true) return [];
-  const message = `${view.cluster.writer?.backend} sends writes to ${listNames(others)}, and the primary by replication is ${from}.`;
-  return [block(from, message, `Bring that in order first: only ${from} may get writes.`, false)];
+/** HAProxy may have gone on to the candidate when the primary was restarted; anybody else who gets writes is one too many. */
+function judgePrimary({ view }: GuardFacts, from: string, to: string): Finding[] {
+  const { writer } = view.cluster;
+  if (writer === null || writer.multiWriter) return [];
+  const others = writer.expected.filter((name) => name !== from && name !== to);
+  if (others.length > 0) {
+    const message = `${writer.backend} sends writes to ${listNames(others)}, and the primary by replication is ${from}.`;
+    return [block(from, message, `Bring that in order first: only ${from} may get writes.`, false)];
+  }
+  if (!writer.expected.includes(to)) return [];
+  const message = `${writer.backend} sends writes to ${to} already, and the primary by replication is ${from}.`;
+  return [warn(to, message, `As long as ${to} is read-only they fail; the plan puts that in order.`)];
 }
 
 export const topology: Guard = {
@@ -47,7 +53,7 @@ export const topology: Guard = {
       return [block(to, message, "Look at the replication of the nodes first.", false)];
     }
     if (from === to) return [block(to, `${to} is the primary already.`, "Nothing has to be done.", false)];
-    return [...judgePlace(facts, from, to), ...(isPlanned(plan) ? judgePrimary(facts, from) : [])];
+    return [...judgePlace(facts, from, to), ...(isPlanned(plan) ? judgePrimary(facts, from, to) : [])];
   },
 };
 

@@ -15,7 +15,7 @@ function withDeath(patch: Partial<DeathProof> | null): Situation {
 
 describe("Guards of a failover", () => {
   it("refuse while the primary lives: an error it answers with is a proof, and no force helps", () => {
-    const alive = withDeath({ verdict: "alive", message: "db1 answers: Too many connections (1040)" });
+    const alive = withDeath({ verdict: "alive", message: "db1 is alive: Too many connections (1040)" });
     expect(listVerdicts(dead(), alive)).toEqual(["death-proof block"]);
     expect(wordsOf("death-proof", dead(), alive)).toMatch(
       /db1 is alive: .*Too many connections \(1040\).*signalbox promote db2/,

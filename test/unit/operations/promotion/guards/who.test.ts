@@ -112,7 +112,7 @@ describe("Guards of who is who", () => {
     [
       "writes that go elsewhere",
       buildR1().state("lb1", "write_nodes/db1", "maint"),
-      {},
+      { promotion: { to: "db4" } },
       "topology block",
       /write_nodes sends writes to db2, and the primary by replication is db1/,
     ],
@@ -145,6 +145,14 @@ describe("Guards of who is who", () => {
   ])("speak of %s", (_, scene, situation, verdict, words) => {
     expect(listVerdicts(scene, situation)).toContain(verdict);
     expect(wordsOf(verdict.split(" ")[0] ?? "", scene, situation)).toMatch(words);
+  });
+
+  it("let HAProxy have gone on to the candidate, which is read-only still", () => {
+    const restarted = buildR1().state("lb1", "write_nodes/db1", "down");
+    expect(listVerdicts(restarted)).toEqual(["topology warn"]);
+    expect(wordsOf("topology", restarted)).toMatch(
+      /write_nodes sends writes to db2 already, and the primary by replication is db1/,
+    );
   });
 
   it("let the primary carry its other source over", () => {
