@@ -1,24 +1,33 @@
 /** What a step that failed for good leaves to people. */
-import type { HandTask, PlanStep } from "../../model/operation.ts";
+import type { HandTask, PlanStep, PromotionPlan } from "../../model/operation.ts";
 import { type RunContext, targetName } from "./context.ts";
 
-function codeOf({ change, command }: PlanStep, mode: string | undefined): Pick<HandTask, "code" | "lines"> {
+type Rest = Pick<HandTask, "code" | "lines" | "until">;
+
+function taskOf({ change, command }: PlanStep, { mode, to }: PromotionPlan): Rest {
   const lines = [command];
   switch (change.kind) {
-    case "server-state":
+    case "server-state": {
+      const { haproxy, backend, server, state } = change;
+      const until = { kind: "in-maintenance", haproxy, backend, servers: [server] } as const;
+      return { code: "haproxy-not-changed", lines, ...(state === "maint" ? { until } : {}) };
+    }
     case "server-weight":
     case "shutdown-sessions":
       return { code: "haproxy-not-changed", lines };
     case "change-source":
     case "replication":
     case "gtid-position":
-      return { code: "node-not-following", lines };
-    case "confirm-contained":
-      return { code: "rebuild-node", lines: [] };
     case "wait-position":
     case "drain-relay":
-    case "confirm-position":
-      return { code: "node-not-following", lines: [] };
+    case "confirm-position": {
+      const until = { kind: "follows", node: change.node, source: to } as const;
+      return { code: "node-not-following", lines: [`signalbox rejoin ${change.node}`], until };
+    }
+    case "confirm-contained": {
+      const until = { kind: "follows", node: change.node, source: to } as const;
+      return { code: "rebuild-node", lines: [], until };
+    }
     case "persist-read-only":
       return { code: "read-only-not-persisted", lines };
     case "read-only":
@@ -30,9 +39,10 @@ function codeOf({ change, command }: PlanStep, mode: string | undefined): Pick<H
 
 /** Adds what is left to be done by hand because of this step. */
 export function noteFailure(context: RunContext, step: PlanStep): void {
-  const subject = targetName(step);
+  const { promotion } = context;
+  if (promotion === null) return;
   const message = `${step.title}: ${context.message(step.number) ?? "failed"}`;
-  context.promotion?.addHandTask({ ...codeOf(step, context.promotion.plan.mode), subject, message });
+  promotion.addHandTask({ ...taskOf(step, promotion.plan), subject: targetName(step), message });
 }
 
 /** Tasks that resume can still do, or that are part of what keeps two nodes from being written to. */

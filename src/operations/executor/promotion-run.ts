@@ -23,7 +23,13 @@ function pendingOf(context: RunContext, section: ReturnType<typeof sectionOf>): 
 export async function runPromotion(context: RunContext): Promise<OperationProgress> {
   const unprepared = await prepare(context);
   if (unprepared.length > 0) return endRefused(context, unprepared);
-  return (await runBefore(context)) ?? (await runStop(context)) ?? (await runAfter(context)) ?? (await finish(context));
+  const isOnlyAfter = pendingOf(context, "before").length + pendingOf(context, "write-stop").length === 0;
+  return (
+    (await runBefore(context)) ??
+    (await runStop(context)) ??
+    (await runAfter(context, isOnlyAfter)) ??
+    (await finish(context))
+  );
 }
 
 /** Connections first: once writes stand still, or a pool is exhausted, it is too late. */
@@ -115,7 +121,13 @@ async function runStop(context: RunContext): Promise<OperationProgress | null> {
   }
 }
 
-async function runAfter(context: RunContext): Promise<OperationProgress | null> {
+async function runAfter(context: RunContext, isFirst: boolean): Promise<OperationProgress | null> {
+  const pending = pendingOf(context, "after");
+  if (isFirst && context.promotion?.pastNoReturn !== true && pending.length > 0) {
+    const group = pending.filter((step) => step.group === pending[0]?.group);
+    const refusals = await check(context, group, true);
+    if (refusals.length > 0) return endRefused(context, refusals);
+  }
   const result = await runAfterSection(context);
   switch (result.kind) {
     case "over":

@@ -12,6 +12,8 @@ import { mayInterrupt } from "./waits.ts";
 const UNDO_MS = 30_000;
 const ATTEMPT_MS = 1_000;
 const PAUSE_MS = 250;
+/** The disk is waited for at most this long. */
+const DISK_MS = 500;
 /** What a server refuses this often it will refuse again. */
 const REFUSALS = 3;
 /** A statement whose end is not known may come into effect after all. */
@@ -73,8 +75,10 @@ async function announce(context: RunContext, begun: readonly PlanStep[]): Promis
           }),
         ],
   );
-  // A full disk must not keep writes stopped; the end of the operation tells it.
-  if (lines.length > 0) await context.journal.append(lines).catch(() => context.journal.appendSoon(lines));
+  if (lines.length === 0) return;
+  // A disk that is full or hangs must not keep writes stopped; the end of the operation tells it.
+  context.journal.appendSoon(lines);
+  await context.journal.settleWithin(DISK_MS);
 }
 
 /** Ascending rank; without one afterwards, last group first. */

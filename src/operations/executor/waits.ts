@@ -63,7 +63,8 @@ export function armInterrupt(
     void context.ports.interrupt(node, bounds).catch(() => false);
     cancel = clock.after(INTERRUPT_PAUSE_MS, fire);
   };
-  cancel = clock.after(limitMs, fire);
+  // The server has a bound of its own for most of them, and knows better why it was reached.
+  cancel = clock.after(limitMs + GRACE_MS / 2, fire);
   if (signal?.aborted === true) fire();
   else signal?.addEventListener("abort", fire, { once: true });
   return () => {

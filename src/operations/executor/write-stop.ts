@@ -2,7 +2,7 @@
  * The part of a plan in which writes stand still: all intents are on disk before it begins, and nothing in it waits for a disk or for a look
  * that can be done without. Before the step of no return whatever goes wrong ends it; after that there is only forward.
  */
-import type { Change, PlanStep } from "../../model/operation.ts";
+import type { PlanStep } from "../../model/operation.ts";
 import { buildView } from "../view.ts";
 import { pause, type RunContext } from "./context.ts";
 import { describeFailed, stepsWith } from "./end.ts";
@@ -45,8 +45,9 @@ class WriteStop {
   readonly #context: RunContext;
   readonly #steps: readonly PlanStep[];
   readonly #watch: StopWatch;
-  /** Read-only flags as nodes told them last. */
-  readonly #readOnly = new Map<string, boolean>();
+  /** Read-only flags as nodes told them last, and in which group. */
+  readonly #flags = new Map<string, { readonly readOnly: boolean; readonly group: number }>();
+  #lastGroup = 0;
 
   constructor(context: RunContext, steps: readonly PlanStep[]) {
     this.#context = context;
@@ -74,6 +75,7 @@ class WriteStop {
         this.#noteUnsent();
         return result;
       }
+      this.#lastGroup = group;
     }
     this.#noteUnsent();
     const { promotion } = this.#context;
@@ -139,8 +141,7 @@ class WriteStop {
     const limitMs = this.#limitOf(step);
     const interrupt = this.#isPast ? {} : { interrupt: this.#watch.signal };
     const sent = await sendStep(this.#context, step, { limitMs, trusts: "both", ...interrupt });
-    if (sent.readOnly !== null && step.target.kind === "node")
-      this.#noteFlag(step.target.node, sent.readOnly, step.change);
+    if (sent.readOnly !== null && step.target.kind === "node") this.#noteFlag(step, step.target.node, sent.readOnly);
     return sent;
   }
 
@@ -151,8 +152,8 @@ class WriteStop {
   }
 
   /** A flag that is not as this section has made it: somebody has changed it since. */
-  #noteFlag(node: string, readOnly: boolean, change: Change): void {
-    this.#readOnly.set(node, readOnly);
+  #noteFlag({ change, group }: Pick<PlanStep, "change" | "group">, node: string, readOnly: boolean): void {
+    this.#flags.set(node, { readOnly, group });
     if (node !== this.#context.promotion?.plan.from) return;
     if (change.kind === "read-only" && change.on && readOnly) this.#watch.watchFlag(node);
     else this.#watch.noteFlag(node, readOnly);
@@ -162,7 +163,7 @@ class WriteStop {
   #contradicted({ before }: PlanStep): string | null {
     for (const fact of before) {
       if (fact.kind !== "writable" && fact.kind !== "read-only") continue;
-      const readOnly = this.#readOnly.get(fact.node);
+      const readOnly = this.#flags.get(fact.node)?.readOnly;
       const wanted = fact.kind === "writable" ? !fact.is : fact.on;
       if (readOnly !== undefined && readOnly !== wanted)
         return `Not sent: ${fact.node} is ${readOnly ? "read-only" : "writable"}.`;
@@ -186,9 +187,10 @@ class WriteStop {
   /** The step of no return: once it is sent the answer decides nothing but what is said. */
   async #open(step: PlanStep): Promise<WriteStopEnd | null> {
     const { promotion } = this.#context;
+    const silent = this.#isPast ? null : await this.#askFlags(step);
     const { cause } = this.#watch;
     if (cause !== null && !this.#isPast) return { kind: "back", why: cause };
-    const bad = this.#contradicted(step);
+    const bad = silent ?? this.#contradicted(step);
     if (bad !== null) {
       this.#context.updateStep(step.number, { outcome: "failed", message: bad });
       this.#write(step, {
@@ -242,6 +244,26 @@ class WriteStop {
       if (finding.holds !== "unknown" || clock.monotonicMs() >= until) return finding;
       await pause(this.#context, RETRY_PAUSE_MS, null);
     }
+  }
+
+  /**
+   * Nodes that have to be fenced and have not said so in the group right before are asked now: never two that can be written to. Returns what
+   * cannot be told; null when all have answered.
+   */
+  async #askFlags({ before, group, target }: PlanStep): Promise<string | null> {
+    const nodes = before.flatMap((fact) => (fact.kind === "writable" && !fact.is ? [fact.node] : []));
+    const isDue = (node: string) => this.#flags.get(node)?.group !== this.#lastGroup;
+    const own = target.kind === "node" ? target.node : null;
+    if (!nodes.some((node) => node !== own && isDue(node))) return null;
+    const { ports, limits } = this.#context;
+    const view = buildView(await ports.look({ haproxies: [], nodes }, limits.lookMs));
+    for (const node of nodes) {
+      const readOnly = view.report(node)?.readOnly ?? null;
+      if (readOnly === null) return `Not sent: whether ${node} is read-only cannot be read.`;
+      this.#flags.set(node, { readOnly, group });
+      this.#watch.noteFlag(node, readOnly);
+    }
+    return null;
   }
 
   async #isStillReadOnly({ target }: PlanStep): Promise<boolean> {

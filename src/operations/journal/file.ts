@@ -14,8 +14,10 @@ export interface JournalFile {
    * since a full disk must not keep writes stopped.
    */
   appendSoon(lines: readonly JournalLine[]): void;
-  /** Resolves when everything is on disk. @throws NodeJS.ErrnoException the first thing that went wrong since the last call */
+  /** Resolves when everything is on disk. @throws NodeJS.ErrnoException the first thing that ever went wrong: what is lost stays lost */
   settle(): Promise<void>;
+  /** The same, at most for that long; never rejects. */
+  settleWithin(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,17 @@ export async function openJournalFile(dir: string, id: string): Promise<JournalF
     },
     appendSoon: (lines) => soon.write(lines),
     settle: () => soon.settle(),
+    settleWithin: (timeoutMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        void soon
+          .settle()
+          .catch(() => {})
+          .finally(() => {
+            clearTimeout(timer);
+            resolve();
+          });
+      }),
     async close() {
       await soon.settle().catch(() => {});
       await handle.close();
@@ -105,9 +118,7 @@ class SoonWriter {
   async settle(): Promise<void> {
     this.#sync();
     await this.#syncing;
-    const error = this.#error;
-    this.#error = null;
-    if (error !== null) throw error;
+    if (this.#error !== null) throw this.#error;
   }
 
   #sync(): void {

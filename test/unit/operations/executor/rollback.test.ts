@@ -161,7 +161,7 @@ describe("Rollback before the candidate is opened", () => {
   it("measures how long writes stood still until they were given back", async () => {
     world.fault("db2", { kind: "waits", ms: 60_000 });
     const progress = await run();
-    expect(progress).toMatchObject({ state: "rolled-back", promotion: { gapMs: 10_000, pastNoReturn: false } });
+    expect(progress).toMatchObject({ state: "rolled-back", promotion: { gapMs: 10_500, pastNoReturn: false } });
     expect(world.calls).toContain("interrupt db2");
   });
 
@@ -182,7 +182,7 @@ describe("Rollback before the candidate is opened", () => {
     it("ends the freeze that waits at its bound", async () => {
       faultAt("read-only on db1", { kind: "waits", ms: 60_000 });
       const progress = await run();
-      expect(progress).toMatchObject({ state: "rolled-back", promotion: { gapMs: 5000 } });
+      expect(progress).toMatchObject({ state: "rolled-back", promotion: { gapMs: 5500 } });
       expect(world.calls).toContain("interrupt db1");
       expectAsBefore();
     });
@@ -218,6 +218,22 @@ describe("Rollback before the candidate is opened", () => {
         if (command === "replication stop db2") world.scene.node("db1", { readOnly: false });
       };
       expect((await run()).state).toBe("rolled-back");
+      expect(world.sent).not.toContain("db2: read-only off db2");
+      expectAsBefore();
+    });
+
+    it.each([
+      [false, "Somebody has made db1 writable again."],
+      [null, "whether db1 is read-only cannot be read"],
+    ])("asks the old primary right before the opening when it has not told: read_only %s", async (readOnly, words) => {
+      world.besides.tellsFlags = false;
+      world.afterSend = (command) => {
+        if (command === "confirm-position db1") world.scene.node("db1", { readOnly });
+        if (command === "replication start db2") world.scene.node("db1", { readOnly: readOnly ?? true });
+      };
+      const progress = await run();
+      expect(progress.state).toBe("rolled-back");
+      expect(progress.summary).toContain(words);
       expect(world.sent).not.toContain("db2: read-only off db2");
       expectAsBefore();
     });

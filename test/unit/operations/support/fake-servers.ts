@@ -10,6 +10,8 @@ import { buildChannel, type Scene } from "../../../support/model-builders.ts";
 export class Besides {
   readonly schedulers = new Map<string, boolean>();
   readonly persisted = new Map<string, boolean>();
+  /** False: the flag is told only after changes of it. */
+  tellsFlags = true;
 }
 
 type NodeChange = Extract<Change, { readonly node: string }>;
@@ -73,7 +75,10 @@ export function positionOf(scene: Scene, node: string): SourcePosition {
 
 export function seenOnNode(scene: Scene, besides: Besides, change: NodeChange): SeenAfter {
   const { readOnly, superReadOnly, channels } = scene.report(change.node);
-  const flag = readOnly === null ? {} : { readOnly: { on: readOnly, superToo: superReadOnly === true } };
+  const flag =
+    readOnly === null || !(besides.tellsFlags || change.kind === "read-only")
+      ? {}
+      : { readOnly: { on: readOnly, superToo: superReadOnly === true } };
   const scheduler = besides.schedulers.get(change.node);
   const persisted = besides.persisted.get(change.node);
   const mysql: MysqlSeen = {
