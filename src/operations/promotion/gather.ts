@@ -105,11 +105,16 @@ export class DeathProofs {
 
 /** The last operation of this cluster that moved the writes, or may have. */
 export function selectLastPromotion(records: readonly OperationRecord[]): LastPromotion | null {
-  for (const { id, plan, positions, state } of records) {
+  for (const { id, plan, phases, positions, state } of records) {
     if (plan?.promotion === undefined || plan.promotion.mode === "rejoin") continue;
     if (state === "refused" || state === "rolled-back") continue;
     const { mode, from, to } = plan.promotion;
-    return { operation: id, from, to, failover: mode === "failover", positions };
+    const takenOut = plan.steps.flatMap(({ number, change }) => {
+      if (change.kind !== "server-state" || change.state !== "maint" || phases.get(number) !== "done") return [];
+      const { haproxy, backend, server } = change;
+      return [{ haproxy, backend, server }];
+    });
+    return { operation: id, from, to, failover: mode === "failover", positions, takenOut };
   }
   return null;
 }

@@ -1,6 +1,7 @@
 /** The rims of a rejoin: the fence before anything is changed, and what the node serves once it has caught up. */
 import { selectAdminState } from "../../admin-state.ts";
-import { nameOf, type ServerView } from "../../view.ts";
+import { pidFact } from "../../commands/server-steps.ts";
+import { type ClusterView, nameOf, type ServerView } from "../../view.ts";
 import { goOn, isWritable, type Move, UNDO_RANK } from "../move.ts";
 import { serverState, shutdownSessions } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
@@ -118,18 +119,26 @@ export function addOpening(sheet: Sheet, scene: RejoinScene, caughtUp: readonly 
   const wantsEvents =
     events?.eventScheduler === "off" && (events.events ?? []).some(({ status }) => status === "enabled");
   sheet.group(wantsEvents ? [goOn(plain(eventScheduler(node, true, "undo")))] : []);
-  sheet.group(writerServers.map((server) => backIn(server, `route writes to ${nameOf(server.server)} too`, [], 1)));
+  sheet.group(
+    writerServers.map((server) => backIn(view, server, `route writes to ${nameOf(server.server)} too`, [], 1)),
+  );
 }
 
 /** In maintenance by then, whatever it was when the plan was made. */
-function backIn({ haproxy, server }: ServerView, title: string, needs: readonly number[], rank: number): Move {
+function backIn(
+  view: ClusterView,
+  { haproxy, server }: ServerView,
+  title: string,
+  needs: readonly number[],
+  rank: number,
+): Move {
   const name = { haproxy, backend: server.backend, server: server.server };
   const fact = (state: "ready" | "maint") => ({ kind: "admin-state", ...name, state }) as const;
   return {
     title,
     target: { kind: "haproxy", haproxy },
     change: { kind: "server-state", ...name, state: "ready" },
-    before: [fact("maint")],
+    before: [...pidFact(view, haproxy), fact("maint")],
     after: [fact("ready")],
     undo: { change: { kind: "server-state", ...name, state: "maint" }, after: [fact("maint")], rank },
     found: selectAdminState(server) ?? "",
@@ -137,9 +146,11 @@ function backIn({ haproxy, server }: ServerView, title: string, needs: readonly 
   };
 }
 
-export function addReaders(sheet: Sheet, { readerServers }: RejoinScene, caughtUp: readonly number[]): void {
+export function addReaders(sheet: Sheet, { view, readerServers }: RejoinScene, caughtUp: readonly number[]): void {
   sheet.group(
-    readerServers.map((server) => goOn(backIn(server, `let ${nameOf(server.server)} serve reads again`, caughtUp, 1))),
+    readerServers.map((server) =>
+      goOn(backIn(view, server, `let ${nameOf(server.server)} serve reads again`, caughtUp, 1)),
+    ),
   );
 }
 

@@ -3,7 +3,7 @@ import type { CommandRequest, Plan } from "../../../../../src/model/operation.ts
 import { selectRefusals } from "../../../../../src/operations/guards/table.ts";
 import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
 import { buildPlan } from "../../../../../src/operations/plan.ts";
-import { buildR1, buildR3, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import { buildR1, buildR3, buildR4, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 import { interrupt } from "./tiny-cluster.ts";
@@ -39,6 +39,19 @@ function returned(): Scene {
   return scene.state("lb1", "write_nodes/db1", "maint").node("db1", { superReadOnly: false });
 }
 
+function byFile(build: () => Scene): () => Scene {
+  return () => {
+    const scene = build();
+    for (const id of [2, 3, 4]) scene.channel(`db${id}`, { usesGtid: false, gtidMode: "No" });
+    return scene;
+  };
+}
+
+function outOfTwo(): Scene {
+  const scene = buildR4().node("db1", { readOnly: true });
+  return scene.state("lb1", "mysql/db1", "maint").state("lb2", "mysql/db1", "maint");
+}
+
 const promote = (failover: boolean) =>
   buildRequest({ command: "promote", targets: ["db2"], promotion: { failover, acceptLoss: false } });
 
@@ -47,6 +60,14 @@ const CASES = [
   ["a switchover on MariaDB", () => buildR1("mariadb").configure({ replication: REPLICATION }), promote(false)],
   ["a switchover of a pair", () => buildR3().node("db2", { readOnly: true }), promote(false)],
   ["a failover", dead, promote(true)],
+  [
+    "a switchover by coordinates",
+    byFile(() => buildR1("mariadb").configure({ replication: REPLICATION })),
+    promote(false),
+  ],
+  ["a failover by coordinates", byFile(dead), promote(true)],
+  ["a rejoin of the second of two writers", outOfTwo, buildRequest({ command: "rejoin", targets: ["db1"] })],
+  ["a side of two writers taken out", buildR4, promote(false)],
   ["a rejoin", returned, buildRequest({ command: "rejoin", targets: ["db1"] })],
 ] as const;
 
