@@ -102,7 +102,9 @@ const canonical = (gtid: string): string =>
 export function isSamePosition(one: SourcePosition, other: SourcePosition): boolean | null {
   const isFile = one.file !== null && one.pos !== null && other.file !== null && other.pos !== null;
   const isMoved = isFile && one.file === other.file && one.pos !== other.pos;
-  if (one.gtid && other.gtid) return canonical(one.gtid) === canonical(other.gtid) && !isMoved;
+  // MySQL may log transactions without a GTID; MariaDB gives every one of them one, and moves its log for checkpoints too.
+  const isTold = one.gtid?.includes(":") !== true || !isMoved;
+  if (one.gtid && other.gtid) return canonical(one.gtid) === canonical(other.gtid) && isTold;
   if (Boolean(one.gtid) !== Boolean(other.gtid)) return one.gtid === null || other.gtid === null ? null : false;
   return isFile ? one.file === other.file && one.pos === other.pos : null;
 }

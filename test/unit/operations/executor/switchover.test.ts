@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationProgress } from "../../../../src/model/operation.ts";
+import type { Guard } from "../../../../src/operations/guards/guard.ts";
 import { buildEntry, buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import type { JournalFile } from "../../../../src/operations/journal/file.ts";
 import { createDesk, type Desk, type FakeWorld } from "../support/fake-world.ts";
@@ -142,6 +143,53 @@ describe("Switchover without a fault", () => {
     expect(told).toContainEqual(
       expect.objectContaining({ waitingFor: "db1 to finish the writes that run", blockers: [blocker] }),
     );
+  });
+
+  it("asks its guards with facts gathered now at the beginning and once more before writes stop, and refuses there", async () => {
+    let gathered = 0;
+    const asked: string[] = [];
+    const guard: Guard = {
+      name: "test",
+      explains: "",
+      applies: () => true,
+      evaluate: ({ preflight }, { steps }) => {
+        asked.push(`${steps.length} ${preflight === null ? "without" : "with"}`);
+        return gathered < 2
+          ? []
+          : [{ verdict: "block", subject: "db1", message: "A backup runs.", advice: "", forceable: false }];
+      },
+    };
+    const progress = await run({
+      guards: [guard],
+      refreshPreflight: async () => {
+        gathered += 1;
+        return { nodes: new Map(), logins: new Map(), death: null, recentFailover: null, lastPromotion: null };
+      },
+    });
+    const all = buildSwitchPlan(world).steps.length;
+    expect(asked).toEqual([`${all} with`, `${all - 3} with`]);
+    expect(progress).toMatchObject({ state: "rolled-back", promotion: { stoppedAt: null, gapMs: null } });
+    expect(progress.summary).toContain("A backup runs.");
+    expect(world.sent).not.toContain("db1: read-only on db1");
+  });
+
+  it("asks the guards of a plan that stops no writes before its first step", async () => {
+    const plan = buildSwitchPlan(world);
+    const steps = plan.steps.filter(({ title }) => title.startsWith("change-source"));
+    const verdict = { verdict: "block", subject: "db1", message: "No.", advice: "", forceable: false } as const;
+    const guard: Guard = { name: "test", explains: "", applies: () => true, evaluate: () => [verdict] };
+    const progress = await run({ plan: { ...plan, steps }, guards: [guard] });
+    expect(progress.state).toBe("refused");
+    expect(world.sent).toEqual([]);
+  });
+
+  it("skips what needs a step that is not done", async () => {
+    const plan = buildSwitchPlan(world);
+    const last = plan.steps.length;
+    const steps = plan.steps.map((step) => (step.number === last ? { ...step, needs: [last] } : step));
+    const progress = await run({ plan: { ...plan, steps } });
+    expect(progress.steps[last - 1]).toMatchObject({ outcome: "skipped", message: `Skipped: step ${last} not done.` });
+    expect(world.calls).not.toContain("route");
   });
 
   it("never has two writable nodes", async () => {
