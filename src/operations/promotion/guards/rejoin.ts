@@ -45,7 +45,7 @@ export const rejoinRoles: Guard = {
   applies: isRejoin,
   evaluate(facts, plan) {
     const { view } = facts;
-    const { from, to } = rolesOf(plan);
+    const { from, to, variant } = rolesOf(plan);
     if (from === null) return [cannotTell(to, "Which node returns is not known.", "Name it.", false)];
     const findings: Finding[] = [...judgeWrites(facts, plan, from)];
     const source = view.report(to);
@@ -58,7 +58,9 @@ export const rejoinRoles: Guard = {
       findings.push(finding(to, message, `Say whom ${from} is to follow: promote a node first.`, false));
     }
     const report = view.report(from);
-    if (report === null || report.readOnly === true || freezes(plan, from)) return findings;
+    // Of two sides that both take writes one is open again once an earlier run has opened it.
+    const mayBeOpen = variant === "multi-writer" && report?.readOnly === false;
+    if (report === null || report.readOnly === true || mayBeOpen || freezes(plan, from)) return findings;
     const message = `${from} is writable${report.readOnly === null ? ", as far as is known," : ""} and the plan does not close it first.`;
     return [
       ...findings,

@@ -212,6 +212,11 @@ describe("Guards of a rejoin", () => {
     const scene = buildR4().node("db1", { readOnly: true });
     for (const name of ["lb1", "lb2"]) scene.state(name, "mysql/db1", "maint");
     expect(listVerdicts(scene, both)).toEqual([]);
+    const rest: Situation = {
+      ...both,
+      steps: (steps) => (both.steps?.(steps) ?? steps).filter(({ kind }) => kind === "server-state"),
+    };
+    expect(listVerdicts(scene.node("db1", { readOnly: false }), rest)).toEqual([]);
   });
 
   it("do not compare logs of a node that follows by coordinates already and keeps its place", () => {
