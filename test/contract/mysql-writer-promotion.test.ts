@@ -324,6 +324,14 @@ function testEngine(engine: ServerEngineName): void {
     await source.query("DROP EVENT shop.`odd ``name`");
   });
 
+  test("what one statement was warned of is not told of the next", async () => {
+    const writer = open(replica);
+    const start = { kind: "replication", node: "db2", action: "start", thread: "sql", channel: "" } as const;
+    expect((await writer.execute(start, bounds())).notices).not.toEqual([]);
+    const { notices } = await writer.execute({ kind: "event-scheduler", node: "db2", on: false }, bounds());
+    expect(notices).toEqual([]);
+  });
+
   test("semi-sync is switched where it is installed", async () => {
     const change = (on: boolean): MysqlChange => ({ kind: "semi-sync-source", node: "db1", on });
     if (mariadb) {
@@ -356,10 +364,7 @@ function testEngine(engine: ServerEngineName): void {
   test("a replica is sent to another source, and a password is never seen", async () => {
     const writer = open(replica);
     const secret = "s3cr'et\\-x";
-    const toSource = (
-      follow: "auto-position" | "gtid-pos" | "file",
-      position: SourcePosition | null,
-    ): MysqlChange => ({
+    const toSource = (follow: "auto-position" | "gtid-pos" | "file", position: SourcePosition | null): MysqlChange => ({
       kind: "change-source",
       node: "db2",
       channel: "",
@@ -386,6 +391,8 @@ function testEngine(engine: ServerEngineName): void {
     await writer.execute(replication("stop"), bounds());
     const { seen: stopped } = await writer.execute(replication("stop"), bounds());
     expect(stopped.channels?.[0]).toMatchObject({ io: "no", sql: "no" });
+    // Too long for most servers, which then say so with its beginning.
+    await keep(writer.execute(toSource(followByGtid, null), options(`${secret}${"x".repeat(300)}`)));
     const changed = await keep(writer.execute(toSource(followByGtid, null), options(secret)));
     expect(changed).toMatchObject({ command: expect.stringContaining("PASSWORD='***'") });
     await writer.execute(replication("start"), bounds());
@@ -399,7 +406,7 @@ function testEngine(engine: ServerEngineName): void {
       writer.execute({ ...toSource(followByGtid, null), port: 0 } as MysqlChange, options(secret)),
     );
     expect(hiddenFrom).toMatchObject({ kind: "rejected" });
-    expect(JSON.stringify(texts)).not.toMatch(/s3cr|et\\|-x/);
+    expect(JSON.stringify(texts)).not.toMatch(/.{0,30}(s3cr|'et|xxxx)/);
 
     const position = await readPosition();
     for (const [follow, from] of [

@@ -4,13 +4,13 @@ import type { Blocker } from "../../../model/operation.ts";
 import type { MysqlChange, MysqlChangeResult, MysqlSeen, MysqlWriter } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import type { Progress } from "../bounds.ts";
-import { isStatementError, mapError } from "../failure.ts";
+import { mapError } from "../failure.ts";
 import type { Login } from "../login.ts";
-import { textOf } from "../rows.ts";
 import { explainRead, explainSent, type Sent } from "../write-failure.ts";
 import type { WritingLink } from "../writing-link.ts";
 import { watchBlockers } from "./blockers.ts";
 import { isOnlyReading } from "./kinds.ts";
+import { forgetNotices, markNotices, readNotices } from "./notices.ts";
 import { listCommands, performChange } from "./perform.ts";
 import { createScrub, type Scrub, scrubError } from "./secret.ts";
 import { readSeen } from "./seen.ts";
@@ -64,7 +64,7 @@ export function createChangeRunner(runner: RunnerOptions): ChangeRunner {
         // Only reading what is there now failed then.
         if (run.done !== null) return run.done;
         const failure = explain(error, run, runner.target);
-        throw password === null ? failure : scrubError(failure, scrub, run.asked?.command ?? change.kind);
+        throw password === null ? failure : scrubError(failure, scrub);
       } finally {
         if (current === run) current = null;
       }
@@ -103,8 +103,16 @@ async function carryOut(
       progress.operation = shown;
       // A KILL QUERY between two statements ends none of them.
       stopIfGivenUp(work);
+      await forgetNotices(login.connection);
       run.sent = { target, login, change, command: shown };
-      await login.connection.query(sql);
+      try {
+        await login.connection.query(sql);
+      } catch (error) {
+        markNotices(login.connection);
+        // The session keeps the error, and with it perhaps a part of the secret: nobody may come to read it.
+        if (sql !== shown) login.connection.destroy();
+        throw error;
+      }
     },
   };
   const stop = watchBlockers(work, change, (blockers) => {
@@ -131,7 +139,7 @@ async function finish(work: Work, run: Run, performed: Performed): Promise<Mysql
   });
   run.done = done(seen, notices);
   if (isOnlyReading(change)) return run.done;
-  const warnings = change.kind === "clear-sessions" ? [] : (await readNotices(work.login)).map(scrub);
+  const warnings = change.kind === "clear-sessions" ? [] : (await readNotices(work.login.connection)).map(scrub);
   run.done = done(seen, [...notices, ...warnings]);
   run.done = done({ ...seen, ...(await readSeen(work, change, command)) }, [...notices, ...warnings]);
   return run.done;
@@ -146,15 +154,4 @@ function assertExpected(target: string, commands: readonly string[], expected: s
     message: `${target}: the server that answers would need another statement (${commands.at(-1)}); nothing was sent`,
     advice: "The server was replaced or upgraded since the plan was made: make the plan again.",
   });
-}
-
-/** Every warning of the last statement, e.g. `Note 1255: Slave already has been stopped`. */
-async function readNotices({ connection }: Login): Promise<readonly string[]> {
-  try {
-    const rows = await connection.query("SHOW WARNINGS");
-    return rows.map((row) => `${textOf(row, "Level")} ${textOf(row, "Code")}: ${textOf(row, "Message")}`);
-  } catch (error) {
-    if (isStatementError(error)) return [];
-    throw error;
-  }
 }

@@ -12,15 +12,21 @@ export function createScrub(password: string | null): Scrub {
   return (text) => longestFirst.reduce((rest, form) => rest.replaceAll(form, "***"), text);
 }
 
-/** Numbers of syntax errors: the server quotes from the middle of the statement, so that a part of the password may be in it. */
-const QUOTING: ReadonlySet<unknown> = new Set([1064, 1149]);
+/** Errors that quote a piece of the statement or the beginning of a value, so that a part of the password may be in them. */
+const QUOTING: ReadonlyMap<unknown, string> = new Map([
+  [1064, "the server does not understand the statement"],
+  [1149, "the server does not understand the statement"],
+  [1470, "a value is too long for the server (MySQL takes passwords of at most 32 characters)"],
+]);
 
 /** The same error without the secret, and without the cause: the client library keeps the whole statement in it. */
-export function scrubError(error: DriverError, scrub: Scrub, shown: string): DriverError {
+export function scrubError(error: DriverError, scrub: Scrub): DriverError {
   const { kind, target, operation, advice, serverCode } = error;
-  const message = QUOTING.has(serverCode)
-    ? `${target}: ${shown}: the server does not understand the statement (${serverCode})`
-    : scrub(error.message);
+  const told = QUOTING.get(serverCode);
+  const message =
+    told === undefined
+      ? scrub(error.message)
+      : `${target}: ${scrub(operation)}: ${told} (${serverCode}; its words are left out, they quote the statement)`;
   return new DriverError({
     kind,
     target,
