@@ -91,8 +91,10 @@ test.each(CASES)(
           const words = `${command} after step ${number} (${step.title}), ${instant}`;
           try {
             const again = plan(scene, buildRequest({ command, operationId: record.id }), record);
-            // To put the server of a dead primary back into rotation has to be forced.
-            const isForced = command === "undo" && request.promotion?.failover === true;
+            // Has to be forced: the server of a dead primary back into rotation; one of two writers closed, once it is out.
+            const { mode, variant } = made.promotion ?? {};
+            const isForced =
+              command === "undo" && (mode === "failover" || (mode === "rejoin" && variant === "multi-writer"));
             for (const each of told(again, isForced)) found.push(`${words}: ${each}`);
           } catch (error) {
             if (!/has been open for writes/.test(String(error))) found.push(`${words}: ${String(error)}`);
