@@ -2,10 +2,11 @@
 import { lastKnown } from "../../../model/reading.ts";
 import type { ClusterSettings } from "../../../model/settings.ts";
 import type { ChannelSnapshot, NodeSnapshot } from "../../../model/snapshot.ts";
+import { selectWeight } from "../../admin-state.ts";
 import type { DraftInput } from "../../commands/command.ts";
 import { RefusedError } from "../../errors.ts";
 import { resolveNodes } from "../../targets.ts";
-import { type ClusterView, describeSilence } from "../../view.ts";
+import { type ClusterView, describeSilence, nameOf } from "../../view.ts";
 import { channelTo, selectReplicationBy, selectVariant, type Variant } from "../variant.ts";
 import { selectWriterServers, type WriterServers } from "../writer-servers.ts";
 
@@ -91,6 +92,18 @@ function assertOnlyWriter({ view, settings }: Pick<DraftInput, "view" | "setting
   );
 }
 
+/** A weight of 0 would keep every write away, however ready the server is. */
+function assertWeight({ candidate }: WriterServers, to: string): void {
+  for (const { haproxy, server } of candidate) {
+    if (selectWeight(server) !== 0) continue;
+    const name = nameOf(server);
+    throw new RefusedError(
+      `${name} has weight 0 on ${haproxy}: no write would reach ${to}.`,
+      `Set one first: \`signalbox weight ${name} 1\`.`,
+    );
+  }
+}
+
 /** @throws TargetError, RefusedError */
 export function selectScene({ request, view, settings }: DraftInput): FailoverScene {
   const [to = ""] = resolveNodes(view, request.targets);
@@ -125,6 +138,8 @@ export function selectScene({ request, view, settings }: DraftInput): FailoverSc
         : "";
     throw new RefusedError(describeHindrance(candidate), `Promote another replica.${salvage}`);
   }
+  const servers = selectWriterServers(view, [from], to);
+  assertWeight(servers, to);
   const variant = selectVariant(view, from, to);
   const isOpen = view.report(to)?.readOnly === false;
   return {
@@ -139,7 +154,7 @@ export function selectScene({ request, view, settings }: DraftInput): FailoverSc
     silent: view.cluster.nodes.flatMap(({ name }) =>
       name !== from && view.report(name) === null && channelTo(view, name, from) !== null ? [name] : [],
     ),
-    servers: selectWriterServers(view, [from], to),
+    servers,
     isOpen,
     isPair: variant === "pair" || variant === "multi-writer",
   };

@@ -148,6 +148,11 @@ test("a dead primary gets no statement, and stays told as not fenced", () => {
   expect(promotion?.byHand[0]).toMatchObject({ code: "not-fenced", subject: "db1" });
 });
 
+test("a candidate whose server has weight 0 would get no write, and is refused with the command that gives it one", () => {
+  const scene = deadR1().server("lb1", "write_nodes/db2", { weight: 0, assignedWeight: 0 });
+  expect(() => draft(scene, "db2")).toThrow(/write_nodes\/db2 has weight 0 on lb1/);
+});
+
 test("a second node that is writable has to be the one that is promoted", () => {
   const scene = deadR1().node("db3", { readOnly: false });
   expect(() => draft(scene, "db2")).toThrow(/db3 is writable/);
