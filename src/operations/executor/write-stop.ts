@@ -48,6 +48,8 @@ class WriteStop {
   /** Read-only flags as nodes told them last, and in which group. */
   readonly #flags = new Map<string, { readonly readOnly: boolean; readonly group: number }>();
   #lastGroup = 0;
+  /** What could not be told right before the opening; null: all have answered. */
+  #silent: string | null = null;
 
   constructor(context: RunContext, steps: readonly PlanStep[]) {
     this.#context = context;
@@ -68,9 +70,14 @@ class WriteStop {
 
   async run(): Promise<WriteStopEnd> {
     const groups = [...new Set(this.#steps.map(({ group }) => group))].sort((a, b) => a - b);
-    for (const group of groups) {
+    const opening = this.#steps.find(({ noReturn }) => noReturn === true);
+    for (const [index, group] of groups.entries()) {
       const steps = this.#steps.filter((step) => step.group === group);
+      // Beside the last step before the opening, so that it costs no time of its own.
+      const isLast = opening !== undefined && !this.#isPast && groups[index + 1] === opening.group;
+      const asked = isLast ? this.#askFlags(opening, group) : null;
       const result = await this.#runGroup(skipUnneeded(this.#context, steps), steps);
+      this.#silent = (await asked) ?? null;
       if (result !== null) {
         this.#noteUnsent();
         return result;
@@ -187,10 +194,9 @@ class WriteStop {
   /** The step of no return: once it is sent the answer decides nothing but what is said. */
   async #open(step: PlanStep): Promise<WriteStopEnd | null> {
     const { promotion } = this.#context;
-    const silent = this.#isPast ? null : await this.#askFlags(step);
     const { cause } = this.#watch;
     if (cause !== null && !this.#isPast) return { kind: "back", why: cause };
-    const bad = silent ?? this.#contradicted(step);
+    const bad = this.#silent ?? this.#contradicted(step);
     if (bad !== null) {
       this.#context.updateStep(step.number, { outcome: "failed", message: bad });
       this.#write(step, {
@@ -250,7 +256,7 @@ class WriteStop {
    * Nodes that have to be fenced and have not said so in the group right before are asked now: never two that can be written to. Returns what
    * cannot be told; null when all have answered.
    */
-  async #askFlags({ before, group, target }: PlanStep): Promise<string | null> {
+  async #askFlags({ before, target }: PlanStep, group: number): Promise<string | null> {
     const nodes = before.flatMap((fact) => (fact.kind === "writable" && !fact.is ? [fact.node] : []));
     const isDue = (node: string) => this.#flags.get(node)?.group !== this.#lastGroup;
     const own = target.kind === "node" ? target.node : null;

@@ -228,7 +228,7 @@ describe("Rollback before the candidate is opened", () => {
     ])("asks the old primary right before the opening when it has not told: read_only %s", async (readOnly, words) => {
       world.besides.tellsFlags = false;
       world.afterSend = (command) => {
-        if (command === "confirm-position db1") world.scene.node("db1", { readOnly });
+        if (command === "replication stop db2") world.scene.node("db1", { readOnly });
         if (command === "replication start db2") world.scene.node("db1", { readOnly: readOnly ?? true });
       };
       const progress = await run();

@@ -95,7 +95,7 @@ describe("Switchover without a fault", () => {
     expect(after.slice(0, section.length).sort()).toEqual(section.map((number) => `soon ${number} done`).sort());
   });
 
-  it("looks at nothing inside the write stop but at sessions that have to be gone", async () => {
+  it("looks at nothing inside the write stop but at sessions that have to be gone and, beside its last step, at who is fenced", async () => {
     const looks: string[] = [];
     let inside = false;
     world.beforeLook = (scope) => {
@@ -106,7 +106,7 @@ describe("Switchover without a fault", () => {
       if (command === "server-state ready write_nodes/db2") inside = false;
     };
     await run();
-    expect(looks.sort()).toEqual(["lb1", "lb2"]);
+    expect(looks.sort()).toEqual(["db1 db2", "lb1", "lb2"]);
   });
 
   it("keeps the position it has read, puts it into what needs it, and writes both down", async () => {
