@@ -11,4 +11,14 @@ export const REPLICATION_ALIASES: readonly string[] = [
   ...START_ALIASES,
 ];
 
-export const PROMOTE_ALIASES: readonly string[] = ["switchover", "failover", "make primary", "make master"];
+export const PROMOTE_ALIASES: readonly string[] = [
+  "switchover",
+  "graceful takeover",
+  "make primary",
+  "make master",
+  "set primary",
+];
+
+export const FAILOVER_ALIASES: readonly string[] = ["primary is dead", "emergency", "force primary"];
+
+export const REJOIN_ALIASES: readonly string[] = ["bring back as replica", "old primary", "repoint"];

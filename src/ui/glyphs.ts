@@ -27,6 +27,9 @@ export interface Glyphs {
   readonly spark: readonly string[];
   /** A tick without data. */
   readonly sparkGap: string;
+  /** A share of a bar, and the rest of it. */
+  readonly filled: string;
+  readonly unfilled: string;
 }
 
 export const UNICODE_GLYPHS: Glyphs = {
@@ -52,6 +55,8 @@ export const UNICODE_GLYPHS: Glyphs = {
   treeGap: "  ",
   spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
   sparkGap: "·",
+  filled: "█",
+  unfilled: "░",
 };
 
 export const ASCII_GLYPHS: Glyphs = {
@@ -77,6 +82,8 @@ export const ASCII_GLYPHS: Glyphs = {
   treeGap: "  ",
   spark: ["_", ".", "-", "=", "+", "*", "#", "@"],
   sparkGap: " ",
+  filled: "#",
+  unfilled: ".",
 };
 
 /** Chooses by locale as C does: LC_ALL, then LC_CTYPE, then LANG; anything that is not UTF-8 (or nothing at all) means ASCII. */

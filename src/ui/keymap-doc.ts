@@ -24,7 +24,11 @@ means that server on all HAProxies.
 Each opens a panel with the exact commands and what the guards say. A reversible plan runs on \`y\`, a disruptive one after the word
 that the panel asks for was typed and Enter pressed; \`n\` and Esc leave. Keys that came before the panel was on screen, keys that repeat
 because they are held down, and pastes never confirm. While an operation runs, Esc asks it to stop at the next safe point, and
-\`1\`…\`6\` leave its panel while it goes on.
+\`1\`…\`6\` leave its panel while it goes on. \`c\` copies the commands of a plan, and the panel of an operation.
+
+\`P\` and \`R\` take one node. Where the planned promotion is refused because the primary does not answer, \`f\` in its panel plans a
+failover instead; where a failover would lose transactions that are known, \`l\` accepts that, and takes it back, each time with a new
+plan. Past the point of no return Esc stops nothing any more: the promotion goes on to its end.
 `;
 
 /** Markdown text of docs/keymap.md. */

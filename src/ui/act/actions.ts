@@ -1,7 +1,14 @@
 /** Every action of the console as data: its key, its names, where it works, and the request it becomes, or why not. The same function greys the key and builds the request. */
 import type { CommandRequest, CommandId as EngineCommand, OperationEntry } from "../../model/operation.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
-import { PROMOTE_ALIASES, REPLICATION_ALIASES, START_ALIASES, STOP_ALIASES } from "../aliases.ts";
+import {
+  FAILOVER_ALIASES,
+  PROMOTE_ALIASES,
+  REJOIN_ALIASES,
+  REPLICATION_ALIASES,
+  START_ALIASES,
+  STOP_ALIASES,
+} from "../aliases.ts";
 import { selectSessionsNode } from "../selectors/tables.ts";
 import { type ConsoleState, type PaneId, selectCluster } from "../state/state.ts";
 import { selectDirection, whyNotReplication } from "./replication.ts";
@@ -16,6 +23,8 @@ export type ActionId =
   | "shutdown-sessions"
   | "replication"
   | "promote"
+  | "failover"
+  | "failover-accept-loss"
   | "undo"
   | "rejoin"
   | "replica-start"
@@ -46,8 +55,6 @@ export interface Action {
 const ROW_PANES: readonly PaneId[] = ["nodes", "haproxy", "replication"];
 const ALL_PANES: readonly PaneId[] = ["nodes", "haproxy", "replication", "timeline", "operations", "sessions"];
 
-const NOT_YET = (): NoTargets => ({ whyNot: "not available in this version" });
-
 /** Commands on servers of HAProxy: a node means all its servers. */
 function onServers(command: EngineCommand): Action["build"] {
   return (state, cluster) => {
@@ -68,6 +75,19 @@ function onNodes(command: EngineCommand): Action["build"] {
   return (state, cluster) => {
     const nodes = selectNodes(state);
     return "whyNot" in nodes ? nodes : buildRequest(command, cluster.name, { targets: nodes });
+  };
+}
+
+/** Commands that give one node another role: never several at once. */
+function onOneNode(
+  command: "promote" | "rejoin",
+  promotion: CommandRequest["promotion"] = { failover: false, acceptLoss: false },
+): Action["build"] {
+  return (state, cluster) => {
+    const nodes = selectNodes(state);
+    if ("whyNot" in nodes) return nodes;
+    if (nodes.length > 1) return { whyNot: `${nodes.length} nodes are marked: one at a time (Esc clears the marks)` };
+    return buildRequest(command, cluster.name, { targets: nodes, ...(command === "promote" ? { promotion } : {}) });
   };
 }
 
@@ -159,7 +179,7 @@ export const ACTIONS: readonly Action[] = [
     onServers("shutdown-sessions"),
   ),
   keyed("replication", "S", "start or stop replication of the node", REPLICATION_ALIASES, onReplication(null)),
-  keyed("promote", "P", "promote", PROMOTE_ALIASES, NOT_YET),
+  keyed("promote", "P", "promote (planned)", PROMOTE_ALIASES, onOneNode("promote")),
   keyed(
     "undo",
     "U",
@@ -168,7 +188,19 @@ export const ACTIONS: readonly Action[] = [
     onOperation("undo", ({ undoable }) => undoable, "it has changed nothing that could be taken back"),
     ALL_PANES,
   ),
-  keyed("rejoin", "R", "rejoin", ["bring back as replica"], NOT_YET),
+  keyed("rejoin", "R", "rejoin as a replica", REJOIN_ALIASES, onOneNode("rejoin")),
+  named(
+    "failover",
+    "promote after failure (failover)",
+    FAILOVER_ALIASES,
+    onOneNode("promote", { failover: true, acceptLoss: false }),
+  ),
+  named(
+    "failover-accept-loss",
+    "promote after failure, accept the known loss (failover)",
+    ["accept loss", ...FAILOVER_ALIASES],
+    onOneNode("promote", { failover: true, acceptLoss: true }),
+  ),
   named("replica-start", "start replication", START_ALIASES, onReplication("start")),
   named("replica-stop", "stop replication", STOP_ALIASES, onReplication("stop")),
   named("io-start", "start the IO thread", ["start io_thread", "receiver"], onReplication("start", "io")),
@@ -196,7 +228,7 @@ const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
 export function buildAction(id: ActionId, state: ConsoleState): CommandRequest | NoTargets {
   const action = BY_ID.get(id);
   const cluster = selectCluster(state);
-  if (action === undefined || action.build === NOT_YET) return NOT_YET();
+  if (action === undefined) return { whyNot: "there is no such action" };
   if (state.readOnly) return { whyNot: "signalbox was started read-only" };
   if (state.frozen !== null) return { whyNot: "the screen is frozen: f runs it again" };
   if (state.engineStopped) return { whyNot: "the engine has stopped" };

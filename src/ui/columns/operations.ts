@@ -1,4 +1,5 @@
 /** Columns of the Operations pane: newest first. */
+import { formatGap } from "../../model/promotion-words.ts";
 import { formatClock } from "../format/duration.ts";
 import { safeText } from "../format/text.ts";
 import { segment } from "../paint.ts";
@@ -41,6 +42,24 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
     maxWidth: 44,
     cell: (row) => [segment(safeText(row.title), "strong")],
     sortValue: (row) => row.title,
+  },
+  {
+    id: "gap",
+    title: "WRITE GAP",
+    priority: 2,
+    minWidth: 9,
+    width: 10,
+    cell: ({ gapMs }) => [segment(gapMs === null ? "" : formatGap(gapMs), "strong")],
+    sortValue: ({ gapMs }) => gapMs,
+  },
+  {
+    id: "by-hand",
+    title: "BY HAND",
+    priority: 3,
+    minWidth: 7,
+    width: 7,
+    cell: ({ byHand }) => [segment(byHand === null || byHand === 0 ? "" : String(byHand), "warning")],
+    sortValue: ({ byHand }) => byHand,
   },
   {
     id: "operator",

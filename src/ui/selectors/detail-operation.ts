@@ -1,11 +1,14 @@
 /** The record of one operation: who, when, why, and every step with what was found and what was read back. */
 import type { OperationEntry, OperationProgress } from "../../model/operation.ts";
+import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
+import { formatGap } from "../../model/promotion-words.ts";
 import { STATE_WORDS } from "../columns/operation-states.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster } from "../state/state.ts";
 import { fieldLines, headingLine } from "./detail-lines.ts";
+import { handTaskLines } from "./hand-task-lines.ts";
 import { formatSpan } from "./operation-lines.ts";
-import { targetOf } from "./plan-lines.ts";
+import { targetOf } from "./plan-parts.ts";
 
 interface StepRecord {
   readonly number: number;
@@ -35,6 +38,7 @@ export function selectOperationDetail(state: ConsoleState, id: string, width: nu
     ...fieldLines("reason", about.reason ?? "none given", width),
     ...fieldLines("journal", id, width),
     ...(entry === null ? [] : wayLines(entry, width)),
+    ...moveLines(entry, live, width),
     ...(live === null ? recordOfEntry(entry) : recordOfProgress(live)).flatMap((step) => stepLines(step, width)),
   ];
 }
@@ -48,6 +52,32 @@ function wayLines(entry: OperationEntry, width: number): Line[] {
     return fieldLines("what to do", text, width, "warning");
   }
   return entry.undoable ? fieldLines("what to do", "U takes it back", width, "info") : [];
+}
+
+const ROLE_WORDS: Readonly<Record<PositionRole, string>> = {
+  stop: "writes stopped at",
+  open: "opened at",
+  applied: "applied up to",
+  ahead: "most advanced at",
+  flowing: "before the stop at",
+};
+
+function describePosition({ gtid, file, pos }: SourcePosition): string {
+  const at = file === null ? null : `${file}:${pos ?? "?"}`;
+  return [gtid, at].filter((text) => text !== null && text !== "").join("  ") || "nothing was read";
+}
+
+/** What only operations that move writes leave: the gap, coordinates, and tasks. */
+function moveLines(entry: OperationEntry | null, live: OperationProgress | null, width: number): Line[] {
+  const promotion = live?.promotion;
+  const gapMs = entry?.gapMs ?? promotion?.gapMs ?? null;
+  const ended = promotion === undefined || live?.endedAt === null ? [] : promotion.byHand;
+  const positions = Object.entries(entry?.positions ?? {}) as [PositionRole, SourcePosition][];
+  return [
+    ...(gapMs === null ? [] : fieldLines("write gap", formatGap(gapMs), width, "strong")),
+    ...positions.flatMap(([role, position]) => fieldLines(ROLE_WORDS[role], describePosition(position), width)),
+    ...handTaskLines(entry?.byHand ?? ended, width),
+  ];
 }
 
 const PHASES = { intent: "sent, outcome not known", done: "done", failed: "FAILED", undone: "taken back" } as const;

@@ -1,5 +1,6 @@
 /** The last line: what is being typed, else the message of the moment, else the keys. */
 
+import { selectOffers } from "../act/promotion-offers.ts";
 import { safeText, textWidth, truncateText } from "../format/text.ts";
 import { boundKeys, isInPane, keyLabel } from "../keymap.ts";
 import { fitLine, type Line, type Segment, segment } from "../paint.ts";
@@ -63,9 +64,15 @@ const OVERLAY_HINTS = {
   plan: [
     ["Esc", "leaves"],
     ["PgUp PgDn", "scroll"],
+    ["c", "copy the commands"],
   ],
   operation: [
     ["Esc", "stops at a safe point, then leaves"],
+    ["1-6", "leave it running"],
+    ["PgUp PgDn", "scroll"],
+  ],
+  pastNoReturn: [
+    ["Esc", "leaves; it goes on to the end"],
     ["1-6", "leave it running"],
     ["PgUp PgDn", "scroll"],
   ],
@@ -73,6 +80,7 @@ const OVERLAY_HINTS = {
     ["Esc", "leaves"],
     ["5", "operations"],
     ["PgUp PgDn", "scroll"],
+    ["c", "copy"],
   ],
   quit: [
     ["y", "quits"],
@@ -81,9 +89,15 @@ const OVERLAY_HINTS = {
 } as const;
 
 function overlayHints(state: ConsoleState, overlay: Overlay): readonly (readonly [string, string])[] {
+  if (overlay.kind === "plan") {
+    const offers = selectOffers(overlay).map(({ key, word }) => [key, word] as const);
+    return overlay.plan === null ? [...offers, ...OVERLAY_HINTS.plan.slice(0, 2)] : [...offers, ...OVERLAY_HINTS.plan];
+  }
   if (overlay.kind !== "operation") return OVERLAY_HINTS[overlay.kind];
   const live = state.live.find(({ progress }) => progress.id === overlay.plan.id);
-  return live === undefined || isRunning(live) ? OVERLAY_HINTS.operation : OVERLAY_HINTS.ended;
+  if (live === undefined) return OVERLAY_HINTS.operation;
+  if (!isRunning(live)) return OVERLAY_HINTS.ended;
+  return live.progress.promotion?.pastNoReturn === true ? OVERLAY_HINTS.pastNoReturn : OVERLAY_HINTS.operation;
 }
 
 function tableHints(state: ConsoleState): (readonly [string, string])[] {

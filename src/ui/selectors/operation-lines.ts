@@ -1,5 +1,5 @@
 /** The panel that follows an operation: a line per step, the drain, the question, the end. */
-import type { DrainProgress, OperationProgress, StepOutcome, StepProgress } from "../../model/operation.ts";
+import type { DrainProgress, OperationProgress } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { CHOICE_KEYS } from "../act/choices.ts";
 import { STATE_WORDS } from "../columns/operation-states.ts";
@@ -7,11 +7,14 @@ import { formatAge, formatClock, formatDuration } from "../format/duration.ts";
 import { UNKNOWN } from "../format/number.ts";
 import { safeText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
+import { layoutScreen } from "../layout.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, isRunning, type LiveOperation, type OperationPanel } from "../state/state.ts";
-import type { Token } from "../theme.ts";
 import { fieldLines, headingLine } from "./detail-lines.ts";
-import { guardLines, paragraph, targetOf } from "./plan-lines.ts";
+import { guardLines, paragraph, targetOf } from "./plan-parts.ts";
+import { resultLines } from "./promotion-result-lines.ts";
+import { type PromotionRun, runningLines } from "./promotion-run-lines.ts";
+import { stepLines } from "./step-lines.ts";
 import { selectGlyphs } from "./tables.ts";
 
 /** Longer silence of a running operation is told: the engine may hang. */
@@ -22,9 +25,17 @@ export function selectOperationLines(state: ConsoleState, panel: OperationPanel,
   const live = state.live.find(({ progress }) => progress.id === panel.plan.id);
   if (live === undefined) return [[segment("  confirmed, waiting for the engine...", "dim")]];
   const { progress } = live;
+  const head = [...standLines(state, live, panel, width), ...questionLines(progress, panel, width, glyphs)];
+  const { promotion } = progress;
+  if (promotion !== undefined) {
+    const run: PromotionRun = { progress, promotion, live, now: state.now, width, glyphs };
+    const entry = state.journal[progress.plan.cluster]?.find(({ id }) => id === progress.id) ?? null;
+    return isRunning(live)
+      ? [...head, ...runningLines(run, visibleLines(state) - head.length)]
+      : [...head, ...resultLines(run, entry)];
+  }
   return [
-    ...standLines(state, live, panel, width),
-    ...questionLines(progress, panel, width, glyphs),
+    ...head,
     [],
     ...progress.plan.steps.flatMap((step) => {
       const found = progress.steps.find(({ number }) => number === step.number);
@@ -45,8 +56,28 @@ function standLines(state: ConsoleState, live: LiveOperation, panel: OperationPa
   const silentMs = state.now - heardAt;
   if (silentMs > SILENCE_MS && progress.question === null)
     lines.push([segment(`  nothing heard of it for ${formatAge(silentMs)}: how it stands is not known`, "warning")]);
-  if (panel.stopAsked) lines.push([segment("  stopping at the next safe point; Esc leaves this panel", "warning")]);
-  return lines;
+  return [...lines, ...stopLines(panel, progress, width)];
+}
+
+/** Past the point of no return there is no safe point but the end. */
+function stopLines(panel: OperationPanel, { promotion }: OperationProgress, width: number): Line[] {
+  const isPast = promotion?.pastNoReturn === true;
+  if (panel.goesOnTold)
+    return paragraph(
+      "Past the point of no return: it goes on to the end, nothing is taken back; Esc leaves this panel.",
+      width,
+      2,
+      "warning",
+    );
+  if (!panel.stopAsked) return [];
+  if (!isPast) return paragraph("stopping at the next safe point; Esc leaves this panel", width, 2, "warning");
+  const told = "Asked to stop, too late to take anything back: it ends between two steps once writes flow again.";
+  return paragraph(told, width, 2, "warning");
+}
+
+/** Lines of the panel that are in sight without scrolling. */
+function visibleLines({ size }: ConsoleState): number {
+  return Math.max(1, layoutScreen(size).bodyRows - 1);
 }
 
 function questionLines(progress: OperationProgress, panel: OperationPanel, width: number, glyphs: Glyphs): Line[] {
@@ -70,49 +101,6 @@ function questionLines(progress: OperationProgress, panel: OperationPanel, width
     return [segment(`    ${key}`, "key"), segment(` ${text}`)];
   });
   return [[], ...paragraph(`What now? ${question.text}`, width, 2, "warning"), ...choices];
-}
-
-const OUTCOMES: Readonly<Record<StepOutcome, { readonly word: string; readonly token: Token }>> = {
-  pending: { word: "waits", token: "dim" },
-  running: { word: "sent", token: "info" },
-  done: { word: "done", token: "ok" },
-  failed: { word: "FAILED", token: "critical" },
-  unknown: { word: "NOT KNOWN", token: "unknown" },
-  undone: { word: "taken back", token: "warning" },
-  skipped: { word: "not sent", token: "dim" },
-};
-
-function outcomeSign(outcome: StepOutcome, glyphs: Glyphs): string {
-  switch (outcome) {
-    case "done":
-      return glyphs.health.ok;
-    case "failed":
-      return glyphs.health.critical;
-    case "unknown":
-      return glyphs.health.unknown;
-    case "undone":
-      return glyphs.health.warning;
-    case "running":
-      return glyphs.arrow;
-    default:
-      return glyphs.none;
-  }
-}
-
-function stepLines(title: string, step: StepProgress, now: EpochMs, width: number, glyphs: Glyphs): Line[] {
-  const { word, token } = OUTCOMES[step.outcome];
-  const took =
-    step.startedAt === null
-      ? ""
-      : ` ${step.endedAt === null ? formatAge(now - step.startedAt) : `${step.endedAt - step.startedAt} ms`}`;
-  const head: Line = [
-    segment(`  ${outcomeSign(step.outcome, glyphs)} `, token),
-    segment(`${String(step.number).padStart(2)} `, "dim"),
-    segment(safeText(title), "strong"),
-    segment(`  ${word}${took}`, token),
-  ];
-  if (step.message === null || step.message === "") return [head];
-  return [head, ...paragraph(step.message, width, 7, step.outcome === "failed" ? "critical" : "dim")];
 }
 
 function drainLines(drain: DrainProgress, now: EpochMs, width: number): Line[] {

@@ -10,15 +10,32 @@ export interface OperationRow {
   readonly operator: string;
   readonly summary: string;
   readonly undoneBy: string | null;
+  /** How long writes stood still, ms; null: they did not, or it is not known. */
+  readonly gapMs: number | null;
+  /** Things left to people when it ended; null: not told. */
+  readonly byHand: number | null;
 }
 
 function rowOfEntry(entry: OperationEntry): OperationRow {
-  const { id, startedAt: at, state, title, operator, host, summary, undoneBy } = entry;
-  return { id, at, state, title, operator: `${operator}@${host}`, summary, undoneBy };
+  const { id, startedAt: at, state, title, operator, host, summary, undoneBy, gapMs = null } = entry;
+  const byHand = entry.byHand?.length ?? null;
+  return { id, at, state, title, operator: `${operator}@${host}`, summary, undoneBy, gapMs, byHand };
 }
 
-function rowOfProgress({ id, startedAt: at, state, plan, operator, host, summary }: OperationProgress): OperationRow {
-  return { id, at, state, title: plan.title, operator: `${operator}@${host}`, summary, undoneBy: null };
+function rowOfProgress(progress: OperationProgress): OperationRow {
+  const { id, startedAt: at, endedAt, state, plan, operator, host, summary, promotion } = progress;
+  return {
+    id,
+    at,
+    state,
+    title: plan.title,
+    operator: `${operator}@${host}`,
+    summary,
+    undoneBy: null,
+    gapMs: promotion?.gapMs ?? null,
+    // While it runs these are those of the plan.
+    byHand: endedAt === null ? null : (promotion?.byHand.length ?? null),
+  };
 }
 
 /** Newest first, each once: while it runs as told live, afterwards as the journal has it. */

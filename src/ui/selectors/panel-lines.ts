@@ -3,7 +3,8 @@ import { safeText } from "../format/text.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, isRunning, type Panel } from "../state/state.ts";
 import { selectOperationLines } from "./operation-lines.ts";
-import { paragraph, selectPlanLines } from "./plan-lines.ts";
+import { selectPlanLines } from "./plan-lines.ts";
+import { paragraph } from "./plan-parts.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectPanelLines(state: ConsoleState, panel: Panel, width: number): Line[] {

@@ -1,12 +1,14 @@
 /** The plan panel: what would be sent where, how it is there now, what guards say, and what confirms. */
-import type { GuardVerdict, Plan, PlanStep } from "../../model/operation.ts";
-import { hasWork, selectBlocking } from "../act/plan-standing.ts";
-import { safeText, wrapText } from "../format/text.ts";
+import type { GuardVerdict, Plan } from "../../model/operation.ts";
+import { hasWork, isRefused, selectBlocking } from "../act/plan-standing.ts";
+import { selectOffers } from "../act/promotion-offers.ts";
+import { safeText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import type { ConsoleState, PlanPanel } from "../state/state.ts";
-import type { Token } from "../theme.ts";
 import { headingLine } from "./detail-lines.ts";
+import { commandLines, guardLines, noteLines, paragraph, passedLines } from "./plan-parts.ts";
+import { guardSummary, movesWrites, promotionHead, promotionTail, sectionsLines } from "./promotion-plan-lines.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectPlanLines(state: ConsoleState, panel: PlanPanel, width: number): Line[] {
@@ -15,56 +17,76 @@ export function selectPlanLines(state: ConsoleState, panel: PlanPanel, width: nu
   if (panel.refusal !== null) return [...notice, ...refusalLines(panel, width)];
   const { plan } = panel;
   if (plan === null) return [...notice, [segment("  looking at the servers and asking the guards...", "dim")]];
+  const head = [...notice, ...confirmLines(panel, plan, width, glyphs)];
+  if (!movesWrites(plan))
+    return [
+      ...head,
+      ...guardLines(selectTold(plan), width, glyphs),
+      [],
+      ...stepsLines(plan, width, glyphs),
+      ...noteLines(plan, panel, width),
+      ...passedLines(plan, width, glyphs),
+    ];
   return [
-    ...notice,
-    ...confirmLines(panel, plan, width, glyphs),
-    ...guardLines(
-      plan.guards.filter(({ verdict }) => verdict !== "pass"),
-      width,
-      glyphs,
-    ),
+    ...head,
+    ...promotionHead(plan, width, glyphs),
+    ...guardSummary(plan, glyphs),
     [],
-    ...stepsLines(plan, width, glyphs),
+    ...guardLines(selectTold(plan), width, glyphs),
+    ...sectionsLines(plan, width, glyphs),
+    ...promotionTail(plan, width, glyphs),
     ...noteLines(plan, panel, width),
     ...passedLines(plan, width, glyphs),
   ];
 }
 
-/** Wrapped text with every line indented. */
-export function paragraph(text: string, width: number, indent: number, token: Token = "text"): Line[] {
-  return wrapText(safeText(text), Math.max(10, width - indent)).map((part) => [
-    segment(" ".repeat(indent)),
-    segment(part, token),
-  ]);
+const RANKS: Readonly<Record<GuardVerdict["verdict"], number>> = { block: 0, unknown: 1, warn: 2, pass: 3 };
+
+/** What guards have to tell, that which refuses first. */
+function selectTold({ guards }: Plan): readonly GuardVerdict[] {
+  return guards.filter(({ verdict }) => verdict !== "pass").sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict]);
 }
 
-function refusalLines({ refusal }: PlanPanel, width: number): Line[] {
+function offerLines(panel: PlanPanel): Line[] {
+  return selectOffers(panel).map(({ key, text }) => [segment(`  ${key}`, "key"), segment(` ${safeText(text)}`)]);
+}
+
+const LEAVES: Line = [segment("  Esc", "key"), segment(" leaves", "dim")];
+
+function refusalLines(panel: PlanPanel, width: number): Line[] {
+  const { refusal } = panel;
   if (refusal === null) return [];
   const near =
     refusal.candidates.length === 0 ? [] : paragraph(`meant: ${refusal.candidates.join(", ")}`, width, 2, "info");
+  const head = refusal.kind === "refused" ? "Refused. Nothing was changed." : "There is no plan. Nothing was changed.";
   return [
-    [segment("  There is no plan. Nothing was changed.", "critical")],
+    [segment(`  ${head}`, "critical")],
     ...paragraph(refusal.message, width, 2),
     ...near,
     [],
-    [segment("  Esc", "key"), segment(" leaves", "dim")],
+    ...offerLines(panel),
+    LEAVES,
   ];
 }
 
+/** Why nothing can be confirmed: the guards by name, so that they are in sight however long their reasons are. */
+function refusedLines(panel: PlanPanel, plan: Plan, width: number): Line[] {
+  const blocking = selectBlocking(plan);
+  if (blocking.length === 0) {
+    const why = "Transactions would be lost, and nobody has accepted that: nothing can be confirmed here.";
+    return [...paragraph(why, width, 2, "critical"), ...offerLines(panel), LEAVES];
+  }
+  const force = blocking.every(({ forceable }) => forceable)
+    ? " Only `signalbox ... --force` on the command line overrides it."
+    : "";
+  const names = movesWrites(plan) ? ` (${[...new Set(blocking.map(({ guard }) => guard))].join(", ")})` : "";
+  const why = `Refused by guards${names}: nothing can be confirmed here.${force}`;
+  return [...paragraph(why, width, 2, "critical"), ...offerLines(panel), LEAVES];
+}
+
 function confirmLines(panel: PlanPanel, plan: Plan, width: number, glyphs: Glyphs): Line[] {
-  if (selectBlocking(plan).length > 0) {
-    const force = selectBlocking(plan).every(({ forceable }) => forceable)
-      ? " Only `signalbox ... --force` on the command line overrides it."
-      : "";
-    return [
-      ...paragraph(`Refused by guards: nothing can be confirmed here.${force}`, width, 2, "critical"),
-      [segment("  Esc", "key"), segment(" leaves", "dim")],
-    ];
-  }
-  if (!hasWork(plan)) {
-    const nothing: Line = [segment("  Nothing to do: everything is as wanted already.", "ok")];
-    return [nothing, [segment("  Esc", "key"), segment(" leaves", "dim")]];
-  }
+  if (isRefused(plan)) return refusedLines(panel, plan, width);
+  if (!hasWork(plan)) return [[segment("  Nothing to do: everything is as wanted already.", "ok")], LEAVES];
   if (plan.danger === "reversible")
     return [
       [
@@ -87,79 +109,23 @@ function confirmLines(panel: PlanPanel, plan: Plan, width: number, glyphs: Glyph
       segment(" leaves"),
     ],
     [segment("  > ", "key"), segment(safeText(panel.typed), "prompt"), segment(glyphs.caret, "key")],
+    ...offerLines(panel),
   ];
-}
-
-const VERDICTS: Readonly<Record<GuardVerdict["verdict"], { readonly word: string; readonly token: Token }>> = {
-  pass: { word: "pass", token: "ok" },
-  warn: { word: "WARN", token: "warning" },
-  block: { word: "BLOCKED", token: "critical" },
-  unknown: { word: "NOT KNOWN", token: "unknown" },
-};
-
-function verdictSign(verdict: GuardVerdict["verdict"], glyphs: Glyphs): string {
-  const health = { pass: "ok", warn: "warning", block: "critical", unknown: "unknown" } as const;
-  return glyphs.health[health[verdict]];
-}
-
-export function guardLines(guards: readonly GuardVerdict[], width: number, glyphs: Glyphs): Line[] {
-  return guards.flatMap((guard) => {
-    const { word, token } = VERDICTS[guard.verdict];
-    const head: Line = [
-      segment(`  ${verdictSign(guard.verdict, glyphs)} ${word} `, token),
-      segment(guard.guard, "strong"),
-      segment(guard.subject === "" ? "" : `  ${safeText(guard.subject)}`, "accent"),
-    ];
-    const advice = guard.advice === "" ? [] : paragraph(`${glyphs.arrow} ${guard.advice}`, width, 6, "info");
-    return [head, ...paragraph(guard.message, width, 6), ...advice];
-  });
-}
-
-function passedLines({ guards }: Plan, width: number, glyphs: Glyphs): Line[] {
-  const passed = guards.filter(({ verdict }) => verdict === "pass").map(({ guard }) => guard);
-  if (passed.length === 0) return [];
-  return [[], ...paragraph(`${verdictSign("pass", glyphs)} guards passed: ${passed.join(", ")}`, width, 2, "ok")];
-}
-
-export function targetOf({ target }: Pick<PlanStep, "target">): string {
-  return target.kind === "haproxy" ? target.haproxy : target.node;
 }
 
 /** Steps by group: those of one group are sent at the same time. */
 function stepsLines(plan: Plan, width: number, glyphs: Glyphs): Line[] {
   const pending = plan.steps.filter(({ number }) => !plan.doneBefore.includes(number));
   const done = plan.steps.length - pending.length;
-  const would = selectBlocking(plan).length > 0 ? "Would be sent" : "Will be sent";
+  const would = isRefused(plan) ? "Would be sent" : "Will be sent";
   const lines: Line[] = [headingLine(pending.length === 0 ? "No command has to be sent" : would)];
   let group: number | null = null;
   for (const step of pending) {
     const mates = pending.filter((each) => each.group === step.group).length;
     if (step.group !== group && mates > 1) lines.push([segment(`  ${mates} at the same time:`, "dim")]);
     group = step.group;
-    lines.push(...stepLines(step, width, glyphs));
+    lines.push(...commandLines(step, `found: ${step.found}`, width, glyphs));
   }
   if (done > 0) lines.push([segment(`  ${done} of ${plan.steps.length} steps were done before and still hold`, "dim")]);
   return lines;
-}
-
-function stepLines(step: PlanStep, width: number, glyphs: Glyphs): Line[] {
-  const target = `  ${String(step.number).padStart(2)} ${safeText(targetOf(step))} ${glyphs.arrow} `;
-  const [first = "", ...rest] = wrapText(safeText(step.command), Math.max(20, width - target.length));
-  return [
-    [segment(target, "accent"), segment(first, "strong")],
-    ...rest.map((text): Line => [segment(" ".repeat(target.length)), segment(text, "strong")]),
-    ...paragraph(`found: ${step.found}`, width, 7, "dim"),
-  ];
-}
-
-function noteLines({ notes, request }: Plan, panel: PlanPanel, width: number): Line[] {
-  const own = panel.request.targets.some((target) => target.includes("/"))
-    ? ["BACKEND/SERVER means that server on every HAProxy that has it."]
-    : [];
-  const waits =
-    request.waitMs === null
-      ? []
-      : [`Then its sessions are followed until none is left, for ${request.waitMs / 1_000} s.`];
-  const all = [...own, ...notes, ...waits];
-  return all.length === 0 ? [] : [[], headingLine("Notes"), ...all.flatMap((note) => paragraph(note, width, 2))];
 }

@@ -25,7 +25,7 @@ export function selectPanelKey(state: ConsoleState): string | null {
   if (layoutScreen(state.size).tiny) return null;
   switch (overlay?.kind) {
     case "plan":
-      return overlay.plan === null ? null : `plan ${overlay.serial}`;
+      return overlay.plan === null && overlay.refusal === null ? null : `plan ${overlay.serial}`;
     case "quit":
       return `quit ${overlay.serial}`;
     case "operation": {

@@ -3,9 +3,10 @@ import type { OperationChoice, OperationQuestion } from "../../model/operation.t
 import { CHOICE_KEYS } from "../act/choices.ts";
 import type { KeyEvent } from "../input/events.ts";
 import { isPainted, judgeKey, WHY_NOT } from "./confirm.ts";
+import { copyPanel } from "./copy.ts";
 import { moveBy } from "./move.ts";
 import { editText } from "./prompt-input.ts";
-import { type ConsoleState, isRunning, type OperationPanel, PANES } from "./state.ts";
+import { type ConsoleState, isRunning, type LiveOperation, type OperationPanel, PANES } from "./state.ts";
 import { only, type Update, withMessage } from "./update.ts";
 
 export function reduceOperationKey(
@@ -17,19 +18,23 @@ export function reduceOperationKey(
   const live = state.live.find(({ progress }) => progress.id === panel.plan.id);
   const question = live?.progress.question ?? null;
   if (panel.cutWord !== null && question !== null) return reduceCutWord(state, panel, panel.cutWord, event, together);
-  if (event.key === "esc") return stopOrLeave(state, panel, live === undefined || isRunning(live));
+  if (event.key === "esc") return stopOrLeave(state, panel, live);
   const pane = PANES[Number(event.key) - 1];
   if (pane !== undefined) return only({ ...state, pane, overlay: null });
   if (event.key === "j" || event.key === "k") return only(moveBy(state, event.key === "j" ? 1 : -1));
+  if (event.key === "c") return copyPanel(state, panel);
   if (question !== null) return answer(state, panel, question, event, together);
   if (live !== undefined && !isRunning(live) && (event.key === "q" || event.key === "n" || event.key === "enter"))
     return only({ ...state, overlay: null });
   return only(state);
 }
 
-/** The first asks for a safe point, the second leaves the panel. */
-function stopOrLeave(state: ConsoleState, panel: OperationPanel, running: boolean): Update {
-  if (!running || panel.stopAsked) return only({ ...state, overlay: null });
+/** The first asks for a safe point, or tells that there is none any more; the second leaves the panel. */
+function stopOrLeave(state: ConsoleState, panel: OperationPanel, live: LiveOperation | undefined): Update {
+  const running = live === undefined || isRunning(live);
+  if (!running || panel.stopAsked || panel.goesOnTold) return only({ ...state, overlay: null });
+  if (live?.progress.promotion?.pastNoReturn === true)
+    return only({ ...state, overlay: { ...panel, goesOnTold: true } });
   return only(
     { ...state, overlay: { ...panel, stopAsked: true } },
     { type: "engine", request: { type: "stop-operation", operationId: panel.plan.id } },

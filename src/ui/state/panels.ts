@@ -2,7 +2,14 @@
 import type { PlanAnswer } from "../../engine/protocol.ts";
 import type { CommandRequest, OperationProgress, Plan } from "../../model/operation.ts";
 import { type ActionId, buildAction } from "../act/actions.ts";
-import { type ConsoleState, isRunning, LIVE_LIMIT, type LiveOperation, type PlanPanel } from "./state.ts";
+import {
+  type ConsoleState,
+  isRunning,
+  LIVE_LIMIT,
+  type LiveOperation,
+  type OperationPanel,
+  type PlanPanel,
+} from "./state.ts";
 import { only, type Update, withMessage } from "./update.ts";
 
 /** The plan is asked for; the weight is asked for first. */
@@ -35,7 +42,16 @@ export function requestPlan(state: ConsoleState, request: CommandRequest, notice
 
 export function openOperation(state: ConsoleState, plan: Plan, requestId: string | null): ConsoleState {
   const serial = state.serial + 1;
-  const overlay = { kind: "operation", serial, requestId, plan, stopAsked: false, cutWord: null, top: 0 } as const;
+  const overlay: OperationPanel = {
+    kind: "operation",
+    serial,
+    requestId,
+    plan,
+    stopAsked: false,
+    goesOnTold: false,
+    cutWord: null,
+    top: 0,
+  };
   return { ...state, serial, overlay };
 }
 

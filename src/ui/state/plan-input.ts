@@ -1,8 +1,10 @@
 /** Keys of the plan panel: what confirms, what leaves. */
 import type { EpochMs } from "../../model/reading.ts";
-import { hasWork, selectBlocking } from "../act/plan-standing.ts";
+import { hasWork, isRefused } from "../act/plan-standing.ts";
+import { selectOffers } from "../act/promotion-offers.ts";
 import type { KeyEvent } from "../input/events.ts";
 import { HELD_WAIT_MS, isPainted, judgeKey, WHY_NOT } from "./confirm.ts";
+import { copyCommands } from "./copy.ts";
 import { moveBy } from "./move.ts";
 import { openOperation, requestPlan } from "./panels.ts";
 import { editText } from "./prompt-input.ts";
@@ -18,10 +20,28 @@ export function reducePlanKey(state: ConsoleState, shown: PlanPanel, event: KeyE
   const panel = { ...shown, pendingSince: null };
   const { plan } = panel;
   if (event.key === "esc") return leave(state);
-  if (plan === null || selectBlocking(plan).length > 0 || !hasWork(plan)) return reduceDeadKey(state, panel, event);
+  const isDead = plan === null || isRefused(plan) || !hasWork(plan);
+  const word = isDead || plan.danger === "reversible" ? null : plan.confirmWord;
+  const beside = isLetterOf(word, panel.typed, event.key) ? null : reduceBeside(state, panel, event);
+  if (beside !== null) return beside;
+  if (isDead) return reduceDeadKey(state, panel, event);
   return plan.danger === "reversible"
     ? reduceYes(state, panel, event, together)
     : reduceWord(state, panel, plan.confirmWord, event, together);
+}
+
+/** True when the key belongs to the word that is typed, or begins it. */
+function isLetterOf(word: string | null, typed: string, key: string): boolean {
+  return word !== null && (typed !== "" || word.startsWith(key));
+}
+
+/** Keys that confirm nothing: another plan, a copy. Null for all others. */
+function reduceBeside(state: ConsoleState, panel: PlanPanel, event: KeyEvent): Update | null {
+  if (event.key === "c" && panel.plan !== null) return copyCommands(state, panel.plan);
+  const offer = selectOffers(panel).find(({ key }) => key === event.key);
+  if (offer === undefined) return null;
+  if (!isPainted(state, event.at)) return only(withMessage(state, WHY_NOT.early, "warning"));
+  return requestPlan(state, offer.request, offer.notice);
 }
 
 /** Nothing can be confirmed: any key that would says so. */
@@ -32,7 +52,7 @@ function reduceDeadKey(state: ConsoleState, panel: PlanPanel, event: KeyEvent): 
   const { plan, refusal } = panel;
   if (refusal !== null) return only(withMessage(state, "there is no plan to run: Esc leaves", "warning"));
   if (plan === null) return only(withMessage(state, WHY_NOT.early, "warning"));
-  if (selectBlocking(plan).length === 0) return leave(state);
+  if (!isRefused(plan)) return leave(state);
   return only(withMessage(state, "guards refuse this: nothing can be confirmed here", "critical"));
 }
 
@@ -44,8 +64,7 @@ function reduceYes(state: ConsoleState, panel: PlanPanel, event: KeyEvent, toget
 }
 
 function reduceWord(state: ConsoleState, panel: PlanPanel, word: string, event: KeyEvent, together: number): Update {
-  // A name may begin with n: then n is its first letter.
-  if (event.key === "n" && panel.typed === "" && !word.startsWith("n")) return leave(state);
+  if (event.key === "n" && !isLetterOf(word, panel.typed, "n")) return leave(state);
   if (event.key === "enter") {
     if (panel.typed === word) return confirm(state, panel, event, together);
     return only(withMessage(state, `type ${word} and press Enter; Esc leaves`, "warning"));

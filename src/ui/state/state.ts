@@ -91,6 +91,8 @@ export interface OperationPanel {
   readonly requestId: string | null;
   readonly plan: Plan;
   readonly stopAsked: boolean;
+  /** Esc was pressed past the point of no return: it was told that it goes on to the end, and the next one leaves the panel. */
+  readonly goesOnTold: boolean;
   /** What was typed of the word that lets sessions be cut; null while nobody asks for it. */
   readonly cutWord: string | null;
   readonly top: number;
