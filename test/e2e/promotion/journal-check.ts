@@ -7,6 +7,8 @@ interface Line {
   readonly step: number;
   readonly phase: string;
   readonly state?: string;
+  /** In a line added later: who took it back. */
+  readonly by?: string;
 }
 
 /** Violations as sentences; [] = every line is whole, every outcome has its intent before it, and the operation has an end. */
@@ -26,8 +28,7 @@ export function findJournalViolations(stateDir: string, id: string, secrets: rea
     else if (step > 0 && phase === "done" && !announced.has(step))
       found.push(`${id} step ${step} was done unannounced`);
   }
-  if (lines.at(-1)?.state === undefined && !lines.some(({ state }) => state !== undefined))
-    found.push(`${id} has no end`);
+  if (!lines.some(({ state, by }) => state !== undefined || by !== undefined)) found.push(`${id} has no end`);
   return found;
 }
 

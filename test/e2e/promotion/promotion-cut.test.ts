@@ -65,7 +65,13 @@ for (const { engine, haproxy, positioning, stride } of cases) {
       const from = await findWritable();
       const to = from === "db1" ? "db2" : "db1";
       const known = new Set(listOperations(actor.stateDir));
-      if ((await promote(to, point)) !== null) return ["it was not killed"];
+      const whole = await promote(to, point);
+      if (whole !== null) {
+        // On the way back fewer servers have to be put out: there was no such change.
+        const isShort = whole.state === "done" && whole.sent < Number(point.split(":")[1]);
+        if (!isShort) return [`it was not killed: ${JSON.stringify(whole)}`];
+        return findViolations(lab, { primary: to }, traffic.summary());
+      }
       const id = listOperations(actor.stateDir).find((name) => !known.has(name));
       if (id === undefined) return point === "before:1" ? [] : ["there is no journal"];
       let recovered = await actor.run([way, id, "--yes"]);
@@ -99,11 +105,11 @@ for (const { engine, haproxy, positioning, stride } of cases) {
       for (const [index, point] of points.entries()) {
         const ways: Way[] = everyCut ? ["resume", "undo"] : [(index >> 1) % 2 === 0 ? "resume" : "undo"];
         for (const way of ways) {
-          const violations = await cutAndRecover(point, way);
+          const violations = await cutAndRecover(point, way).catch((error: unknown) => [String(error)]);
           if (violations.length > 0) wrong[`${point} then ${way}`] = violations;
-          // What goes wrong once spoils what comes after.
-          if (Object.keys(wrong).length > 2) break;
         }
+        // What goes wrong once spoils what comes after.
+        if (Object.keys(wrong).length > 1) break;
       }
       expect(wrong).toEqual({});
     });
