@@ -39,10 +39,9 @@ async function prepare(context: RunContext): Promise<readonly GuardVerdict[]> {
   for (const { target, onFailure } of pending) {
     if (target.kind === "node") nodes.set(target.node, (nodes.get(target.node) ?? false) || onFailure !== "go-on");
   }
-  const bounds = { signal: new AbortController().signal, timeoutMs: PREPARE_MS };
   const verdicts = [...nodes].map(async ([node, isNeeded]): Promise<readonly GuardVerdict[]> => {
     try {
-      await context.ports.prepare(node, bounds);
+      await context.ports.prepare(node, { signal: new AbortController().signal, timeoutMs: PREPARE_MS });
       return [];
     } catch (error) {
       // A node that may fail is told when its step fails.

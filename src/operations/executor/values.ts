@@ -63,6 +63,10 @@ export function judgeValues(change: Change, seen: MysqlSeen | undefined, positio
       const words = `${change.node} starts ${seen.persistedReadOnly ? "read-only" : "writable"}`;
       return { holds: seen.persistedReadOnly === change.on, words };
     }
+    // The statement fails when it is not so.
+    case "wait-position":
+    case "drain-relay":
+      return { holds: true, words: `${change.node} has applied it` };
     case "clear-sessions": {
       const cleared = seen?.cleared ?? [];
       return {
