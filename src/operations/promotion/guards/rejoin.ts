@@ -104,12 +104,14 @@ function optionsFor(from: string, to: string, dialect: MysqlReport["flavor"]): s
 }
 
 /** File and position: what the node wrote after the point up to which the new primary had it. */
-function judgeByFile(facts: GuardFacts, from: string, report: MysqlReport): Finding[] {
+function judgeByFile(facts: GuardFacts, plan: GuardedPlan, from: string, report: MysqlReport): Finding[] {
   const last = facts.preflight?.lastPromotion ?? null;
   const point: SourcePosition | null =
     last === null || last.from !== from ? null : (last.positions[last.failover ? "applied" : "stop"] ?? null);
   const position = report.position;
-  if (report.readOnly !== true) {
+  // Frozen by the plan, its log must then still end where it was judged.
+  const isSeenAgain = plan.steps.some(({ change }) => change.kind === "confirm-position" && change.node === from);
+  if (report.readOnly !== true && !isSeenAgain) {
     const message = `${from} is not read-only: what it writes between this look and the first step would not be seen, for there are no GTIDs.`;
     return [block(from, message, `Make it read-only first: signalbox's command read-only-on for ${from}.`, false)];
   }
@@ -154,7 +156,7 @@ export const rejoinContained: Guard = {
     if (variant === "file") {
       // Only who is given a new place in a log can be given a wrong one.
       const isPointed = hasStep(plan, (change) => change.kind === "change-source" && change.node === from);
-      return isPointed ? judgeByFile(facts, from, report) : [];
+      return isPointed ? judgeByFile(facts, plan, from, report) : [];
     }
     const extra = describeExtra(report, [primary], originsOf([primary], channelsBetween(facts, from, to)));
     if (extra === "") return [];

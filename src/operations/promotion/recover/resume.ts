@@ -75,6 +75,9 @@ function draftAhead(input: DraftInput, interrupted: Interrupted): PlanDraft {
   );
   const proof = selectProof(judged, interrupted, view);
   const draft = assemble(input, interrupted, judged, (each) => judgeRepeat(each, judged, interrupted, view));
+  // Where the log of a returning node ended when it was judged is known from its plan only.
+  const judgedAt = interrupted.promotion.mode === "rejoin" ? plan.positions : undefined;
+  if (judgedAt !== undefined) return { ...draft, positions: judgedAt };
   return proof === null ? draft : { ...draft, positions: { stop: proof } };
 }
 

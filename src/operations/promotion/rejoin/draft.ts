@@ -47,6 +47,12 @@ function buildNotes(scene: RejoinScene, steps: number): string[] {
   ];
 }
 
+/** By coordinates: where the log of the node ended when it was judged. */
+function judgedPosition({ view, node, by, channel }: RejoinScene): Pick<PlanDraft, "positions"> {
+  const position = view.report(node)?.position ?? null;
+  return by === "file" && channel === null && position !== null ? { positions: { stop: position } } : {};
+}
+
 /** @throws TargetError, RefusedError */
 export function draftRejoin(input: DraftInput): PlanDraft {
   const scene = selectRejoin(input);
@@ -74,6 +80,7 @@ export function draftRejoin(input: DraftInput): PlanDraft {
     steps,
     notes: buildNotes(scene, steps.length),
     watch: [],
+    ...judgedPosition(scene),
     promotion: {
       mode: "rejoin",
       variant,

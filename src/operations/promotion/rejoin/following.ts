@@ -7,6 +7,7 @@ import type { Sheet } from "../sheet.ts";
 import {
   changeSource,
   confirmContained,
+  confirmPosition,
   type FollowBy,
   gtidPosition,
   type NewSource,
@@ -61,6 +62,8 @@ export function addFollowing(sheet: Sheet, scene: RejoinScene): void {
     sheet.group(stale.map(({ name }) => plain(resetReplication(node, name))));
     return;
   }
+  // The guards judged its log up to where it ended when the plan was made: read-only by now, it must still end there.
+  sheet.group(scene.by === "file" ? [plain(confirmPosition(node, "stop"))] : []);
   sheet.group(mayCompare(scene) ? [plain(confirmContained(node, primary))] : []);
   sheet.group(stale.map(({ name }) => plain(resetReplication(node, name))));
   sheet.group(scene.by === "mariadb-gtid" ? [plain(gtidPosition(node))] : []);
