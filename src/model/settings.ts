@@ -12,6 +12,8 @@ export interface TlsSettings {
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
+  /** Name the server's certificate must be for where it is not the node's address. */
+  readonly serverName?: string | null;
 }
 
 export type HaproxyLocation =

@@ -3,10 +3,11 @@ import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
 import { type Columns, noColumns, readColumns, readRow, readRowMap } from "./answer-rows.ts";
+import { buildAuthPlugins } from "./auth/plugins.ts";
 import { isStatementError } from "./failure.ts";
 import { type Guard, guardConnection } from "./guard.ts";
 import type { Row, RowMap } from "./rows.ts";
-import { requireIdentity } from "./server-identity.ts";
+import { watchTls } from "./server-identity.ts";
 import { readingSession, type SessionKind } from "./session-kind.ts";
 import type { MysqlTarget } from "./target.ts";
 
@@ -63,22 +64,29 @@ export async function openConnection(
   const { createConnection } = await loadLibrary();
   const stream = target.openStream?.() ?? openSocket(target);
   const connection = createConnection(buildOptions(target, tls, stream, kind));
-  if (target.access.tls.mode === "verify-identity") requireIdentity(connection, target.host);
+  if (tls !== null) watchTls(connection, target.access.tls.mode === "verify-identity" ? tlsName(target) : null);
   return new GuardedConnection(connection, stream, kind);
 }
 
+/** Name or address the server's certificate must be for. */
+function tlsName({ host, access }: MysqlTarget): string {
+  return access.tls.serverName ?? host;
+}
+
 function buildOptions(
-  { host, access }: MysqlTarget,
+  target: MysqlTarget,
   tls: SslOptions | null,
   stream: Duplex,
   kind: SessionKind,
 ): ConnectionOptions {
+  const { access } = target;
   return {
     // `host` is only the server name for TLS: the stream is already there.
-    host,
+    host: tlsName(target),
     stream,
     user: access.user,
     password: access.password?.secret ?? "",
+    authPlugins: { ...buildAuthPlugins(access.password?.secret ?? "") },
     // A copy, or TLS sessions would be resumed, and a resumed one shows no certificate to check.
     ...(tls === null ? {} : { ssl: { ...tls } }),
     charset: "utf8mb4",

@@ -1,6 +1,8 @@
 /** Errors of the MySQL protocol, of the system and of TLS as DriverError: what, where, what to do. */
 import type { FailureKind } from "../../model/reading.ts";
 import { DriverError } from "../errors.ts";
+import { explainPlugin } from "./auth/plugins.ts";
+import { explainTls, readTlsEvidence } from "./tls-failure.ts";
 
 interface Meaning {
   readonly kind: FailureKind;
@@ -11,12 +13,14 @@ interface Meaning {
 const wrongLogin: Meaning = {
   kind: "auth",
   what: "the server refused the login",
-  advice: "Check user and password, and that the account may log in from this host (SHOW GRANTS FOR …).",
+  advice:
+    "Check user and password, and that the account may log in from this host. SHOW CREATE USER tells what it demands: REQUIRE SSL needs tls: required, REQUIRE X509 (ISSUER, SUBJECT) needs cert: and key: too.",
 };
 const wrongPlugin: Meaning = {
   kind: "auth",
   what: "the account uses an authentication method that cannot be used here",
-  advice: "Give the account caching_sha2_password (MySQL) or mysql_native_password (MariaDB), or switch TLS on.",
+  advice:
+    "Give the account caching_sha2_password (MySQL 8 and later), ed25519 or mysql_native_password (MariaDB), or switch TLS on.",
 };
 const noSlots: Meaning = {
   kind: "rejected",
@@ -153,12 +157,8 @@ const lost: Meaning = {
 const noTls: Meaning = {
   kind: "tls",
   what: "the server offers no encryption",
-  advice: "Switch TLS on at the server, or set tls: preferred for this node.",
-};
-const badTls: Meaning = {
-  kind: "tls",
-  what: "the encrypted connection could not be set up",
-  advice: "Check ca, cert and key, the certificate's names and dates, and that both sides share a TLS version.",
+  advice:
+    "Switch TLS on at the server (ssl_ca, ssl_cert, ssl_key), or set tls: preferred for this node, which then sends everything but the password in clear text.",
 };
 
 const byCode: ReadonlyMap<string, Meaning> = new Map([
@@ -181,9 +181,7 @@ const byCode: ReadonlyMap<string, Meaning> = new Map([
   ["EPIPE", lost],
   ["PROTOCOL_CONNECTION_LOST", lost],
   ["HANDSHAKE_NO_SSL_SUPPORT", noTls],
-  ["HANDSHAKE_SSL_ERROR", badTls],
   ["AUTH_SWITCH_PLUGIN_ERROR", wrongPlugin],
-  ["MYSQL_CLEAR_PASSWORD_NOT_ENABLED", wrongPlugin],
 ]);
 
 const privilegeNumbers: ReadonlySet<number> = new Set([1044, 1095, 1142, 1143, 1227, 1370]);
@@ -229,13 +227,13 @@ export function isPrivilegeError(error: unknown): boolean {
 export function mapError(error: unknown, target: string, operation: string): DriverError {
   if (error instanceof DriverError) return error;
   const raw = parseRawError(error);
-  const tls =
-    raw.code !== null && /^(ERR_(TLS|SSL|OSSL)|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(raw.code);
+  const tls = readTlsEvidence(error);
   const meaning =
     (raw.errno === null ? null : byNumber.get(raw.errno)) ??
-    (raw.code === null ? null : byCode.get(raw.code)) ??
-    (tls ? badTls : null);
-  const serverCode = raw.errno ?? raw.code;
+    (tls === null ? null : explainTls(tls)) ??
+    explainPlugin(raw) ??
+    (raw.code === null ? null : byCode.get(raw.code));
+  const serverCode = raw.errno ?? tls?.code ?? raw.code;
   const kind: FailureKind = meaning?.kind ?? (raw.errno !== null ? "rejected" : "protocol");
   const what =
     meaning?.what ?? (raw.errno !== null ? "the server refused the statement" : "the answer could not be understood");

@@ -1,22 +1,45 @@
 /**
- * Is the certificate for the host we wanted? mysql2 3.24 asks that only for names: given an IP address it compares the certificate with
- * `localhost`, so that any certificate for localhost of the same authority passed, and the right one for the address did not.
+ * Who answered on the encrypted connection. Two things mysql2 3.24 lacks: it asks only names whether the certificate is for them (given an
+ * IP address it compares with `localhost`, so that any certificate for localhost of the same authority passed, and the right one for the
+ * address did not), and it replaces what went wrong by one code for everything.
  */
 import { checkServerIdentity, type TLSSocket } from "node:tls";
 import type { Connection } from "mysql2";
+import { describeCertificate, type TlsEvidence } from "./tls-failure.ts";
 
-/** The inner part of mysql2's connection used here; test/contract/mysql-reader-settings.test.ts fails when it changes. */
+/** The inner part of mysql2's connection used here; test/contract/mysql-tls.test.ts fails when it changes. */
 interface Internals {
   readonly stream: TLSSocket;
   startTLS(onSecure: (error?: Error) => void): void;
 }
 
-/** Ends the login with a TLS error, before any credential is sent, when the certificate does not name `host` (name or address). */
-export function requireIdentity(connection: Connection, host: string): void {
+/**
+ * Keeps with every error of TLS what it was about (`TlsEvidence` in its field `tls`).
+ * @param identity name or address the certificate must be for, else the login ends before any credential is sent; null: not asked
+ */
+export function watchTls(connection: Connection, identity: string | null): void {
   const inner = connection as unknown as Internals;
   const { startTLS } = inner;
-  inner.startTLS = (onSecure) =>
+  inner.startTLS = (onSecure) => {
+    let shown: TlsEvidence["certificate"] = null;
+    const finish = (error: Error | undefined) => {
+      if (error !== undefined) Object.assign(error, { tls: { code: codeOf(error), certificate: shown, identity } });
+      onSecure(error);
+    };
     startTLS.call(connection, (error) =>
-      onSecure(error ?? checkServerIdentity(host, inner.stream.getPeerCertificate())),
+      finish(
+        error ?? (identity === null ? undefined : checkServerIdentity(identity, inner.stream.getPeerCertificate())),
+      ),
     );
+    const socket = inner.stream;
+    // Node takes the certificate away together with a connection it refuses; this runs before it judges.
+    socket.prependOnceListener("secure", () => {
+      shown = describeCertificate(socket.getPeerCertificate());
+    });
+  };
+}
+
+function codeOf(error: Error): string | null {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : null;
 }

@@ -183,7 +183,7 @@ describe("A poll ends in time, with a clear error, against a server that", () =>
   });
 
   it("wants a password in clear or a plugin nobody has", async () => {
-    for (const plugin of ["mysql_clear_password", "client_ed25519", "__proto__"]) {
+    for (const plugin of ["mysql_clear_password", "auth_gssapi_client", "__proto__"]) {
       const change = buildPacket(2, Buffer.from(`\xfe${plugin}\0scramble`, "latin1"));
       const error = await pollAgainst((socket) => {
         socket.write(buildGreeting());
