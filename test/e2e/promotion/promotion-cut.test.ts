@@ -13,7 +13,7 @@ import {
   type Traffic,
 } from "../../lab/index.ts";
 import { Actor } from "../act-runner.ts";
-import { buildCutEntry, runCut } from "./cut-runner.ts";
+import { buildCutEntry, type CutEnd, runCut } from "./cut-runner.ts";
 import { findJournalViolations, listOperations } from "./journal-check.ts";
 
 type Way = "resume" | "undo";
@@ -60,36 +60,42 @@ for (const { engine, haproxy, positioning, stride } of cases) {
     const promote = (to: string, point: string) =>
       runCut({ script, lab, stateDir: actor.stateDir, request: { command: "promote", targets: [to] }, point });
 
+    /** No change of that number: on the way back fewer servers have to be put out. */
+    function judgeWhole(end: CutEnd, to: string, point: string): Promise<readonly string[]> | readonly string[] {
+      const isShort = end.state === "done" && end.sent < Number(point.split(":")[1]);
+      if (!isShort) return [`it was not killed: ${JSON.stringify(end)}`];
+      return findViolations(lab, { primary: to }, traffic.summary());
+    }
+
+    async function recover(id: string, way: Way, isUntouched: boolean) {
+      const first = await actor.run([way, id, "--yes"]);
+      // Past the point of no return an undo asks for the rest to be done first.
+      const isOpened = way === "undo" && first.exitCode === 4;
+      const last = isOpened ? await actor.run(["resume", id, "--yes"]) : first;
+      const hasMoved = way === "resume" || isOpened;
+      const failed = last.exitCode === 0 || isUntouched ? [] : [`exit ${last.exitCode}: ${last.out}${last.err}`];
+      return { hasMoved: hasMoved && !(isUntouched && last.exitCode !== 0), failed };
+    }
+
     /** Everything that is wrong after the cut and the way out of it. */
     async function cutAndRecover(point: string, way: Way): Promise<readonly string[]> {
       const from = await findWritable();
       const to = from === "db1" ? "db2" : "db1";
       const known = new Set(listOperations(actor.stateDir));
       const whole = await promote(to, point);
-      if (whole !== null) {
-        // On the way back fewer servers have to be put out: there was no such change.
-        const isShort = whole.state === "done" && whole.sent < Number(point.split(":")[1]);
-        if (!isShort) return [`it was not killed: ${JSON.stringify(whole)}`];
-        return findViolations(lab, { primary: to }, traffic.summary());
-      }
+      if (whole !== null) return judgeWhole(whole, to, point);
+      const isUntouched = point === "before:1";
       const id = listOperations(actor.stateDir).find((name) => !known.has(name));
-      if (id === undefined) return point === "before:1" ? [] : ["there is no journal"];
-      let recovered = await actor.run([way, id, "--yes"]);
-      const opened = way === "undo" && recovered.exitCode === 4;
-      if (opened) recovered = await actor.run(["resume", id, "--yes"]);
-      // Killed before the first change: nothing waits.
-      const nothing = point === "before:1" && recovered.exitCode !== 0;
+      if (id === undefined) return isUntouched ? [] : ["there is no journal"];
+      const { hasMoved, failed } = await recover(id, way, isUntouched);
       const primary = await findWritable();
-      const expected = nothing || (way === "undo" && !opened) ? from : to;
+      const expected = hasMoved ? to : from;
+      const secrets = [lab.accounts.repl.password, lab.accounts.ops.password];
       return [
-        ...(recovered.exitCode === 0 || nothing
-          ? []
-          : [`exit ${recovered.exitCode}: ${recovered.out}${recovered.err}`]),
+        ...failed,
         ...(primary === expected ? [] : [`${primary || "nobody"} is writable and not ${expected}`]),
         ...(await findViolations(lab, { primary: expected }, traffic.summary())),
-        ...(nothing
-          ? []
-          : findJournalViolations(actor.stateDir, id, [lab.accounts.repl.password, lab.accounts.ops.password])),
+        ...(isUntouched ? [] : findJournalViolations(actor.stateDir, id, secrets)),
       ];
     }
 

@@ -1,3 +1,4 @@
+import type { MysqlReport, ReplicaChannel } from "../../../model/mysql.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardFacts, warn } from "../../guards/guard.ts";
 import { lastReport, listNames, rolesOf } from "./roles.ts";
 
@@ -34,6 +35,17 @@ function judgeShared(facts: GuardFacts): Finding[] {
   ];
 }
 
+/** How what a channel knows of its source differs from what the node says of itself; null: it does not, or cannot be told. */
+function describeOther(channel: ReplicaChannel, name: string, { serverId, serverUuid }: MysqlReport): string | null {
+  // One that is not connected keeps the number of the source it had before it was pointed elsewhere.
+  if (channel.io !== "yes") return null;
+  const id = channel.sourceServerId;
+  if (id !== null && id !== 0 && id !== serverId) return `server_id ${id}, and ${name} answers with ${serverId}`;
+  const uuid = channel.sourceUuid === "" ? null : (channel.sourceUuid?.toLowerCase() ?? null);
+  const own = serverUuid?.toLowerCase() ?? null;
+  return uuid === null || own === null || uuid === own ? null : `server_uuid ${uuid}, and ${name} answers with ${own}`;
+}
+
 /** What replicas say of their source against what the node at that address says of itself: another one answers behind a proxy or a virtual IP. */
 function judgeAnswers(facts: GuardFacts, name: string): Finding[] {
   const report = facts.view.report(name);
@@ -42,24 +54,14 @@ function judgeAnswers(facts: GuardFacts, name: string): Finding[] {
   if (report.serverId === null) {
     return [cannotTell(name, `${name} does not tell its server_id.`, "Look at it by hand first.", false)];
   }
-  const wrong = facts.view.cluster.nodes.flatMap((replica): Finding[] =>
-    facts.view.report(replica.name) === null
-      ? []
-      : replica.channels.flatMap((channel): Finding[] => {
-          if (channel.sourceNode !== name) return [];
-          const id = channel.sourceServerId;
-          const uuid = channel.sourceUuid === "" ? null : (channel.sourceUuid?.toLowerCase() ?? null);
-          const own = report.serverUuid?.toLowerCase() ?? null;
-          const other =
-            id !== null && id !== 0 && id !== report.serverId
-              ? `server_id ${id}, and ${name} answers with ${report.serverId}`
-              : uuid !== null && own !== null && uuid !== own
-                ? `server_uuid ${uuid}, and ${name} answers with ${own}`
-                : null;
-          if (other === null) return [];
-          const message = `${replica.name} follows ${channel.sourceHost}:${channel.sourcePort} as ${other}.`;
-          return [block(name, message, "Another server answers at that address: a proxy or a virtual IP?", false)];
-        }),
+  const answering = facts.view.cluster.nodes.filter((replica) => facts.view.report(replica.name) !== null);
+  const wrong = answering.flatMap((replica) =>
+    replica.channels.flatMap((channel): Finding[] => {
+      const other = channel.sourceNode === name ? describeOther(channel, name, report) : null;
+      if (other === null) return [];
+      const message = `${replica.name} follows ${channel.sourceHost}:${channel.sourcePort} as ${other}.`;
+      return [block(name, message, "Another server answers at that address: a proxy or a virtual IP?", false)];
+    }),
   );
   const port = Number(/:(\d+)$/.exec(node.address)?.[1] ?? Number.NaN);
   if (report.port === null || Number.isNaN(port) || report.port === port) return wrong;
