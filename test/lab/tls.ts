@@ -87,8 +87,12 @@ function place(from: CertificateFiles, to: CertificateFiles): void {
   copyFileSync(from.key, to.key);
 }
 
-/** The running server shows this certificate to every new connection; it must have been started with `serverArgs`. */
+/**
+ * The server shows this certificate to every new connection. MySQL takes no bad one at run time, only at its start (it warns in its log
+ * and goes on), so it is restarted; MariaDB must have been started with `serverArgs`.
+ */
 export async function useCertificate(node: LabNode, tls: LabTls, name: ServerCertificate): Promise<void> {
   place(tls.files[name], tls.inUse);
-  await node.query(node.flavor === "mariadb" ? "FLUSH SSL" : "ALTER INSTANCE RELOAD TLS");
+  if (node.flavor === "mariadb") await node.query("FLUSH SSL");
+  else await node.restart(tls.serverArgs);
 }

@@ -14,7 +14,7 @@ const wrongLogin: Meaning = {
   kind: "auth",
   what: "the server refused the login",
   advice:
-    "Check user and password, and that the account may log in from this host. SHOW CREATE USER tells what it demands: REQUIRE SSL needs tls: required, REQUIRE X509 (ISSUER, SUBJECT) needs cert: and key: too.",
+    "Check user and password, and that the account may log in from this host. SHOW CREATE USER tells what it demands: REQUIRE SSL (or require_secure_transport of MariaDB) needs tls: required, REQUIRE X509 (ISSUER, SUBJECT) needs cert: and key: too.",
 };
 const wrongPlugin: Meaning = {
   kind: "auth",

@@ -58,7 +58,7 @@ function isTlsCode(code: string): boolean {
 }
 
 const renew =
-  "Renew it on the server and let the server read it (MariaDB: FLUSH SSL, MySQL: ALTER INSTANCE RELOAD TLS). Does the clock of this machine say the right date?";
+  "Renew it on the server and let the server read it (MariaDB: FLUSH SSL, MySQL: ALTER INSTANCE RELOAD TLS). Look at the clock of this machine too.";
 const trust =
   "Set ca: to the file of the authority that signed it (a server that made its certificates itself keeps ca.pem in its data directory). tls: required encrypts without asking who answers.";
 
