@@ -1,8 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMysqlReader, type MysqlTarget } from "../../src/drivers/mysql/reader.ts";
 import type { MysqlReport } from "../../src/model/mysql.ts";
@@ -13,7 +9,6 @@ import { boundsOf } from "./mysql-reader.suite.ts";
 
 let lab: Lab;
 let node: LabNode;
-let dir: string;
 
 const tlsOff: TlsSettings = { mode: "off", caFile: null, certFile: null, keyFile: null };
 
@@ -35,144 +30,13 @@ async function poll(extra: Partial<MysqlTarget> = {}, tls: TlsSettings = tlsOff)
   }
 }
 
-function openssl(...args: string[]): void {
-  execFileSync("openssl", args, { cwd: dir, stdio: "pipe" });
-}
-
-/** A certificate authority, and a certificate of it for the name `localhost` and the address 127.0.0.2 only. */
-function makeCertificates(): void {
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=lab",
-  );
-  openssl(
-    "req",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "s.key",
-    "-out",
-    "s.csr",
-    "-subj",
-    "/CN=localhost",
-    "-addext",
-    "subjectAltName=DNS:localhost,IP:127.0.0.2",
-  );
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    "s.csr",
-    "-CA",
-    "ca.pem",
-    "-CAkey",
-    "ca.key",
-    "-CAcreateserial",
-    "-out",
-    "s.pem",
-    "-days",
-    "2",
-    "-copy_extensions",
-    "copy",
-  );
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "other.key",
-    "-out",
-    "other.pem",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=other",
-  );
-}
-
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "sbx-tls-"));
-  makeCertificates();
   lab = await startLab({ topology: "single" });
   node = lab.node("db1");
 });
 
 afterAll(async () => {
   await lab?.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-describe("Encryption", () => {
-  test("that is required fails clearly where the server offers none, and is done without where it is only preferred", async () => {
-    await expect(poll({}, { ...tlsOff, mode: "required" })).rejects.toMatchObject({
-      kind: "tls",
-      serverCode: "HANDSHAKE_NO_SSL_SUPPORT",
-    });
-    expect((await poll({}, { ...tlsOff, mode: "preferred" })).problems).toEqual([]);
-  });
-
-  describe("of a server with a certificate for localhost", () => {
-    beforeAll(() =>
-      node.restart([
-        `--ssl-cert=${join(dir, "s.pem")}`,
-        `--ssl-key=${join(dir, "s.key")}`,
-        `--ssl-ca=${join(dir, "ca.pem")}`,
-      ]),
-    );
-    const caFile = () => join(dir, "ca.pem");
-
-    test("is used when preferred", async () => {
-      const before = await node.query("SHOW GLOBAL STATUS LIKE 'Ssl_finished_accepts'");
-      await poll({}, { ...tlsOff, mode: "preferred" });
-      const after = await node.query("SHOW GLOBAL STATUS LIKE 'Ssl_finished_accepts'");
-      expect(Number(after[0]?.Value)).toBe(Number(before[0]?.Value) + 1);
-    });
-
-    test("passes with the right authority, and with the right name", async () => {
-      expect((await poll({}, { ...tlsOff, mode: "required" })).problems).toEqual([]);
-      expect((await poll({}, { ...tlsOff, mode: "verify-ca", caFile: caFile() })).problems).toEqual([]);
-      expect(
-        (await poll({ host: "localhost" }, { ...tlsOff, mode: "verify-identity", caFile: caFile() })).problems,
-      ).toEqual([]);
-    });
-
-    test("passes with an address that the certificate names", async () => {
-      const openStream = () => connect({ host: node.host, port: node.port });
-      const tls = { ...tlsOff, mode: "verify-identity" as const, caFile: caFile() };
-      expect((await poll({ host: "127.0.0.2", openStream }, tls)).problems).toEqual([]);
-    });
-
-    test("is refused with another authority", async () => {
-      const tls = { ...tlsOff, mode: "verify-ca" as const, caFile: join(dir, "other.pem") };
-      await expect(poll({}, tls)).rejects.toMatchObject({ kind: "tls", operation: "connect" });
-    });
-
-    test("is refused when the certificate is for another name or address", async () => {
-      const tls = { ...tlsOff, mode: "verify-identity" as const, caFile: caFile() };
-      await expect(poll({}, tls)).rejects.toMatchObject({ kind: "tls" });
-    });
-
-    test("names the file that cannot be read", async () => {
-      const tls = { ...tlsOff, mode: "verify-ca" as const, caFile: join(dir, "missing.pem") };
-      const error = await poll({}, tls).catch((thrown: Error) => thrown);
-      expect(error).toMatchObject({ kind: "tls", serverCode: "ENOENT" });
-      expect((error as Error).message).toContain("missing.pem");
-    });
-  });
 });
 
 describe("The reader", () => {

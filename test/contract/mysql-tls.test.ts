@@ -177,7 +177,11 @@ function testEngine(engine: ServerEngineName): void {
       expect(error.message).toContain(`good.key does not belong to the certificate`);
     });
 
-    test("file that holds none is named", async () => {
+    test("file that is missing, or holds none, is named", async () => {
+      const missing = join(lab.dir, "missing.pem");
+      const unread = await refusal("reader", { mode: "verify-ca", tls: { caFile: missing } });
+      expect(unread).toMatchObject({ kind: "tls", serverCode: "ENOENT" });
+      expect(unread.message).toContain(missing);
       const error = await refusal("reader", { mode: "verify-ca", tls: { caFile: tls.files.good.key } });
       expect(error.message).toContain(`the file of tls ca holds no certificate: ${tls.files.good.key}`);
     });
