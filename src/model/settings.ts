@@ -82,12 +82,27 @@ export interface ClusterSettings {
   readonly alertHook: string | null;
 }
 
+/** Passphrase of an encrypted key file, as it was typed on the terminal. */
+export interface KeyPassphrase {
+  /** Absolute path. */
+  readonly keyFile: string;
+  readonly passphrase: Secret;
+}
+
+export interface SshSettings {
+  readonly configFile: string;
+  readonly knownHostsFile: string;
+  /** `builtin` unless told; `openssh` goes through the system's ssh, which knows certificates, hardware keys and ProxyCommand. */
+  readonly transport?: "builtin" | "openssh";
+  readonly passphrases?: readonly KeyPassphrase[];
+}
+
 export interface Settings {
   readonly intervalMs: number;
   readonly theme: string;
   readonly readOnly: boolean;
   readonly clusters: readonly ClusterSettings[];
-  readonly ssh: { readonly configFile: string; readonly knownHostsFile: string };
+  readonly ssh: SshSettings;
   /** Findings that do not stop the program, e.g. a password in a file others can read. */
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,8 @@ import table from "./engines.json" with { type: "json" };
 
 export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
 export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
-export type EngineName = ServerEngineName | HaproxyEngineName;
+export type SshdEngineName = "openssh";
+export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName;
 /** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
 export type Flavor = "mariadb" | "mysql" | "mysql-5";
 
@@ -74,6 +75,12 @@ function candidatesFor(row: EngineRow): Array<Omit<Program, "version">> {
 }
 
 function readVersion(program: string): string {
+  if (program.endsWith("sshd")) {
+    // On stderr: `OpenSSH_9.2, OpenSSL 3.0.19`.
+    const { stderr, error } = spawnSync(program, ["-V"], { encoding: "utf8" });
+    if (error) throw error;
+    return (stderr.split("\n", 1)[0] ?? "").replace("_", " ");
+  }
   const flag = program.endsWith("haproxy") ? "-v" : "--version";
   return execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";
 }

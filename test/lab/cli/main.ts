@@ -42,7 +42,7 @@ const { values, positionals } = parseArgs({
 
 function buildOptions(): BackgroundOptions {
   const servers = labEngines()
-    .filter(({ name }) => !name.startsWith("haproxy"))
+    .filter(({ name }) => !name.startsWith("haproxy") && name !== "openssh")
     .map(({ name }) => name);
   return {
     topology: choose<TopologyName>(values.topology, Object.keys(topologies), "--topology"),
