@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeEngine } from "../../lab/describe-engine.ts";
 import {
   findViolations,
@@ -169,90 +169,6 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotion of other shapes", ()
         await succeed(actor, "promote", "db2");
       });
       expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
-    });
-  });
-});
-
-describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotions that are refused", () => {
-  let lab: Lab;
-  let actor: Actor;
-  beforeAll(async () => {
-    lab = await startLab({ topology: "r1", writerBackups: ["db2", "db3"] });
-    actor = new Actor(lab);
-  });
-  afterAll(() => lab?.stop());
-
-  interface Refusal {
-    readonly name: string;
-    readonly args: readonly string[];
-    readonly says: RegExp;
-    readonly prepare?: () => Promise<void>;
-    readonly repair?: () => Promise<void>;
-  }
-
-  const refusals: readonly Refusal[] = [
-    { name: "the primary of now", args: ["promote", "db1"], says: /db1 .*primary/i },
-    { name: "an unknown node", args: ["promote", "db9"], says: /no node "db9"/i },
-    { name: "a node outside the writer backend", args: ["promote", "db4"], says: /db4.*(writer backend|write_nodes)/i },
-    {
-      name: "a replica with a stopped applier",
-      args: ["promote", "db2"],
-      says: /db2.*(applier|SQL)/i,
-      prepare: () => lab.node("db2").stopApplier(),
-      repair: () => lab.node("db2").startApplier(),
-    },
-    {
-      name: "a delayed replica",
-      args: ["promote", "db2"],
-      says: /db2.*delay/i,
-      prepare: () => lab.node("db2").delayReplication(30),
-      repair: () => lab.node("db2").delayReplication(0),
-    },
-    {
-      name: "a failover of a primary that lives",
-      args: ["promote", "db2", "--failover"],
-      says: /db1.*(alive|answers)/i,
-    },
-    {
-      name: "a failover of a primary that has no connection left",
-      args: ["promote", "db2", "--failover"],
-      says: /db1.*(alive|1040|too many connections)/i,
-      prepare: async () => {
-        release = await lab.node("db1").fillConnections();
-      },
-      repair: async () => release(),
-    },
-    {
-      name: "a failover of a primary that refuses the login",
-      args: ["promote", "db2", "--failover"],
-      says: /db1.*(alive|1045|denied)/i,
-      prepare: () => lab.node("db1").refuseLogins(),
-      repair: () => lab.node("db1").allowLogins(),
-    },
-    {
-      name: "a replica with a transaction of its own",
-      args: ["promote", "db2"],
-      says: /0-2-\d+/,
-      prepare: async () => {
-        await lab.node("db2").query("INSERT INTO shop.orders (writer, seq) VALUES (99, 1)");
-      },
-    },
-  ];
-  let release: () => Promise<void> = async () => {};
-
-  describe.each(refusals)("$name", ({ args, says, prepare, repair }) => {
-    it("exit 4, the reason is said, nothing was changed", async () => {
-      await prepare?.();
-      try {
-        const traces = await findTraces(lab, async () => {
-          const { exitCode, out, err } = await actor.run([...args, "--yes"]);
-          expect(`${out}${err}`).toMatch(says);
-          expect(exitCode, `${out}${err}`).toBe(4);
-        });
-        expect(traces).toEqual([]);
-      } finally {
-        await repair?.();
-      }
     });
   });
 });
