@@ -140,9 +140,7 @@ function testConsole(engine: (typeof ENGINES)[number]["engine"], version: RegExp
     await program.waitFor(/read_nodes\/db3/);
   });
 
-  it("says of an action key that it is not there yet, and of its small twin which key acts", async () => {
-    program.type("R");
-    await program.waitFor(/not available in this version/i);
+  it("says of the small twin of an action key which key acts", async () => {
     program.type("p");
     await program.waitFor(/\bP\b.*promote/i);
   });

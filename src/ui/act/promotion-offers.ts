@@ -27,7 +27,7 @@ function offerFailover(shown: Shown, node: string): Offer[] {
   return [
     {
       key: "f",
-      text: `plans a failover to ${node} instead: its guards prove that the old primary is dead`,
+      text: `plans a failover to ${node} instead; its guards ask first whether the primary is really dead`,
       word: "failover",
       request: { ...shown.request, promotion: { failover: true, acceptLoss: false } },
       notice: "A failover instead of the planned promotion.",

@@ -46,7 +46,7 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
   {
     id: "gap",
     title: "WRITE GAP",
-    priority: 2,
+    priority: 1,
     minWidth: 9,
     width: 10,
     cell: ({ gapMs }) => [segment(gapMs === null ? "" : formatGap(gapMs), "strong")],

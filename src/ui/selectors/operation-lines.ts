@@ -28,7 +28,8 @@ export function selectOperationLines(state: ConsoleState, panel: OperationPanel,
   const head = [...standLines(state, live, panel, width), ...questionLines(progress, panel, width, glyphs)];
   const { promotion } = progress;
   if (promotion !== undefined) {
-    const run: PromotionRun = { progress, promotion, live, now: state.now, width, glyphs };
+    const escTold = panel.stopAsked || panel.goesOnTold;
+    const run: PromotionRun = { progress, promotion, escTold, now: state.now, width, glyphs };
     const entry = state.journal[progress.plan.cluster]?.find(({ id }) => id === progress.id) ?? null;
     return isRunning(live)
       ? [...head, ...runningLines(run, visibleLines(state) - head.length)]

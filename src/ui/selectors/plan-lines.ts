@@ -2,7 +2,7 @@
 import type { GuardVerdict, Plan } from "../../model/operation.ts";
 import { hasWork, isRefused, selectBlocking } from "../act/plan-standing.ts";
 import { selectOffers } from "../act/promotion-offers.ts";
-import { safeText } from "../format/text.ts";
+import { safeText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import type { ConsoleState, PlanPanel } from "../state/state.ts";
@@ -47,8 +47,14 @@ function selectTold({ guards }: Plan): readonly GuardVerdict[] {
   return guards.filter(({ verdict }) => verdict !== "pass").sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict]);
 }
 
-function offerLines(panel: PlanPanel): Line[] {
-  return selectOffers(panel).map(({ key, text }) => [segment(`  ${key}`, "key"), segment(` ${safeText(text)}`)]);
+function offerLines(panel: PlanPanel, width: number): Line[] {
+  return selectOffers(panel).flatMap(({ key, text }) => {
+    const [first = "", ...rest] = wrapText(safeText(text), Math.max(10, width - 4));
+    return [
+      [segment(`  ${key}`, "key"), segment(` ${first}`)],
+      ...rest.map((part): Line => [segment("    "), segment(part)]),
+    ];
+  });
 }
 
 const LEAVES: Line = [segment("  Esc", "key"), segment(" leaves", "dim")];
@@ -64,7 +70,7 @@ function refusalLines(panel: PlanPanel, width: number): Line[] {
     ...paragraph(refusal.message, width, 2),
     ...near,
     [],
-    ...offerLines(panel),
+    ...offerLines(panel, width),
     LEAVES,
   ];
 }
@@ -74,14 +80,14 @@ function refusedLines(panel: PlanPanel, plan: Plan, width: number): Line[] {
   const blocking = selectBlocking(plan);
   if (blocking.length === 0) {
     const why = "Transactions would be lost, and nobody has accepted that: nothing can be confirmed here.";
-    return [...paragraph(why, width, 2, "critical"), ...offerLines(panel), LEAVES];
+    return [...paragraph(why, width, 2, "critical"), ...offerLines(panel, width), LEAVES];
   }
   const force = blocking.every(({ forceable }) => forceable)
     ? " Only `signalbox ... --force` on the command line overrides it."
     : "";
   const names = movesWrites(plan) ? ` (${[...new Set(blocking.map(({ guard }) => guard))].join(", ")})` : "";
   const why = `Refused by guards${names}: nothing can be confirmed here.${force}`;
-  return [...paragraph(why, width, 2, "critical"), ...offerLines(panel), LEAVES];
+  return [...paragraph(why, width, 2, "critical"), ...offerLines(panel, width), LEAVES];
 }
 
 function confirmLines(panel: PlanPanel, plan: Plan, width: number, glyphs: Glyphs): Line[] {
@@ -109,7 +115,7 @@ function confirmLines(panel: PlanPanel, plan: Plan, width: number, glyphs: Glyph
       segment(" leaves"),
     ],
     [segment("  > ", "key"), segment(safeText(panel.typed), "prompt"), segment(glyphs.caret, "key")],
-    ...offerLines(panel),
+    ...offerLines(panel, width),
   ];
 }
 

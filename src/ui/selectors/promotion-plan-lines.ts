@@ -37,7 +37,7 @@ export function guardSummary({ guards }: Plan, glyphs: Glyphs): Line[] {
   const blocked = count("block");
   const unknown = count("unknown");
   const warned = count("warn");
-  const warns = warned === 0 ? "" : `${warned} ${warned === 1 ? "warns" : "warn"}, `;
+  const warns = warned === 0 ? "" : `${warned} ${warned === 1 ? "warning" : "warnings"}, `;
   const rest = `${warns}${count("pass")} pass`;
   if (blocked + unknown === 0)
     return [
@@ -72,11 +72,13 @@ export function noReturnLine(width: number, glyphs: Glyphs): Line {
 /** How long it may take, what its failure means, and what was found. */
 function describeStep(step: PlanStep, isPastReturn: boolean): string {
   const { limitMs, needs = [], onFailure, found } = step;
-  const end = onFailure === "go-on" ? "the run goes on" : isPastReturn ? "it stops there" : "all is taken back";
+  // Up to the point of no return all is taken back, which is told once, below.
+  const end =
+    onFailure === "go-on" ? ["if it fails the run goes on"] : isPastReturn ? ["if it fails it stops there"] : [];
   const parts = [
     ...(limitMs === undefined ? [] : [`at most ${formatBound(limitMs)}`]),
     ...(needs.length === 0 ? [] : [`not sent without ${needs.join(", ")}`]),
-    `if it fails ${end}`,
+    ...end,
     ...(found === "" ? [] : [`found: ${found}`]),
   ];
   return parts.join("; ");
@@ -98,7 +100,8 @@ export function sectionsLines(plan: Plan, width: number, glyphs: Glyphs): Line[]
   let before: PlanStep | null = null;
   for (const step of pending) {
     const index = plan.steps.indexOf(step);
-    if (before === null || before.section !== step.section) lines.push(headingLine(sectionHeading(step.section, plan)));
+    if (before === null || before.section !== step.section)
+      lines.push([], headingLine(sectionHeading(step.section, plan)));
     if (index === end) lines.push(noReturnLine(width, glyphs));
     const mates = pending.filter(({ group }) => group === step.group).length;
     if (before?.group !== step.group && mates > 1) lines.push([segment(`  ${mates} at the same time:`, "dim")]);
@@ -106,7 +109,7 @@ export function sectionsLines(plan: Plan, width: number, glyphs: Glyphs): Line[]
     lines.push(...commandLines(step, below, width, glyphs), ...rescueLines(step, width));
     before = step;
   }
-  if (pending.length === 0) lines.push(headingLine("No command has to be sent"));
+  if (pending.length === 0) lines.push([], headingLine("No command has to be sent"));
   if (done > 0) lines.push([segment(`  ${done} of ${plan.steps.length} steps were done before and still hold`, "dim")]);
   return lines;
 }

@@ -4,7 +4,6 @@ import type { EpochMs } from "../../model/reading.ts";
 import { safeText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
-import type { LiveOperation } from "../state/state.ts";
 import { headingLine } from "./detail-lines.ts";
 import { guardLines, targetOf } from "./plan-parts.ts";
 import { noReturnLine, sectionHeading } from "./promotion-plan-lines.ts";
@@ -14,7 +13,8 @@ import { waitingLines, writesLines } from "./write-stop-lines.ts";
 export interface PromotionRun {
   readonly progress: OperationProgress;
   readonly promotion: PromotionProgress;
-  readonly live: LiveOperation;
+  /** It was told already what Esc does. */
+  readonly escTold: boolean;
   readonly now: EpochMs;
   readonly width: number;
   readonly glyphs: Glyphs;
@@ -86,7 +86,8 @@ function tookOf(pairs: readonly Pair[]): string {
   return ` in ${Math.max(0, Math.max(...ends) - Math.min(...starts))} ms`;
 }
 
-function returnLines({ promotion, progress, glyphs }: PromotionRun): Line[] {
+function returnLines({ promotion, progress, escTold, glyphs }: PromotionRun): Line[] {
+  if (escTold) return [];
   const opening = progress.plan.steps.find(({ noReturn }) => noReturn === true);
   if (promotion.pastNoReturn)
     return [[segment(`  ${glyphs.health.warning} point of no return passed: it goes on to the end`, "warning")]];

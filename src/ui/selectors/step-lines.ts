@@ -2,7 +2,7 @@
 import type { StepOutcome, StepProgress } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { formatAge } from "../format/duration.ts";
-import { safeText } from "../format/text.ts";
+import { safeText, textWidth, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import type { Token } from "../theme.ts";
@@ -42,11 +42,15 @@ export function stepLines(title: string, step: StepProgress, now: EpochMs, width
     step.startedAt === null
       ? ""
       : ` ${step.endedAt === null ? formatAge(now - step.startedAt) : `${step.endedAt - step.startedAt} ms`}`;
+  const sign = `  ${outcomeSign(step.outcome, glyphs)} `;
+  const end = `  ${word}${took}`;
+  // How it ended is never cut off, however long its title is.
+  const room = Math.max(10, width - textWidth(sign) - 3 - textWidth(end));
   const head: Line = [
-    segment(`  ${outcomeSign(step.outcome, glyphs)} `, token),
+    segment(sign, token),
     segment(`${String(step.number).padStart(2)} `, "dim"),
-    segment(safeText(title), "strong"),
-    segment(`  ${word}${took}`, token),
+    segment(truncateText(safeText(title), room, glyphs.ellipsis), "strong"),
+    segment(end, token),
   ];
   if (step.message === null || step.message === "") return [head];
   return [head, ...paragraph(step.message, width, 7, step.outcome === "failed" ? "critical" : "dim")];
