@@ -1,11 +1,70 @@
-/** Wires the monitor to the real drivers: the only place that knows both. */
+/** The real drivers with the ways they take: the only place that knows both. SSH sessions are shared by everything that one of these opens. */
+
+import { DriverError } from "../drivers/errors.ts";
+import { formatHaproxyTarget } from "../drivers/haproxy/location.ts";
 import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
+import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
+import type { StreamOpener } from "../drivers/haproxy/stream-opener.ts";
+import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
+import { describeTarget, type MysqlTarget } from "../drivers/mysql/target.ts";
+import { parseSshEndpoint } from "../drivers/ssh/endpoint.ts";
+import { createLazyStream } from "../drivers/ssh/lazy-stream.ts";
+import { createSshTransport, type SshTransport } from "../drivers/ssh/transport.ts";
+import type { HaproxySettings, Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
 import type { MonitorParts } from "../monitor/parts.ts";
 
-export const realParts: MonitorParts = {
-  openHaproxy: createHaproxyReader,
-  openMysql: createMysqlReader,
-  clock: systemClock,
-};
+/** A node as monitor and operations name it: with the host it is behind, not yet with the stream through it. */
+export interface NodeBehind extends Omit<MysqlTarget, "openStream"> {
+  readonly ssh?: string | null;
+}
+
+export interface RealDrivers {
+  readonly parts: MonitorParts;
+  /** The node with the way to it, for every driver of MySQL. */
+  readonly reach: (node: NodeBehind) => MysqlTarget;
+  readonly openHaproxyWriter: (settings: HaproxySettings) => ReturnType<typeof createHaproxyWriter>;
+  readonly stickTables: typeof readStickTables;
+  /** Ends the SSH sessions. */
+  close(): Promise<void>;
+}
+
+/** Touches nothing: sessions are opened when the first stream through them is. */
+export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
+  const transport = createSshTransport(ssh);
+  const openerOf = (settings: HaproxySettings) => createSshOpener(transport, settings);
+  const reach = ({ ssh: behind, ...node }: NodeBehind): MysqlTarget =>
+    behind == null ? node : { ...node, openStream: () => openForward(transport, behind, node) };
+  return {
+    parts: {
+      openHaproxy: (settings) => createHaproxyReader(settings, openerOf(settings)),
+      openMysql: (target) => createMysqlReader(reach(target)),
+      clock: systemClock,
+    },
+    reach,
+    openHaproxyWriter: (settings) => createHaproxyWriter(settings, openerOf(settings)),
+    stickTables: (settings, bounds) => readStickTables(settings, bounds, openerOf(settings).openStream),
+    close: () => transport.close(),
+  };
+}
+
+/** Empty where the location needs no SSH. */
+function createSshOpener(transport: SshTransport, settings: HaproxySettings): { readonly openStream?: StreamOpener } {
+  const { location } = settings;
+  if (location.kind !== "ssh") return {};
+  const { user, host, port, path } = location;
+  const target = formatHaproxyTarget(settings);
+  return { openStream: (signal) => transport.open({ user, host, port }, { kind: "unix", path }, target, signal) };
+}
+
+function openForward(transport: SshTransport, behind: string, node: MysqlTarget) {
+  const target = describeTarget(node);
+  const endpoint = parseSshEndpoint(behind);
+  const { host, port } = node;
+  return createLazyStream(async (signal) => {
+    if (endpoint !== null) return transport.open(endpoint, { kind: "tcp", host, port }, target, signal);
+    const message = `${behind} is not an SSH target.`;
+    throw new DriverError({ kind: "unsupported", target, operation: "ssh", message, advice: "Write user@host." });
+  });
+}

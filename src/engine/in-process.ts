@@ -9,7 +9,7 @@ import { settledWithin } from "../monitor/within.ts";
 import type { Journal } from "../operations/journal/journal.ts";
 import { createJournalWatch, type JournalWatch } from "../operations/journal/watch.ts";
 import type { Operations } from "../operations/operations.ts";
-import { realParts } from "./drivers.ts";
+import { openDrivers, type RealDrivers } from "./drivers.ts";
 import { openJournal, openOperations } from "./operations.ts";
 import { createOperationsDesk, type OperationsDesk } from "./operations-desk.ts";
 import type { Engine, EngineEvent, EngineRequest } from "./protocol.ts";
@@ -23,12 +23,16 @@ const SAFE_POINT_WITHIN_MS = 10_000;
 export interface EngineOperations {
   readonly journal: Journal;
   /** Null when started read-only. */
-  readonly open: (settings: Settings, base: (cluster: string) => ClusterInput | null) => Operations | null;
+  readonly open: (
+    settings: Settings,
+    base: (cluster: string) => ClusterInput | null,
+    drivers: RealDrivers | null,
+  ) => Operations | null;
 }
 
 const realOperations: EngineOperations = {
   journal: openJournal(),
-  open: (settings, base) => openOperations(settings, { base }),
+  open: (settings, base, drivers) => openOperations(settings, drivers === null ? { base } : { base, drivers }),
 };
 
 /**
@@ -38,15 +42,18 @@ const realOperations: EngineOperations = {
 export async function observeOnce(
   settings: Settings,
   options: { readonly timeoutMs?: number } = {},
-  parts: MonitorParts = realParts,
+  given: MonitorParts | null = null,
 ): Promise<Snapshot> {
-  const watch = parts === realParts ? watchJournal(settings, parts, realOperations.journal) : null;
+  const drivers = given === null ? openDrivers(settings) : null;
+  const parts = given ?? (drivers as RealDrivers).parts;
+  const watch = given === null ? watchJournal(settings, parts, realOperations.journal) : null;
   await watch?.refresh();
   const known = watch === null ? parts : { ...parts, journalFacts: watch.facts };
   try {
     return await observeOnceWith(settings, known, { timeoutMs: options.timeoutMs ?? ONCE_TIMEOUT_MS });
   } finally {
     watch?.close();
+    await drivers?.close();
   }
 }
 
@@ -58,9 +65,11 @@ function watchJournal(settings: Settings, { clock }: MonitorParts, journal: Jour
 /** Starts polling at once; subscribe in the same turn of the event loop to miss nothing. */
 export function createInProcessEngine(
   settings: Settings,
-  parts: MonitorParts = realParts,
-  own: EngineOperations | null = parts === realParts ? realOperations : null,
+  given: MonitorParts | null = null,
+  own: EngineOperations | null = given === null ? realOperations : null,
 ): Engine {
+  const drivers = given === null ? openDrivers(settings) : null;
+  const parts = given ?? (drivers as RealDrivers).parts;
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
     for (const listener of [...listeners]) listener(event);
@@ -71,11 +80,15 @@ export function createInProcessEngine(
     sessions: (cluster, node, reading) => emit({ type: "sessions", report: { cluster, node, reading } }),
     log: (at, line) => emit({ type: "log", at, line }),
   });
-  const operations = own?.open(settings, (cluster) => monitor.input(cluster)) ?? null;
+  const operations = own?.open(settings, (cluster) => monitor.input(cluster), drivers) ?? null;
   const desk = createOperationsDesk(operations, own?.journal ?? null, (event) => {
     emit(event);
     // What was changed is seen at once, and what an operation left behind with the next picture.
-    if (event.type === "operation") monitor.refresh();
+    if (event.type === "operation") {
+      monitor.refresh();
+      const { state, cluster } = event.progress;
+      if (state !== "running" && state !== "draining") monitor.probeRoutes(cluster);
+    }
     if (event.type === "operations") void watch?.refresh();
   });
   let stopping: Promise<void> | null = null;
@@ -88,6 +101,7 @@ export function createInProcessEngine(
     watch?.close();
     const closed = Promise.allSettled([monitor.close(), operations?.close()]);
     await settledWithin(parts.clock, STOP_WITHIN_MS, closed);
+    await drivers?.close();
     emit({ type: "stopped" });
   }
   monitor.start();
@@ -105,6 +119,7 @@ function obey(monitor: Monitor, desk: OperationsDesk, request: EngineRequest, st
   switch (request.type) {
     case "refresh":
       monitor.refresh();
+      monitor.probeRoutes();
       return;
     case "watch-sessions":
       monitor.watchSessions(request.cluster, request.node);

@@ -1,9 +1,6 @@
 /** Wires operations to the real drivers: the only place that knows both. */
 import { homedir } from "node:os";
 import { buildHaproxyCommand } from "../drivers/haproxy/change-command.ts";
-import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
-import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
-import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
 import { commandTextFor } from "../drivers/mysql/command.ts";
 import { createMysqlInspector } from "../drivers/mysql/inspector.ts";
 import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
@@ -17,21 +14,33 @@ import { createJournal, type Journal } from "../operations/journal/journal.ts";
 import { type Environment, selectHost, selectJournalDir, selectOperator } from "../operations/journal/place.ts";
 import { createOperations, type Operations } from "../operations/operations.ts";
 import type { ClusterPorts } from "../operations/ports.ts";
+import { openDrivers, type RealDrivers } from "./drivers.ts";
 
-const realDrivers: ChangingDrivers = {
-  openHaproxyWriter: (settings) => createHaproxyWriter(settings),
-  openMysqlWriter: (target) => createMysqlWriter(target),
-  openInspector: (target) => createMysqlInspector(target),
-  createProbes: (cluster, nodeTarget) => createMysqlProbes({ cluster, nodeTarget }),
-  haproxyCommand: buildHaproxyCommand,
-  mysqlCommand: commandTextFor,
-  stickTables: readStickTables,
-};
+function buildChangingDrivers({ reach, openHaproxyWriter, stickTables }: RealDrivers): ChangingDrivers {
+  return {
+    openHaproxyWriter,
+    openMysqlWriter: (target) => createMysqlWriter(reach(target)),
+    openInspector: (target) => createMysqlInspector(reach(target)),
+    createProbes: (cluster, nodeTarget) =>
+      createMysqlProbes({
+        cluster,
+        nodeTarget: (name) => {
+          const target = nodeTarget(name);
+          return target === null ? null : reach(target);
+        },
+      }),
+    haproxyCommand: buildHaproxyCommand,
+    mysqlCommand: commandTextFor,
+    stickTables: (settings, bounds) => stickTables(settings, bounds),
+  };
+}
 
 export interface RealOperationsOptions {
   readonly env?: Environment;
   /** What a running monitor knows of a cluster; left out, operations look for themselves. */
   readonly base?: (cluster: string) => ClusterInput | null;
+  /** Drivers of a running monitor, so that both go through the same SSH sessions; left out, operations have their own and end them. */
+  readonly drivers?: RealDrivers;
   /** Puts something between operations and the servers, e.g. a cut at a given change. */
   readonly wrapPorts?: (ports: ClusterPorts) => ClusterPorts;
 }
@@ -45,19 +54,30 @@ export function openJournal(env: Environment = process.env): Journal {
 export function openOperations(settings: Settings, options: RealOperationsOptions = {}): Operations | null {
   if (settings.readOnly) return null;
   const env = options.env ?? process.env;
-  const { base, wrapPorts = (ports) => ports } = options;
+  const { base, wrapPorts = (ports) => ports, drivers = openDrivers(settings) } = options;
   const clusters = new Map(
     settings.clusters.map((cluster) => {
       const ports = createClusterPorts({
         settings: cluster,
         clock: systemClock,
-        openHaproxy: createHaproxyReader,
-        openMysql: createMysqlReader,
+        openHaproxy: drivers.parts.openHaproxy,
+        openMysql: (target) => createMysqlReader(drivers.reach(target)),
         base: base === undefined ? null : () => base(cluster.name),
-        drivers: realDrivers,
+        drivers: buildChangingDrivers(drivers),
       });
       return [cluster.name, wrapPorts(ports)];
     }),
   );
-  return createOperations({ clusters, journal: openJournal(env), operator: selectOperator(env), host: selectHost() });
+  const operations = createOperations({
+    clusters,
+    journal: openJournal(env),
+    operator: selectOperator(env),
+    host: selectHost(),
+  });
+  return options.drivers === undefined ? closingBoth(operations, drivers) : operations;
+}
+
+function closingBoth(operations: Operations, drivers: RealDrivers): Operations {
+  const close = operations.close.bind(operations);
+  return Object.assign(operations, { close: () => close().finally(() => drivers.close()) });
 }

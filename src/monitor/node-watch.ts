@@ -34,10 +34,11 @@ export class NodeWatch {
     const access = configured?.access ?? settings.access;
     const { name, host, port } = plan;
     const { heartbeatTable, heartbeatClock } = settings;
+    const ssh = configured?.ssh ?? null;
     this.#plan = plan;
     this.#priority = configured?.priority ?? "neutral";
     this.loop = new EndpointLoop<MysqlReport, MysqlReader>({
-      open: () => options.open({ name, host, port, access, heartbeatTable, heartbeatClock }),
+      open: () => options.open({ name, host, port, access, heartbeatTable, heartbeatClock, ssh }),
       clock,
       pace,
       connectTimeoutMs: access.connectTimeoutMs,

@@ -20,6 +20,8 @@ export interface NodeTarget {
   readonly port: number;
   readonly access: MysqlAccess;
   readonly heartbeatTable: string | null;
+  /** `[user@]host[:port]` through which it is reached; null: directly. */
+  readonly ssh?: string | null;
 }
 
 export interface EyesOptions {
@@ -69,8 +71,10 @@ export class Eyes {
     const { settings } = this.#options;
     const known = this.#knownNodes().find((node) => node.name === name);
     if (known === undefined) return null;
-    const access = settings.nodes.find((node) => node.name === name)?.access ?? settings.access;
-    return { name, host: known.host, port: known.port, access, heartbeatTable: settings.heartbeatTable };
+    const configured = settings.nodes.find((node) => node.name === name);
+    const access = configured?.access ?? settings.access;
+    const { heartbeatTable } = settings;
+    return { name, host: known.host, port: known.port, access, heartbeatTable, ssh: configured?.ssh ?? null };
   }
 
   /** @throws DriverError */

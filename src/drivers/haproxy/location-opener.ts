@@ -17,13 +17,8 @@ export function createOpener(location: SocketLocation, target: string): StreamOp
   }
 }
 
+/** Sessions are shared by everything that goes through a host, so they are not made here. */
 function buildSshError(target: string): DriverError {
-  return new DriverError({
-    kind: "unsupported",
-    target,
-    operation: "connect",
-    message: "HAProxy sockets over SSH are not supported yet.",
-    advice:
-      "Forward the socket with `ssh -L /tmp/lb.sock:/run/haproxy/admin.sock HOST` and configure unix:///tmp/lb.sock.",
-  });
+  const message = "No SSH session was given for this socket.";
+  return new DriverError({ kind: "unsupported", target, operation: "connect", message });
 }

@@ -23,5 +23,5 @@ export function createHaproxyReader(settings: HaproxySettings, options: HaproxyR
   const { location } = settings;
   if (location.kind === "stats") return createStatsPageReader({ target, location, maxAnswerBytes });
   const open = options.openStream ?? createOpener(location, target);
-  return createSocketReader({ target, open, maxAnswerBytes });
+  return createSocketReader({ target, open, maxAnswerBytes, keepsConnection: location.kind === "ssh" });
 }

@@ -1,15 +1,18 @@
-/** Reader of one stats socket: one fresh connection per poll, so that no slot of the socket's ten is held in between. */
+/** Reader of one stats socket: one fresh connection per poll, so that no slot of the socket's ten is held in between; through SSH one kept one. */
 import type { HaproxyLevel, HaproxyProcess, HaproxyReport } from "../../model/haproxy.ts";
 import type { HaproxyReader, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { exchange } from "./exchange.ts";
 import { POLL_LINE, POLL_LINE_WITH_LEVEL, POLL_OPERATION, parsePollAnswer } from "./poll-answer.ts";
+import { createPromptLink } from "./prompt-link.ts";
 import type { StreamOpener } from "./stream-opener.ts";
 
 export interface SocketReaderOptions {
   readonly target: string;
   readonly open: StreamOpener;
   readonly maxAnswerBytes: number;
+  /** For ways on which a new connection is dear. */
+  readonly keepsConnection: boolean;
 }
 
 /** Processes remembered: with `nbproc` the same socket is answered by several in turn. */
@@ -17,10 +20,14 @@ const MAX_KNOWN_PROCESSES = 64;
 
 export function createSocketReader(options: SocketReaderOptions): HaproxyReader {
   const levels = new Map<string, HaproxyLevel | null>();
+  const link = options.keepsConnection ? createPromptLink(options.open) : null;
 
   async function ask(line: string, bounds: RequestBounds): Promise<HaproxyReport> {
     const { target, open, maxAnswerBytes } = options;
-    const answer = await exchange(open, { target, operation: POLL_OPERATION, line, bounds, maxAnswerBytes });
+    const request = { target, operation: POLL_OPERATION, line, bounds, maxAnswerBytes };
+    const answer = await (link === null ? exchange(open, request) : link.ask(request));
+    // Before 1.9 a process does not tell that it is an old one after a reload: it must not be asked again.
+    if (!answer.includes("\nStopping: 0\n")) link?.renew();
     return parsePollAnswer(answer, target);
   }
 
@@ -51,7 +58,9 @@ export function createSocketReader(options: SocketReaderOptions): HaproxyReader 
       if (second.process?.stopping === true) throw buildStoppingError(second.process, options.target);
       return second;
     },
-    async close() {},
+    async close() {
+      link?.close();
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndp
 import { SshSession } from "./session.ts";
 import { describeSocketProblem, probeSocket } from "./socket-problem.ts";
 import { buildSshError, describe, retarget } from "./ssh-error.ts";
-import type { SshTransport } from "./transport.ts";
+import type { SshTransport } from "./ssh-transport.ts";
 
 /** A change of the SSH configuration counts after this. */
 const RESOLVED_FOR_MS = 30_000;

@@ -1,14 +1,11 @@
-/** What everybody asks of SSH, whoever does it: a stream to something that another host can reach. */
-import type { Duplex } from "node:stream";
-import type { SshDestination, SshEndpoint } from "./endpoint.ts";
+/** The one door of the SSH driver. */
+import type { SshSettings } from "../../model/settings.ts";
+import { createBuiltinTransport } from "./builtin-transport.ts";
+import type { SshTransport } from "./ssh-transport.ts";
 
-export interface SshTransport {
-  /**
-   * A connected stream that belongs to the caller. Nothing is left open when the signal aborts. Sessions are shared and stay.
-   * @param target what is to be reached, for errors
-   * @throws DriverError, or the signal's reason
-   */
-  open(endpoint: SshEndpoint, destination: SshDestination, target: string, signal: AbortSignal): Promise<Duplex>;
-  /** Ends every session, and with it every stream. */
-  close(): Promise<void>;
+export type { SshTransport } from "./ssh-transport.ts";
+
+/** Touches nothing: what is wrong with the settings shows when a stream is opened. */
+export function createSshTransport(settings: SshSettings): SshTransport {
+  return createBuiltinTransport(settings);
 }

@@ -1,0 +1,105 @@
+/**
+ * A stream that is there at once and connects later, for clients that want one in hand (mysql2). It passes both ends on: the far end's EOF, and
+ * ours, without which a channel would stay half-open for good.
+ */
+import { Duplex } from "node:stream";
+import { DriverError } from "../errors.ts";
+
+type Done = (error?: Error | null) => void;
+
+/** @param open is called at once; its signal aborts when the stream is destroyed before it is connected */
+export function createLazyStream(open: (signal: AbortSignal) => Promise<Duplex>): Duplex {
+  return new LazyStream(open);
+}
+
+class LazyStream extends Duplex {
+  readonly #opening = new AbortController();
+  #far: Duplex | null = null;
+  #isFarEnded = false;
+
+  constructor(open: (signal: AbortSignal) => Promise<Duplex>) {
+    super({ allowHalfOpen: false });
+    open(this.#opening.signal).then(
+      (far) => this.#connect(far),
+      (error: unknown) => this.destroy(toError(error)),
+    );
+  }
+
+  // What clients of TCP sockets call; the session has its own.
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  #connect(far: Duplex): void {
+    far.on("error", (error: Error) => this.destroy(error));
+    if (this.destroyed) {
+      endStream(far);
+      return;
+    }
+    this.#far = far;
+    far.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) far.pause();
+    });
+    far.on("end", () => {
+      this.#isFarEnded = true;
+      this.push(null);
+    });
+    far.on("close", () => {
+      // After an end, what was read before it is given out first.
+      if (!this.#isFarEnded) this.destroy();
+    });
+    this.emit("connect");
+    this.emit("far");
+  }
+
+  override _read(): void {
+    this.#far?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    if (this.#far === null) this.once("far", () => this.#far?.write(chunk, done));
+    else this.#far.write(chunk, done);
+  }
+
+  override _final(done: Done): void {
+    this.#far?.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#opening.abort(error ?? new Error("the stream was closed"));
+    if (this.#far !== null) endStream(this.#far);
+    done(error);
+  }
+}
+
+/** An SSH channel ends only when it is read to its end and both halves are closed. */
+function endStream(far: Duplex): void {
+  far.on("error", () => {});
+  far.resume();
+  far.end();
+  far.destroy();
+}
+
+function toError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  // Clients look at `code` to tell what kind of end it is.
+  if (error instanceof DriverError) Object.assign(error, { code: error.serverCode ?? undefined });
+  return error;
+}
