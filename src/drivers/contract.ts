@@ -7,6 +7,9 @@ import type { ClientSession, Flavor, MysqlReport } from "../model/mysql.ts";
 import type { AdminState, Blocker, Change } from "../model/operation.ts";
 import type { DeathProof, LoginTrial, NodePreflight, SourcePosition } from "../model/preflight.ts";
 import type { Failure } from "../model/reading.ts";
+import type { RouteAnswer } from "../model/route-probe.ts";
+
+export type { RouteAnswer };
 
 /** Bounds of one request. When the signal aborts, the promise rejects with DriverError kind `cancelled`; at the deadline with `timeout`. */
 export interface RequestBounds {
@@ -221,15 +224,6 @@ export interface MysqlWriter {
   /** @throws DriverError */
   lockHolder(name: string, bounds: RequestBounds): Promise<LockHolder | null>;
   close(): Promise<void>;
-}
-
-/** Who answers at the address clients connect to. */
-export interface RouteAnswer {
-  readonly serverId: number | null;
-  readonly hostname: string | null;
-  readonly port: number | null;
-  readonly serverUuid: string | null;
-  readonly readOnly: boolean | null;
 }
 
 /** Connections that are opened, asked one thing and closed again. */

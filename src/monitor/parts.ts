@@ -12,6 +12,8 @@ export interface MysqlTarget {
   /** `schema.table`; null when lag is not measured by heartbeat. */
   readonly heartbeatTable: string | null;
   readonly heartbeatClock: "local" | "utc";
+  /** `[user@]host[:port]` through which it is reached; null: directly. */
+  readonly ssh?: string | null;
 }
 
 export interface MonitorParts {
