@@ -21,6 +21,8 @@ export interface Inspection {
   readonly storedPasswords: string | null;
   /** Persisted values of read_only and super_read_only; null where SET PERSIST is not known. */
   readonly persisted: string | null;
+  /** Column `origin`: where the values of read_only and super_read_only come from, in the server's word; null where it is not told. */
+  readonly readOnlyOrigin: string | null;
   /** State of this server in its group; null where there is no group replication. */
   readonly groupMember: string | null;
   /** GTID list at the beginning of each binary log (MariaDB). */
@@ -63,6 +65,7 @@ const mysql55: Inspection = {
   tableLocks: { plugin: null, schema: null },
   storedPasswords: null,
   persisted: null,
+  readOnlyOrigin: null,
   groupMember: null,
   gtidList: false,
   superIncludes: ["REPLICATION CLIENT"],
@@ -87,6 +90,9 @@ const mysql80: Inspection = {
   persisted:
     "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables" +
     " WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')",
+  readOnlyOrigin:
+    "SELECT VARIABLE_SOURCE AS origin FROM performance_schema.variables_info" +
+    " WHERE VARIABLE_NAME IN ('read_only', 'super_read_only')",
   superIncludes: [
     "REPLICATION CLIENT",
     "REPLICATION_SLAVE_ADMIN",
@@ -101,6 +107,8 @@ const mariadb102: Inspection = {
   ...mysql55,
   roles: null,
   tableLocks: { plugin: metadataLockInfo, schema: null },
+  readOnlyOrigin:
+    "SELECT GLOBAL_VALUE_ORIGIN AS origin FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME = 'READ_ONLY'",
   gtidList: true,
 };
 
