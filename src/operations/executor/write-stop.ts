@@ -24,6 +24,12 @@ const RETRY_PAUSE_MS = 200;
 /** Even when the time is used up, what leads forward gets this long. */
 const FORWARD_MS = 3_000;
 
+const isState = ({ change }: PlanStep, state: "ready" | "maint") =>
+  change.kind === "server-state" && change.state === state;
+
+/** The node is fenced by its database; a session that lingers at HAProxy can write nothing. */
+const isBeside = ({ change }: PlanStep) => change.kind === "shutdown-sessions";
+
 /** @throws JournalLostError when the intents cannot be written: nothing of it was sent then */
 export async function runWriteStop(context: RunContext, steps: readonly PlanStep[]): Promise<WriteStopEnd> {
   try {
@@ -50,6 +56,8 @@ class WriteStop {
   #lastGroup = 0;
   /** What could not be told right before the opening; null: all have answered. */
   #silent: string | null = null;
+  /** Steps that go on beside later groups. */
+  readonly #beside: Promise<unknown>[] = [];
 
   constructor(context: RunContext, steps: readonly PlanStep[]) {
     this.#context = context;
@@ -69,6 +77,15 @@ class WriteStop {
   }
 
   async run(): Promise<WriteStopEnd> {
+    const result = await this.#runGroups();
+    await Promise.all(this.#beside);
+    this.#noteUnsent();
+    const { promotion } = this.#context;
+    if (result.kind === "over" && promotion !== null && this.#isOpen()) promotion.closeGap();
+    return result;
+  }
+
+  async #runGroups(): Promise<WriteStopEnd> {
     const groups = [...new Set(this.#steps.map(({ group }) => group))].sort((a, b) => a - b);
     const opening = this.#steps.find(({ noReturn }) => noReturn === true);
     for (const [index, group] of groups.entries()) {
@@ -78,15 +95,9 @@ class WriteStop {
       const asked = isLast ? this.#askFlags(opening, group) : null;
       const result = await this.#runGroup(skipUnneeded(this.#context, steps), steps);
       this.#silent = (await asked) ?? null;
-      if (result !== null) {
-        this.#noteUnsent();
-        return result;
-      }
+      if (result !== null) return result;
       this.#lastGroup = group;
     }
-    this.#noteUnsent();
-    const { promotion } = this.#context;
-    if (promotion !== null && this.#isOpen()) promotion.closeGap();
     return { kind: "over" };
   }
 
@@ -100,15 +111,16 @@ class WriteStop {
 
   async #runGroup(steps: readonly PlanStep[], all: readonly PlanStep[]): Promise<WriteStopEnd | null> {
     if (!this.#isPast) {
-      const { cause } = this.#watch;
+      const cause = this.#watch.cause ?? this.#describeUncut();
       if (cause !== null) return { kind: "back", why: cause };
       const unmet = all.find((step) => step.noReturn === true && !steps.includes(step));
       if (unmet !== undefined)
         return { kind: "back", why: `${unmet.title} cannot be done: something it needs failed.` };
     }
     const opening = steps.find(({ noReturn }) => noReturn === true);
-    const others = steps.filter((step) => step !== opening);
+    const others = steps.filter((step) => step !== opening && !isBeside(step));
     this.#watch.begin();
+    this.#beside.push(...steps.filter(isBeside).map((step) => this.#runBeside(step)));
     await Promise.all(others.map((step) => this.#runStep(step)));
     const failed = others.filter((step) => this.#context.outcome(step.number) !== "done");
     const fatal = failed.filter(({ onFailure }) => onFailure !== "go-on" && !this.#isPast);
@@ -117,11 +129,17 @@ class WriteStop {
     return opening === undefined ? null : this.#open(opening);
   }
 
+  /** It is sent with its group; that it is in effect is seen before the section ends, and no later step waits for it. */
+  async #runBeside(step: PlanStep): Promise<void> {
+    const { outcome } = await this.#runStep(step);
+    if (outcome !== "done") noteFailure(this.#context, step);
+  }
+
   /** Sends a step; what HAProxy does not take is tried again. */
   async #runStep(step: PlanStep): Promise<SentChange> {
     let sent = await this.#send(step);
     const isServer = step.change.kind === "server-state";
-    for (let tries = 0; isServer && sent.outcome !== "done" && tries < RETRIES; tries += 1) {
+    for (let tries = 0; isServer && sent.outcome !== "done" && this.#mayRetry(tries); tries += 1) {
       if (!this.#isPast && this.#watch.cause !== null) break;
       await pause(this.#context, RETRY_PAUSE_MS, null);
       sent = await this.#send(step);
@@ -129,6 +147,26 @@ class WriteStop {
     this.#write(step, sent);
     if (sent.outcome === "done" && isServer && this.#isPast) this.#context.promotion?.noteOpen();
     return sent;
+  }
+
+  /** Open and with no route at all, writes stand still until one is there: then it is tried for as long as they may. */
+  #mayRetry(tries: number): boolean {
+    return tries < RETRIES || (this.#isPast && !this.#hasRoute() && this.#watch.leftMs() > 0);
+  }
+
+  #hasRoute(): boolean {
+    return stepsWith(this.#context, "done").some((step) => isState(step, "ready"));
+  }
+
+  /**
+   * The old primary's server is in rotation still on every HAProxy: no client would come to the new one. One that cannot be reached among others
+   * is told afterwards; its clients meet a node that is read-only.
+   */
+  #describeUncut(): string | null {
+    const cuts = this.#context.plan.steps.filter((step) => step.section === "write-stop" && isState(step, "maint"));
+    const isTried = ({ number }: PlanStep) => ["failed", "unknown"].includes(this.#context.outcome(number));
+    if (cuts.length === 0 || !cuts.every(isTried)) return null;
+    return `${describeFailed(this.#context, cuts)}: no HAProxy would send writes to ${this.#context.promotion?.plan.to ?? "it"}.`;
   }
 
   async #send(step: PlanStep): Promise<SentChange> {
@@ -289,8 +327,6 @@ class WriteStop {
   /** Open, and every route that the plan has leads there, or at least one when some failed. */
   #isOpen(): boolean {
     const opened = this.#steps.every((step) => step.noReturn !== true || this.#context.outcome(step.number) === "done");
-    const routes = this.#steps.filter(({ change }) => change.kind === "server-state" && change.state === "ready");
-    const done = stepsWith(this.#context, "done");
-    return this.#isPast && opened && (routes.length === 0 || routes.some((step) => done.includes(step)));
+    return this.#isPast && opened && (!this.#steps.some((step) => isState(step, "ready")) || this.#hasRoute());
   }
 }

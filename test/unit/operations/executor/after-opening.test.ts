@@ -138,6 +138,27 @@ describe("From the opening on", () => {
     expect(outcomeOf(progress, OPEN)).toBe("done");
   });
 
+  it("goes on trying a route for as long as writes may stand still, while there is no other", async () => {
+    const startMs = world.clock.monotonicMs();
+    const isRefused = () => world.clock.monotonicMs() < startMs + 2_500;
+    world.faultOf = (change) =>
+      titleOf(change) === "server-state ready write_nodes/db2" && isRefused() ? REFUSED : undefined;
+    const progress = await run();
+    expect(progress).toMatchObject({ state: "done", promotion: { byHand: [] } });
+    expect(progress.promotion?.gapMs).toBeGreaterThanOrEqual(2_400);
+  });
+
+  it("gives a route up at the end of that time, and tells it", async () => {
+    world.faultOf = (change) => (titleOf(change) === "server-state ready write_nodes/db2" ? REFUSED : undefined);
+    const progress = await run();
+    expect(progress).toMatchObject({ state: "unfinished", promotion: { gapMs: null } });
+    expect(codes(progress)?.sort()).toEqual(["haproxy-not-changed lb1", "haproxy-not-changed lb2"]);
+    const { stoppedAt = null, budgetMs = 0 } = progress.promotion ?? {};
+    const routes = progress.plan.steps.filter(({ change }) => titleOf(change) === "server-state ready write_nodes/db2");
+    const ends = routes.map(({ number }) => progress.steps.find((step) => step.number === number)?.endedAt ?? 0);
+    expect(Math.max(...ends) - (stoppedAt ?? 0)).toBeLessThan(budgetMs + 1_000);
+  });
+
   it("does not fail for a route that is taken at the second attempt", async () => {
     faultAt("server-state ready write_nodes/db2", [REFUSED], "lb1");
     expect(await run()).toMatchObject({ state: "done", promotion: { gapMs: 200, byHand: [] } });
@@ -153,6 +174,39 @@ describe("From the opening on", () => {
     expect(progress.state).toBe("unfinished");
     expect(codes(progress)).toEqual(["haproxy-not-changed lb1"]);
     expect(world.scene.report("db2").readOnly).toBe(false);
+  });
+
+  it("is taken back where no HAProxy lets the old primary go: no client would come to the new one", async () => {
+    world.faultOf = (change) => (titleOf(change) === "server-state maint write_nodes/db1" ? REFUSED : undefined);
+    const progress = await run();
+    expect(progress.state).toBe("rolled-back");
+    expect(progress.summary).toContain("no HAProxy would send writes to db2");
+    expect(world.sent).not.toContain(`db2: ${OPEN}`);
+    expect(world.scene.report("db1").readOnly).toBe(false);
+  });
+
+  it("opens while sessions of the old primary linger at a HAProxy, and is done only when they are seen to be gone", async () => {
+    faultAt("shutdown-sessions write_nodes/db1", [{ kind: "no-effect" }], "lb1");
+    world.scene.server("lb1", "write_nodes/db1", { sessions: 3 });
+    const left: (number | null | undefined)[] = [];
+    world.afterSend = (command) => {
+      if (command === OPEN) left.push(world.server("lb1", "write_nodes/db1")?.sessions);
+      if (command === "server-state ready write_nodes/db2")
+        world.scene.server("lb1", "write_nodes/db1", { sessions: 0 });
+    };
+    const progress = await run();
+    expect(left).toEqual([3]);
+    expect(progress.state).toBe("done");
+    expect(outcomeOf(progress, "shutdown-sessions write_nodes/db1")).toBe("done");
+  });
+
+  it("tells sessions that stay, and is not done", async () => {
+    faultAt("shutdown-sessions write_nodes/db1", [{ kind: "no-effect" }], "lb1");
+    world.scene.server("lb1", "write_nodes/db1", { sessions: 3 });
+    const progress = await run();
+    expect(progress.state).toBe("unfinished");
+    expect(codes(progress)).toEqual(["haproxy-not-changed lb1"]);
+    expect(progress.promotion?.gapMs).toBeLessThan(100);
   });
 
   it("finds at the end that a reload has brought the old primary's server back", async () => {

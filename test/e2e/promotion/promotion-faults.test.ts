@@ -1,0 +1,168 @@
+/**
+ * Something goes wrong at every single change of a promotion, under load, on real servers: the run has to end by itself, and what it left behind
+ * has to be put right by `resume` or `undo`. By default the faults take turns; SIGNALBOX_EVERY_CUT=1 tries every fault at every change.
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Change, OperationProgress } from "../../../src/model/operation.ts";
+import { describeEngine } from "../../lab/describe-engine.ts";
+import { findViolations, type Lab, startLab, startTraffic, type Traffic, waitFor } from "../../lab/index.ts";
+import { Actor } from "../act-runner.ts";
+import { BUDGET_MS, FAULTS, type Fault, type FaultRun, FaultRunner } from "./fault-runner.ts";
+import { findJournalViolations, listOperations } from "./journal-check.ts";
+
+const everyFault = process.env.SIGNALBOX_EVERY_CUT !== undefined;
+/** The executor's own bound of taking everything back, milliseconds. */
+const UNDO_MS = 30_000;
+
+const cases = [
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid", stride: 1, share: 2 },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", stride: 3, share: 1 },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", stride: 3, share: 1 },
+] as const;
+
+/** The same for what is the same change on the way there and on the way back. */
+function signatureOf(change: Change, from: string, to: string): string {
+  const { kind } = change;
+  const where = "node" in change ? change.node : "server" in change ? `${change.backend}/${change.server}` : "";
+  const role = where.replace(from, "old").replace(to, "new");
+  const what = ["on", "state", "action", "role"].flatMap((key) =>
+    key in change ? [`${Reflect.get(change, key)}`] : [],
+  );
+  const whose = kind === "wait-position" && change.position.kind === "role" ? [change.position.role] : [];
+  return [kind, role, ...what, ...whose].join(" ");
+}
+
+/** One per change; the same signature again is another one. */
+function signaturesOf(sent: readonly Change[], from: string, to: string): readonly string[] {
+  const seen = new Map<string, number>();
+  return sent.map((change) => {
+    const signature = signatureOf(change, from, to);
+    const count = (seen.get(signature) ?? 0) + 1;
+    seen.set(signature, count);
+    return count === 1 ? signature : `${signature} (${count})`;
+  });
+}
+
+for (const { engine, haproxy, positioning, stride, share } of cases) {
+  describeEngine([engine, haproxy], `a promotion by ${positioning} in which something goes wrong at any change`, () => {
+    let lab: Lab;
+    let actor: Actor;
+    let runner: FaultRunner;
+    let traffic: Traffic;
+
+    beforeAll(async () => {
+      lab = await startLab({ topology: "r1", engine, haproxyEngine: haproxy, positioning });
+      actor = new Actor(lab);
+      runner = await FaultRunner.open(lab, actor.stateDir);
+      traffic = startTraffic({ port: lab.writePort, writers: 4, rate: 60 });
+    });
+    afterAll(async () => {
+      await traffic?.stop();
+      await lab?.stop();
+    });
+
+    async function findWritable(): Promise<string> {
+      const flags = await Promise.all(
+        lab.nodes.map(async (node) => ({
+          name: node.name,
+          open: Number((await node.query("SELECT @@global.read_only AS f"))[0]?.f) === 0,
+        })),
+      );
+      return flags
+        .filter(({ open }) => open)
+        .map(({ name }) => name)
+        .join();
+    }
+
+    /** Carries on, or takes back where that is what it says; throws when neither ends it. Returns who has the writes then. */
+    async function recover({ id, summary }: OperationProgress, from: string, to: string): Promise<string> {
+      const resumed = await runner
+        .run({ command: "resume", operationId: id })
+        .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+      if (typeof resumed !== "string" && resumed.progress.state === "done") return to;
+      const why = typeof resumed === "string" ? resumed : `${resumed.progress.state}: ${resumed.progress.summary}`;
+      const undone = await runner
+        .run({ command: "undo", operationId: id })
+        .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+      if (typeof undone !== "string" && undone.progress.state === "done") return from;
+      const nor = typeof undone === "string" ? undone : `${undone.progress.state}: ${undone.progress.summary}`;
+      throw new Error(`It ended with "${summary}"; resume: ${why}; undo: ${nor}`);
+    }
+
+    /** Longest time without an acknowledged row since then, milliseconds; the last one is what came after. */
+    async function longestGap(sinceMs: number): Promise<number> {
+      const nowMs = Date.now();
+      const isAfter = () => traffic.summary().acknowledged.some(({ atMs }) => atMs > nowMs);
+      await waitFor("rows afterwards", isAfter);
+      const times = traffic.summary().acknowledged.flatMap(({ atMs }) => (atMs >= sinceMs ? [atMs] : []));
+      return times.reduce((longest, at, index) => Math.max(longest, at - (times[index - 1] ?? sinceMs)), 0);
+    }
+
+    function expectedPrimary({ progress }: FaultRun, from: string, to: string): string | null {
+      switch (progress.state) {
+        case "done":
+          return to;
+        case "rolled-back":
+        case "refused":
+          return from;
+        default:
+          return null;
+      }
+    }
+
+    /** Everything that is wrong after a run with that fault and the way out of it. */
+    async function tryFault(
+      point: string,
+      fault: Fault,
+    ): Promise<{ readonly wrong: readonly string[]; readonly state: string }> {
+      const from = await findWritable();
+      const to = from === "db1" ? "db2" : "db1";
+      const sinceMs = Date.now();
+      const isHere = (sent: readonly Change[]) => signaturesOf(sent, from, to).at(-1) === point;
+      const run = await runner.run({ command: "promote", targets: [to] }, isHere, fault);
+      const { id, state, summary } = run.progress;
+      const expected = expectedPrimary(run, from, to) ?? (await recover(run.progress, from, to));
+      const primary = await findWritable();
+      const gapMs = await longestGap(sinceMs).catch(() => Number.POSITIVE_INFINITY);
+      const secrets = [lab.accounts.repl.password, lab.accounts.ops.password];
+      const wrong = [
+        ...(primary === expected ? [] : [`${primary || "nobody"} is writable and not ${expected}`]),
+        ...(gapMs <= BUDGET_MS + UNDO_MS ? [] : [`no row for ${gapMs} ms`]),
+        ...(await findViolations(lab, { primary: expected }, traffic.summary())),
+        ...(listOperations(actor.stateDir).includes(id) ? findJournalViolations(actor.stateDir, id, secrets) : []),
+      ];
+      if (process.env.SIGNALBOX_TRACE !== undefined)
+        process.stderr.write(`${point}, ${fault.name}: ${state}, gap ${gapMs} ms: ${summary} ${wrong.join("; ")}\n`);
+      return { wrong: wrong.length === 0 ? [] : [`${state}: ${summary}`, ...wrong], state };
+    }
+
+    it("ends by itself, and resume or undo finishes what it left", { timeout: 1_800_000 }, async () => {
+      const whole = await runner.run({ command: "promote", targets: ["db2"] });
+      expect(whole.progress).toMatchObject({ state: "done" });
+      const points = signaturesOf(whole.sent, "db1", "db2");
+      const found: Record<string, readonly string[]> = {};
+      const states = new Set<string>();
+      let turn = 0;
+      for (const [index, change] of whole.sent.entries()) {
+        if (index % stride !== 0) continue;
+        const fitting = FAULTS.filter(({ fits }) => fits(change));
+        const chosen = everyFault
+          ? fitting
+          : Array.from({ length: share }, () => fitting[turn++ % fitting.length] ?? fitting[0]);
+        for (const fault of chosen) {
+          if (fault === undefined) continue;
+          const { wrong, state } = await tryFault(points[index] ?? "", fault).catch((error: unknown) => ({
+            wrong: [String(error)],
+            state: "error",
+          }));
+          states.add(state);
+          if (wrong.length > 0) found[`${points[index]}, ${fault.name}`] = wrong;
+        }
+        // What goes wrong once spoils what comes after.
+        if (Object.keys(found).length > 1) break;
+      }
+      expect(found).toEqual({});
+      expect([...states]).toEqual(expect.arrayContaining(["done", "rolled-back"]));
+    });
+  });
+}
