@@ -1,5 +1,5 @@
 /** How to log in to a node: levels of `mysql:` maps folded into one, its password fetched, its files looked for. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { MysqlAccess, Secret, TlsSettings } from "../model/settings.ts";
 import type { ProblemList } from "./config-error.ts";
@@ -33,9 +33,10 @@ export async function buildAccess(
 ): Promise<MysqlAccess> {
   const { around } = context;
   const source = selectInnermostSecret(levels, context.problems);
-  const credentials = source === null ? null : await context.secrets.read(source);
-  const user =
-    selectInnermost(levels, "user")?.value ?? credentials?.user ?? (around.env.SIGNALBOX_MYSQL_USER || around.userName);
+  const written = selectInnermost(levels, "user")?.value;
+  const fallback = around.env.SIGNALBOX_MYSQL_USER || around.userName;
+  const credentials = source === null ? null : await context.secrets.read(source, written ?? fallback);
+  const user = written ?? credentials?.user ?? fallback;
   const password = source === null ? around.env.SIGNALBOX_MYSQL_PASSWORD || null : (credentials?.password ?? null);
   return {
     user,
@@ -51,7 +52,7 @@ export async function buildAccount(
   context: BuildContext,
 ): Promise<{ readonly user: string; readonly password: Secret | null }> {
   const source = selectSecretSource(account, context.problems);
-  const credentials = source === null ? null : await context.secrets.read(source);
+  const credentials = source === null ? null : await context.secrets.read(source, account.user?.value ?? null);
   return { user: account.user?.value ?? credentials?.user ?? "", password: toSecret(credentials?.password ?? null) };
 }
 
@@ -79,8 +80,16 @@ function buildTls(levels: readonly Partial<MysqlRecord>[], context: BuildContext
     mode: selectInnermost(levels, "tls")?.value ?? "preferred",
     caFile: buildFile(selectInnermost(levels, "ca"), context),
     certFile: buildFile(cert, context),
-    keyFile: buildFile(key, context),
+    keyFile: buildKeyFile(key, context),
+    serverName: selectInnermost(levels, "server_name")?.value ?? null,
   };
+}
+
+function buildKeyFile(written: Located<string> | undefined, context: BuildContext): string | null {
+  const path = buildFile(written, context);
+  const status = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (path !== null && status !== undefined) context.secrets.notePrivateKey(path, status.mode);
+  return path;
 }
 
 function buildFile(written: Located<string> | undefined, { around, problems }: BuildContext): string | null {

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly homeDir: string;
   /** Login name of the user who runs the program. */
   readonly userName: string;
+  /** Asks on the terminal without echo; resolves with null when it goes away. Absent or null where there is none. */
+  readonly askSecret?: ((question: string) => Promise<string | null>) | null;
 }
 
 export interface ConfigFile {

@@ -1,12 +1,14 @@
 /** Options of the command line that speak of the configuration, and the cluster `--haproxy` and `--mysql` make without a file. */
 
 import { findNearMatch } from "../model/near-match.ts";
+import { printable } from "../model/printable.ts";
 import type {
   ClusterSettings,
   HaproxyLocation,
   HaproxySettings,
   MysqlAccess,
   NodeSettings,
+  Secret,
 } from "../model/settings.ts";
 import { type BuildContext, buildAccess } from "./build-access.ts";
 import { LAG_SECONDS, PROMOTION_SECONDS } from "./build-cluster.ts";
@@ -15,7 +17,7 @@ import { parseName, quoteValue } from "./decode/scalar.ts";
 import { parseDuration } from "./parse-duration.ts";
 import { parseHaproxyUrl } from "./parse-haproxy-url.ts";
 import { type MysqlUrl, parseMysqlUrl } from "./parse-mysql-url.ts";
-import { INTERVAL_BOUNDS, type MysqlRecord, THEME_NAMES } from "./schema.ts";
+import { INTERVAL_BOUNDS, type MysqlRecord, SECRET_KEYS, THEME_NAMES } from "./schema.ts";
 import { TextError } from "./text-error.ts";
 
 export interface FlagTexts {
@@ -82,12 +84,14 @@ export async function buildFlagsCluster(
   context: BuildContext,
 ): Promise<ClusterSettings> {
   const base = await buildAccess([fileMysql], context);
+  const passwords = await askPasswords(nodes, fileMysql, context);
+  const accessOf = (user: string): MysqlAccess => ({ ...base, user, password: passwords.get(user) ?? base.password });
   const user = nodes.find((node) => node.user !== null)?.user ?? base.user;
-  const access = { ...base, user };
+  const access = accessOf(user);
   return {
     name,
     haproxies: haproxies.map((location, index): HaproxySettings => ({ name: `lb${index + 1}`, location })),
-    nodes: nodes.map((node) => buildFlagNode(node, nodes, access)),
+    nodes: nodes.map((node) => buildFlagNode(node, nodes, accessOf(node.user ?? user))),
     access,
     writer: null,
     readers: null,
@@ -101,13 +105,29 @@ export async function buildFlagsCluster(
   };
 }
 
+/** Where nothing says what the password is, people on a terminal are asked, once per user of a URL. Enter alone stands for none. */
+async function askPasswords(
+  nodes: readonly MysqlUrl[],
+  fileMysql: Partial<MysqlRecord>,
+  { around }: BuildContext,
+): Promise<ReadonlyMap<string, Secret>> {
+  const passwords = new Map<string, Secret>();
+  const isKnown = SECRET_KEYS.some((key) => fileMysql[key] !== undefined) || around.env.SIGNALBOX_MYSQL_PASSWORD;
+  if (isKnown || !around.askSecret) return passwords;
+  for (const user of new Set(nodes.flatMap((node) => node.user ?? []))) {
+    const password = await around.askSecret(`Password of ${printable(user)} (--mysql; Enter for none): `);
+    if (password) passwords.set(user, { secret: password });
+  }
+  return passwords;
+}
+
 function buildFlagNode(node: MysqlUrl, all: readonly MysqlUrl[], access: MysqlAccess): NodeSettings {
   const hostIsUnique = all.filter((other) => other.host === node.host).length === 1;
   return {
     name: hostIsUnique ? node.host : `${node.host}:${node.port}`,
     host: node.host,
     port: node.port,
-    access: { ...access, user: node.user ?? access.user },
+    access,
     servers: [],
     ssh: null,
     priority: "neutral",

@@ -37,14 +37,18 @@ const COMMAND_TIMEOUT_MS = 10_000;
 const INTERVAL_MS = 1000;
 
 /** The process as the configuration sees it. */
-export function readSurroundings(env: Surroundings["env"], cwd: string): Surroundings {
+export function readSurroundings(
+  env: Surroundings["env"],
+  cwd: string,
+  askSecret: Surroundings["askSecret"] = null,
+): Surroundings {
   let userName = env.USER ?? "root";
   try {
     userName = userInfo().username;
   } catch {
     // A container may run under a uid without a passwd entry.
   }
-  return { env, cwd, homeDir: env.HOME || homedir(), userName };
+  return { env, cwd, homeDir: env.HOME || homedir(), userName, askSecret };
 }
 
 /**

@@ -17,6 +17,7 @@ export const SECRET_KEYS = [
   "password_file",
   "defaults_file",
   "login_path",
+  "password_prompt",
 ] as const;
 
 const ACCOUNT = {
@@ -27,6 +28,7 @@ const ACCOUNT = {
   password_file: text,
   defaults_file: text,
   login_path: text,
+  password_prompt: flag,
 } satisfies Fields;
 
 const MYSQL = {
@@ -35,6 +37,7 @@ const MYSQL = {
   ca: text,
   cert: text,
   key: text,
+  server_name: parsed(parseHost),
   connect_timeout: duration({ minMs: 100, maxMs: 60_000 }),
 } satisfies Fields;
 

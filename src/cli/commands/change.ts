@@ -9,6 +9,7 @@ import { settledWithin } from "../../monitor/within.ts";
 import { RefusedError, RequestError, TargetError } from "../../operations/errors.ts";
 import type { Environment } from "../../operations/journal/place.ts";
 import type { Operations } from "../../operations/operations.ts";
+import { createSecretAsker } from "../ask-secret.ts";
 import { carryOut } from "../change/carry-out.ts";
 import { buildNotBegun, type Ending } from "../change/ending.ts";
 import { type Ask, type ChangeOptions, splitHaproxy } from "../change/options.ts";
@@ -54,7 +55,7 @@ function asUsage(error: unknown): unknown {
 async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOperations): Promise<number> {
   const { urls } = splitHaproxy(options.haproxy);
   const request = buildSettingsRequest({ ...options, haproxy: urls });
-  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
+  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io)));
   const { settings } = loaded;
   for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const operations = settings.readOnly ? null : open(settings, { env: io.env });

@@ -5,6 +5,7 @@ import type { EpochMs } from "../../model/reading.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import { buildStatusesJson, buildStatusJson, combineHealth, healthExitCode } from "../../model/status-view.ts";
+import { createSecretAsker } from "../ask-secret.ts";
 import { buildSettingsRequest, type GlobalOptions } from "../global-options.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type CliIo, wantsColor } from "../io.ts";
@@ -26,7 +27,7 @@ const LEAST_TIMEOUT_MS = 3000;
 /** @throws ConfigError, UsageError, Interrupted */
 export async function runStatusCommand(io: CliIo, options: StatusOptions, observe: Observe): Promise<number> {
   const request = buildSettingsRequest(options);
-  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
+  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io)));
   for (const warning of loaded.settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   const { clusters } = await untilInterrupted(

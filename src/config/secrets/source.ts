@@ -6,6 +6,7 @@ export type SecretKey = (typeof SECRET_KEYS)[number];
 /** Where a password is to be had, before anybody looked. For `password` the value is the secret itself: never print it. */
 export interface SecretSource {
   readonly key: SecretKey;
+  /** For `password_prompt` the place of the question, so that each is asked once. */
   readonly value: string;
   readonly place: Place;
   /** Key with its path, e.g. `mysql.password_env`. */
@@ -16,7 +17,9 @@ export interface SecretSource {
 export function selectSecretSource(account: Partial<AccountRecord>, problems: ProblemList): SecretSource | null {
   const present = SECRET_KEYS.flatMap((key) => {
     const located = account[key];
-    return located === undefined ? [] : [{ key, ...located }];
+    if (located === undefined || located.value === false) return [];
+    const { value, place, path } = located;
+    return [{ key, value: value === true ? `${place.file}:${place.line}:${place.column}` : value, place, path }];
   });
   const [first, second] = present;
   if (first !== undefined && second !== undefined) {

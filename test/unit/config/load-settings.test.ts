@@ -79,7 +79,7 @@ describe("what the settings hold", () => {
       access: {
         user: "tester",
         password: null,
-        tls: { mode: "preferred", caFile: null, certFile: null, keyFile: null },
+        tls: { mode: "preferred", caFile: null, certFile: null, keyFile: null, serverName: null },
         connectTimeoutMs: 3000,
       },
       writer: null,
@@ -137,7 +137,13 @@ ssh: {config: ssh/config, known_hosts: /etc/known}
         access: {
           user: "cluster-user",
           password: { secret: "one" },
-          tls: { mode: "verify-ca", caFile: `${bench.around.cwd}/ca.pem`, certFile: null, keyFile: null },
+          tls: {
+            mode: "verify-ca",
+            caFile: `${bench.around.cwd}/ca.pem`,
+            certFile: null,
+            keyFile: null,
+            serverName: null,
+          },
           connectTimeoutMs: 500,
         },
       },

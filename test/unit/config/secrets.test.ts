@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ProblemList } from "../../../src/config/config-error.ts";
-import { parseMyCnf } from "../../../src/config/secrets/parse-my-cnf.ts";
+import { parseOptionFile } from "../../../src/config/secrets/option-file.ts";
 import { createSecretReader } from "../../../src/config/secrets/reader.ts";
 import { runPasswordCommand } from "../../../src/config/secrets/run-password-command.ts";
 import { type Bench, CLUSTER, createBench } from "./load.ts";
@@ -56,14 +56,17 @@ describe("where passwords come from", () => {
     ["password_command: 'echo no such entry >&2; exit 4'", "failed with exit code 4; it said: no such entry"],
     ["password_command: 'true'", "printed nothing"],
     ["password_command: 'kill -9 $$'", "failed with SIGKILL"],
-    ["defaults_file: without.cnf", "whose [client] group has no password"],
-    ["defaults_file: include.cnf", "!include is not supported yet"],
-    ["login_path: ops", "is not supported yet"],
+    ["defaults_file: without.cnf", "has no password in [client], [mysql] or [signalbox]"],
+    ["defaults_file: include.cnf", "/nowhere/other.cnf, which does not exist"],
+    ["defaults_file: loop.cnf", "includes others more than 10 deep"],
+    ["login_path: ops", ".mylogin.cnf, which does not exist"],
+    ["password_prompt: true", "asks on the terminal, and standard input is none"],
   ])("%s is a problem at its line", async (line, message) => {
     bench = createBench({ EMPTY: "" });
     bench.write("cwd/empty", "\n");
-    bench.write("cwd/without.cnf", "[mysql]\npassword=canary\n");
-    bench.write("cwd/include.cnf", "!include /etc/other.cnf\n[client]\nuser=a\n");
+    bench.write("cwd/without.cnf", "[mysqld]\npassword=canary\n");
+    bench.write("cwd/include.cnf", "!include /nowhere/other.cnf\n[client]\nuser=a\n");
+    bench.write("cwd/loop.cnf", "[client]\npassword=canary\n!include loop.cnf\n");
     const [problem] = await bench.problemsOf(`mysql:\n  ${line}\n${CLUSTER}`);
     expect(problem).toMatch(/^2:\d+: mysql\./);
     expect(problem).toContain(message);
@@ -107,7 +110,7 @@ describe("where passwords come from", () => {
       place,
       path: "mysql.password_command",
     } as const;
-    const answers = await Promise.all([reader.read(source), reader.read(source), reader.read(source)]);
+    const answers = await Promise.all([1, 2, 3].map(() => reader.read(source, null)));
     expect(answers.map(({ password }) => password)).toEqual(["pw", "pw", "pw"]);
     const { readFileSync } = await import("node:fs");
     expect(readFileSync(`${bench.dir}/runs`, "utf8")).toBe("run\n");
@@ -161,29 +164,30 @@ describe("files that everyone can read", () => {
 });
 
 describe("option files", () => {
-  it("are read like mysql reads them: groups, quotes, escapes, comments, the last line wins", () => {
+  const optionsOf = (text: string) =>
+    parseOptionFile(text).flatMap((line) => (line.kind === "option" && line.group === "client" ? [line] : []));
+
+  it("are read like mysql reads them: groups, quotes, escapes, comments", () => {
     const text = [
+      "early=1",
       "# comment",
       "; comment",
       "[mysqld]",
       "password=server",
       "[client]",
       "user = 'ops # team'",
-      "password=first",
       'password="s\\"3#cr et"  # real one',
-      "host=db1 # comment",
-      "port=3307",
+      "port_number=3307",
       "ssl",
       "[mysql]",
       "password=other",
     ].join("\r\n");
-    expect(parseMyCnf(text)).toEqual({
-      user: "ops # team",
-      password: 's"3#cr et',
-      host: "db1",
-      port: 3307,
-      hasIncludes: false,
-    });
+    expect(optionsOf(text).map(({ name, value }) => [name, value])).toEqual([
+      ["user", "ops # team"],
+      ["password", 's"3#cr et'],
+      ["port-number", "3307"],
+      ["ssl", ""],
+    ]);
   });
 
   it.each([
@@ -191,9 +195,40 @@ describe("option files", () => {
     ["password=a#b", "a#b"],
     ["password = a\\qb", "a\\qb"],
     ["loose-password=x", "x"],
-    ["password=", null],
-    ["password", null],
+    ["password=", ""],
+    ["password", ""],
   ])("%j", (line, expected) => {
-    expect(parseMyCnf(`[client]\n${line}\n`).password).toBe(expected);
+    expect(optionsOf(`[client]\n${line}\n`)).toMatchObject([{ name: "password", value: expected }]);
+  });
+
+  it.each([
+    ["[client]\npassword=first\n[mysql]\npassword=s3cret\n"],
+    ["[mysql]\npassword=first\n[signalbox]\npassword=s3cret\n[mysqld]\npassword=server\n"],
+    ["[client]\npassword=first\n!include part.cnf\n"],
+    ["!include ./deep/chain.cnf\n"],
+    ["[client]\npassword=first\n!includedir conf.d\n"],
+    ["!include part.cnf\n!include /nowhere\n!includedir /nowhere.d\n"],
+  ])("the last line of the three groups wins, wherever it stands: %j", async (text) => {
+    bench = createBench();
+    bench.write("home/.my.cnf", text);
+    bench.write("home/part.cnf", "[signalbox]\npassword = s3cret\n");
+    bench.write("home/deep/chain.cnf", "!include ../part.cnf\n");
+    bench.write("home/conf.d/a.cnf", "[client]\npassword = other\n");
+    bench.write("home/conf.d/b.cnf", "[client]\npassword = s3cret\n");
+    bench.write("home/conf.d/c.txt", "[client]\npassword = unread\n");
+    expect(await accessOf("{user: ops, defaults_file: ~/.my.cnf}")).toMatchObject({
+      password: { secret: "s3cret" },
+      warnings: [],
+    });
+  });
+
+  it("are warned about one by one, where a password stands in them that everyone can read", async () => {
+    bench = createBench();
+    bench.write("home/.my.cnf", "[client]\nuser=ops\n!include open.cnf\n!include closed.cnf\n", 0o644);
+    const open = bench.write("home/open.cnf", "[client]\npassword=canary\n", 0o644);
+    bench.write("home/closed.cnf", "[client]\npassword=s3cret\n");
+    const { warnings, password } = await accessOf("{defaults_file: ~/.my.cnf}");
+    expect(warnings).toEqual([`${open} holds a password and everyone on this machine can read it; chmod o-r ${open}`]);
+    expect(password).toEqual({ secret: "s3cret" });
   });
 });
