@@ -25,7 +25,7 @@ export function describeLoginProblem(error: unknown, user: string, credentials: 
   const message = describe(error);
   if (level === "client-timeout") {
     const advice = "The host or its sshd is stopped or overloaded; it is tried again.";
-    return { kind: "timeout", message: `${lowerFirst(message)}.`, advice, code: "ETIMEDOUT", cause: error };
+    return { kind: "timeout", message: `${lowerFirst(message)}.`, advice, code: "SSH_ETIMEDOUT", cause: error };
   }
   if (level === "handshake") {
     const advice =
@@ -38,7 +38,7 @@ export function describeLoginProblem(error: unknown, user: string, credentials: 
 export function describeEnd(): SshProblem {
   const message = "the host closed the connection during the login.";
   const advice = "sshd may be restarting, or refuse this address (MaxStartups, fail2ban); it is tried again.";
-  return { kind: "unreachable", message, advice, code: "ECONNRESET" };
+  return { kind: "unreachable", message, advice, code: "SSH_ECONNRESET" };
 }
 
 function describeRefusedLogin(user: string, { tried, locked, notes }: Credentials, cause: unknown): SshProblem {

@@ -95,11 +95,8 @@ export class SshSession {
     try {
       return await openChannel(client, { kind: "tcp", host: hop.hostName, port: hop.port }, signal);
     } catch (error) {
-      throw buildSshError(
-        describeForwardProblem(error, `${hop.hostName}:${hop.port}`, before.where),
-        this.where,
-        this.where,
-      );
+      const problem = describeForwardProblem(error, `${hop.hostName}:${hop.port}`, before.where);
+      throw buildSshError({ ...problem, code: `SSH_${problem.code}` }, this.where, this.where);
     }
   }
 }

@@ -51,10 +51,13 @@ const BY_CODE: Readonly<Record<string, readonly [kind: DriverErrorFields["kind"]
   ],
 };
 
-/** Null for a code that means nothing here. */
+/**
+ * Null for a code that means nothing here. The code it gives is `SSH_…`: a host of the way that refuses says nothing of the server behind it,
+ * and must never be taken for its death.
+ */
 export function describeSystemError(code: string | null, cause: unknown): SshProblem | null {
   const known = code === null ? undefined : BY_CODE[code];
   if (known === undefined) return null;
   const [kind, message, advice] = known;
-  return { kind, message, advice, code, cause };
+  return { kind, message, advice, code: `SSH_${code}`, cause };
 }

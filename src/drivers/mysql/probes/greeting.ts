@@ -5,7 +5,7 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Failure } from "../../../model/reading.ts";
-import { describeFailure } from "../../errors.ts";
+import { DriverError, describeFailure } from "../../errors.ts";
 import { mapError, parseRawError } from "../failure.ts";
 import { describeForeignGreeting } from "../guard.ts";
 import { describeTarget, type MysqlTarget } from "../target.ts";
@@ -62,6 +62,12 @@ export function tryGreeting(node: MysqlTarget, timeoutMs: number, signal: AbortS
       if (received.length > 0) finish({ outcome: "answered", failure: null });
       else finish({ outcome: nameOutcome(code, connected), failure: failureOf(message, code) });
     };
+    // Somebody else connects for us: only what the last host of the way says of the address counts, not that the way to that host is broken.
+    const loseWay = (error: DriverError) => {
+      if (received.length > 0) return finish({ outcome: "answered", failure: null });
+      const outcome = refusals.has(String(error.serverCode)) ? "unreachable" : "untried";
+      finish({ outcome, failure: describeFailure(error, target, operation) });
+    };
     const onAbort = () => {
       const cancelled = { ...failureOf("cancelled", null), kind: "cancelled" as const };
       finish({ outcome: "untried", failure: { ...cancelled, message: `${target}: ${operation}: cancelled` } });
@@ -75,9 +81,10 @@ export function tryGreeting(node: MysqlTarget, timeoutMs: number, signal: AbortS
     stream.on("connect", () => {
       connected = true;
     });
-    stream.on("error", (error: NodeJS.ErrnoException) =>
-      lose(parseRawError(error).message, error.code ?? "ECONNRESET"),
-    );
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error instanceof DriverError) loseWay(error);
+      else lose(parseRawError(error).message, error.code ?? "ECONNRESET");
+    });
     stream.on("close", () => lose("the connection was closed without a greeting", "ECONNRESET"));
     stream.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
