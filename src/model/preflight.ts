@@ -3,6 +3,7 @@
  * read", never "none": a guard that needs it counts as failed then.
  */
 import type { ClientSession } from "./mysql.ts";
+import type { Change } from "./planned-change.ts";
 import type { Failure } from "./reading.ts";
 
 /** Settings that have to agree between a source and its replicas, by the names of `SHOW GLOBAL VARIABLES`; null: the server has no such one. */
@@ -52,6 +53,8 @@ export interface PrivilegedAccount {
 export interface MissingGrant {
   /** What it is needed for, e.g. `SET GLOBAL read_only`. */
   readonly statement: string;
+  /** Kinds of changes that send it; [] = every plan needs it. */
+  readonly kinds: readonly Change["kind"][];
   /** The statement that gives it, e.g. `GRANT READ_ONLY ADMIN ON *.* TO 'ops'@'%';`. */
   readonly grant: string;
 }

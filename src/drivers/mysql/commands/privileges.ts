@@ -36,29 +36,41 @@ export function privilegeFor(change: MysqlChange, { grants, writing, fastVariabl
   }
 }
 
+/** A statement, the privilege it needs, and the kinds of changes that send it; [] = it is needed whatever is planned. */
+export interface StatementGrant {
+  readonly statement: string;
+  readonly privilege: string;
+  readonly kinds: readonly MysqlChange["kind"][];
+}
+
 /** Every statement that a promotion may send to a node, and the privilege it needs there, as in `GRANT … ON *.*`. */
-export function promotionGrants(
-  dialect: Dialect,
-): readonly { readonly statement: string; readonly privilege: string }[] {
+export function promotionGrants(dialect: Dialect): readonly StatementGrant[] {
   const { grants, writing, fastVariables, slowVariables } = dialect;
   const needed = writing.grants;
-  const pair = (statement: string, privilege: string) => ({ statement, privilege });
+  const pair = (statement: string, privilege: string, ...kinds: readonly MysqlChange["kind"][]) => ({
+    statement,
+    privilege,
+    kinds,
+  });
   const fenced = fastVariables.superReadOnly !== null;
+  const semiSync = slowVariables.semiSyncSource[0] ?? "rpl_semi_sync_source_enabled";
   return [
     pair("replica status", grants.replicaStatus),
     pair("source status", grants.sourceStatus),
     pair("process list", grants.processList),
-    pair(`SET GLOBAL ${fenced ? "super_read_only" : "read_only"}`, needed.readOnly),
-    pair("KILL", needed.kill),
-    ...(fenced ? [] : [pair("FLUSH TABLES WITH READ LOCK", needed.flush)]),
-    pair(`START and STOP ${writing.replica}`, needed.replication),
-    pair(`${writing.changeSource} TO`, needed.replication),
-    pair(`RESET ${writing.replica} ALL`, needed.reset),
-    ...(writing.gtid?.kind === "mariadb" ? [pair("SET GLOBAL gtid_slave_pos", needed.replication)] : []),
-    pair("SET GLOBAL event_scheduler", needed.eventScheduler),
-    pair("ALTER EVENT", needed.event),
-    pair("ALTER DEFINER=… EVENT", needed.definer),
-    pair(`SET GLOBAL ${slowVariables.semiSyncSource[0] ?? "rpl_semi_sync_source_enabled"}`, needed.semiSync),
-    ...(writing.persist ? [pair("SET PERSIST super_read_only", needed.readOnly)] : []),
+    pair(`SET GLOBAL ${fenced ? "super_read_only" : "read_only"}`, needed.readOnly, "read-only"),
+    pair("KILL", needed.kill, "clear-sessions"),
+    ...(fenced ? [] : [pair("FLUSH TABLES WITH READ LOCK", needed.flush, "clear-sessions")]),
+    pair(`START and STOP ${writing.replica}`, needed.replication, "replication"),
+    pair(`${writing.changeSource} TO`, needed.replication, "change-source"),
+    pair(`RESET ${writing.replica} ALL`, needed.reset, "reset-replication"),
+    ...(writing.gtid?.kind === "mariadb"
+      ? [pair("SET GLOBAL gtid_slave_pos", needed.replication, "gtid-position")]
+      : []),
+    pair("SET GLOBAL event_scheduler", needed.eventScheduler, "event-scheduler"),
+    pair("ALTER EVENT", needed.event, "enable-event"),
+    pair("ALTER DEFINER=… EVENT", needed.definer, "enable-event"),
+    pair(`SET GLOBAL ${semiSync}`, needed.semiSync, "semi-sync-source"),
+    ...(writing.persist ? [pair("SET PERSIST super_read_only", needed.readOnly, "persist-read-only")] : []),
   ];
 }

@@ -1,6 +1,7 @@
 /** What SHOW GRANTS says of global privileges. The lines may hold the hash of a password: nothing of them but names of privileges leaves here. */
 import type { MissingGrant } from "../../../model/preflight.ts";
 import { type Asking, ask } from "../asking.ts";
+import type { StatementGrant } from "../commands/privileges.ts";
 
 /** Several names of one privilege; the first is used for comparing. Source: SHOW GRANTS of MariaDB 10.4, 10.5, 10.11, 11.8. */
 const synonyms: readonly (readonly string[])[] = [
@@ -32,21 +33,19 @@ export function parseGrants(lines: readonly string[], superIncludes: readonly st
   return { has: (privilege) => all || names.has(canonical(privilege)) };
 }
 
-/** A statement of a promotion and the global privilege it needs. */
-export interface NeededGrant {
-  readonly statement: string;
-  readonly privilege: string;
-}
-
 /** @param account quoted, as in GRANT, e.g. `'ops'@'%'` */
 export function findMissingGrants(
   grants: GlobalGrants,
-  needed: readonly NeededGrant[],
+  needed: readonly StatementGrant[],
   account: string,
 ): readonly MissingGrant[] {
   return needed
     .filter(({ privilege }) => !privilege.split(",").every((name) => grants.has(name)))
-    .map(({ statement, privilege }) => ({ statement, grant: `GRANT ${privilege} ON *.* TO ${account};` }));
+    .map(({ statement, privilege, kinds }) => ({
+      statement,
+      kinds,
+      grant: `GRANT ${privilege} ON *.* TO ${account};`,
+    }));
 }
 
 /** Those of our own session; null with a problem when the server does not tell. Without FOR, active roles are listed too. */

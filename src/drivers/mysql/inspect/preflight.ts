@@ -27,11 +27,7 @@ import { readPreparedXa } from "./xa.ts";
 
 export async function readPreflight(asking: Asking): Promise<NodePreflight> {
   const { identity, dialect } = asking.login;
-  const { superIncludes, xaPrivilege } = selectInspection(identity.flavor, identity.version);
-  const needed = [
-    ...promotionGrants(dialect),
-    ...(xaPrivilege === null ? [] : [{ statement: "XA RECOVER", privilege: xaPrivilege }]),
-  ];
+  const { superIncludes } = selectInspection(identity.flavor, identity.version);
   const settings = await readSettings(asking);
   const grants = await readGrants(asking, superIncludes);
   const work = await readWork(asking, grants);
@@ -40,7 +36,7 @@ export async function readPreflight(asking: Asking): Promise<NodePreflight> {
   return {
     settings: settings === null ? null : describeCompared(settings),
     work,
-    preparedXa: await readPreparedXa(asking),
+    preparedXa: await readPreparedXa(asking, grants),
     ...privileged,
     eventScheduler: settings === null ? null : describeScheduler(settings),
     events: await readEvents(asking, grants),
@@ -52,7 +48,7 @@ export async function readPreflight(asking: Asking): Promise<NodePreflight> {
     persistedReadOnly: await readPersistedReadOnly(asking),
     skipReplicaStart: settings === null ? null : describeSkipStart(settings),
     freeConnections: settings === null ? null : await readFreeConnections(asking, settings),
-    missingGrants: grants === null ? null : findMissingGrants(grants, needed, identity.account),
+    missingGrants: grants === null ? null : findMissingGrants(grants, promotionGrants(dialect), identity.account),
     rivals: await readRivals(asking),
     refusedKinds: await readRefusedKinds(asking, settings, accounts),
     problems: asking.problems,

@@ -85,6 +85,12 @@ export const preparedXa: Guard = {
   },
 };
 
+/** Where the worst that could be found is a warning, not to know is one. */
+function warnUnread(facts: GuardFacts, node: string, what: string): Finding {
+  const { subject, message, advice } = notRead(facts, node, what, true);
+  return warn(subject, message, advice);
+}
+
 export const privilegedWriters: Guard = {
   name: "privileged-writers",
   explains:
@@ -96,7 +102,7 @@ export const privilegedWriters: Guard = {
     const preflight = preflightOf(facts, from);
     const accounts = preflight?.privilegedAccounts ?? null;
     const sessions = preflight?.privilegedSessions ?? null;
-    if (accounts === null || sessions === null) return [notRead(facts, from, "privileged accounts", true)];
+    if (accounts === null || sessions === null) return [warnUnread(facts, from, "privileged accounts")];
     if (accounts.length === 0 && sessions.length === 0) return [];
     const names = accounts.slice(0, SHOWN).map(({ account, privilege }) => `${account} (${privilege})`);
     const more = accounts.length > SHOWN ? ` and ${accounts.length - SHOWN} more` : "";
@@ -117,7 +123,8 @@ export const events: Guard = {
     const isDead = facts.view.report(from) === null;
     const preflight = preflightOf(facts, isDead ? to : from);
     const subject = isDead ? to : (from ?? to);
-    if (preflight === null || preflight.events === null) return [notRead(facts, subject, "events", true)];
+    if (preflight === null) return [notRead(facts, subject, "events", true)];
+    if (preflight.events === null) return [warnUnread(facts, subject, "events")];
     const wanted = preflight.events.filter(({ status }) => status === (isDead ? "replica-disabled" : "enabled"));
     const left = wanted.filter(
       ({ schema, name }) =>

@@ -1,4 +1,5 @@
 /** Privileges, connections, other programs: what a run needs of the servers beside replication. */
+import type { Change } from "../../../model/operation.ts";
 import { block, type Finding, type Guard, type GuardedPlan, type GuardFacts, warn } from "../../guards/guard.ts";
 import { nodeChanges } from "../../guards/selectors.ts";
 import { hasStep, isRejoin, movesWrites, notRead, preflightOf, rolesOf } from "./roles.ts";
@@ -11,6 +12,11 @@ function selectAsked(facts: GuardFacts, plan: GuardedPlan): readonly string[] {
   return [...names].filter((name) => facts.view.report(name) !== null);
 }
 
+/** True when a step, or the way back of one, is such a change to the node. */
+function sends(plan: GuardedPlan, node: string, kind: Change["kind"]): boolean {
+  return plan.steps.some(({ change }) => "node" in change && change.node === node && change.kind === kind);
+}
+
 export const privileges: Guard = {
   name: "privileges",
   explains: "The account signalbox uses may run every statement of the plan, on every node.",
@@ -21,9 +27,11 @@ export const privileges: Guard = {
       const isOurs = name === from || name === to;
       const missing = preflightOf(facts, name)?.missingGrants ?? null;
       if (missing === null) return [notRead(facts, name, "privileges", true)];
-      if (missing.length === 0) return [];
-      const statements = [...new Set(missing.map(({ statement }) => statement))].join(", ");
-      const grants = [...new Set(missing.map(({ grant }) => grant))].join(" ");
+      // What only other plans would send does not stand in the way of this one.
+      const needed = missing.filter(({ kinds }) => kinds.length === 0 || kinds.some((kind) => sends(plan, name, kind)));
+      if (needed.length === 0) return [];
+      const statements = [...new Set(needed.map(({ statement }) => statement))].join(", ");
+      const grants = [...new Set(needed.map(({ grant }) => grant))].join(" ");
       return [block(name, `The account signalbox uses on ${name} may not run: ${statements}.`, grants, !isOurs)];
     });
   },

@@ -66,7 +66,7 @@ describe("Guards of the old primary and of what servers offer", () => {
       "accounts not told",
       buildR1(),
       on("db1", { privilegedAccounts: null }),
-      "privileged-writers unknown force",
+      "privileged-writers warn",
       /could not be read/,
     ],
     [
@@ -76,7 +76,7 @@ describe("Guards of the old primary and of what servers offer", () => {
       "events warn",
       /1 event of db1 \(shop\.nightly\) will not be enabled on db2/,
     ],
-    ["events not told", buildR1(), on("db1", { events: null }), "events unknown force", /could not be read/],
+    ["events not told", buildR1(), on("db1", { events: null }), "events warn", /could not be read/],
     [
       "events that run on the replica already",
       buildR1(),
@@ -116,7 +116,13 @@ describe("Guards of the old primary and of what servers offer", () => {
       "missing privileges",
       buildR1(),
       on("db1", {
-        missingGrants: [{ statement: "SET GLOBAL read_only", grant: "GRANT READ_ONLY ADMIN ON *.* TO 'ops'@'%';" }],
+        missingGrants: [
+          {
+            statement: "SET GLOBAL read_only",
+            kinds: ["read-only"],
+            grant: "GRANT READ_ONLY ADMIN ON *.* TO 'ops'@'%';",
+          },
+        ],
       }),
       "privileges block",
       /on db1 may not run: SET GLOBAL read_only\. GRANT READ_ONLY ADMIN ON \*\.\* TO 'ops'@'%';/,
@@ -125,10 +131,25 @@ describe("Guards of the old primary and of what servers offer", () => {
       "missing privileges on a sibling",
       buildR1(),
       on("db4", {
-        missingGrants: [{ statement: "START REPLICA", grant: "GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'ops'@'%';" }],
+        missingGrants: [
+          {
+            statement: "START REPLICA",
+            kinds: ["change-source"],
+            grant: "GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'ops'@'%';",
+          },
+        ],
       }),
       "privileges block force",
       /on db4 may not run/,
+    ],
+    [
+      "missing privileges that every plan needs",
+      buildR1(),
+      on("db1", {
+        missingGrants: [{ statement: "process list", kinds: [], grant: "GRANT PROCESS ON *.* TO 'ops'@'%';" }],
+      }),
+      "privileges block",
+      /on db1 may not run: process list/,
     ],
     [
       "privileges not told",
@@ -168,6 +189,15 @@ describe("Guards of the old primary and of what servers offer", () => {
   it("take no offence at short work, or at work of the server itself", () => {
     const work = [buildWork({}, { seconds: 2 }), buildWork({ system: true }, { seconds: 900 })];
     expect(listVerdicts(buildR1(), on("db1", { work }))).toEqual([]);
+  });
+
+  it("ask for no privilege that only other plans need", () => {
+    const missing = {
+      statement: "SET GLOBAL event_scheduler",
+      kinds: ["event-scheduler"],
+      grant: "GRANT SUPER …",
+    } as const;
+    expect(listVerdicts(buildR1(), on("db1", { missingGrants: [missing] }))).toEqual([]);
   });
 
   it("name the first of much work and count the rest", () => {
