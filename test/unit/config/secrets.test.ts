@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ProblemList } from "../../../src/config/config-error.ts";
+import { loadSettings } from "../../../src/config/load-settings.ts";
 import { parseOptionFile } from "../../../src/config/secrets/option-file.ts";
 import { createSecretReader } from "../../../src/config/secrets/reader.ts";
 import { runPasswordCommand } from "../../../src/config/secrets/run-password-command.ts";
@@ -126,6 +127,77 @@ function isRunning(pid: number): boolean {
   }
 }
 
+describe("a password asked on the terminal", () => {
+  const askAs = (answers: readonly (string | null)[]) => {
+    const questions: string[] = [];
+    const askSecret = async (question: string) => {
+      questions.push(question);
+      const answer = answers[questions.length - 1];
+      return answer === undefined ? null : answer;
+    };
+    return { questions, askSecret };
+  };
+  const none = { cluster: null, haproxyUrls: [], mysqlUrls: [], readOnly: false, theme: null, interval: null };
+  const loadWith = (text: string, askSecret: (question: string) => Promise<string | null>) => {
+    const configFile = bench.write("cwd/signalbox.yaml", text);
+    return loadSettings({ ...none, configFile }, { ...bench.around, askSecret });
+  };
+
+  it("is asked once for each place that says so, one after the other, with the user in the question", async () => {
+    bench = createBench();
+    const { questions, askSecret } = askAs(["first", "second"]);
+    const text = `mysql: {user: ops, password_prompt: true}\n${CLUSTER}    nodes: [{name: a, address: a}, {name: b, address: b}]\n    replication: {user: repl, password_prompt: true}\n`;
+    const { settings } = await loadWith(text, askSecret);
+    expect(questions).toEqual(["Password of ops (mysql): ", "Password of repl (clusters[0].replication): "]);
+    const [cluster] = settings.clusters;
+    expect(cluster?.nodes.map(({ access }) => access.password)).toEqual([{ secret: "first" }, { secret: "first" }]);
+    expect(cluster?.replication?.password).toEqual({ secret: "second" });
+  });
+
+  it("is not asked where password_prompt is false", async () => {
+    bench = createBench();
+    const { questions, askSecret } = askAs([]);
+    await loadWith(`mysql: {password_prompt: false}\n${CLUSTER}`, askSecret);
+    expect(questions).toEqual([]);
+  });
+
+  it.each([
+    [null, "asked on the terminal, which was closed"],
+    ["", "asked on the terminal and was given nothing"],
+  ])("is a problem when the answer is %j", async (answer, message) => {
+    bench = createBench();
+    const { askSecret } = askAs([answer]);
+    await expect(loadWith(`mysql: {password_prompt: true}\n${CLUSTER}`, askSecret)).rejects.toThrow(message);
+  });
+
+  it("is asked for users of --mysql where nothing says what it is; Enter stands for none", async () => {
+    bench = createBench();
+    const { questions, askSecret } = askAs(["s3cret", ""]);
+    const mysqlUrls = ["mysql://ops@a", "mysql://ops@b", "mysql://other@c", "mysql://d"];
+    const { settings } = await loadSettings({ ...none, configFile: null, mysqlUrls }, { ...bench.around, askSecret });
+    expect(questions).toEqual([
+      "Password of ops (--mysql; Enter for none): ",
+      "Password of other (--mysql; Enter for none): ",
+    ]);
+    const [cluster] = settings.clusters;
+    expect(cluster?.nodes.map(({ access }) => [access.user, access.password?.secret ?? null])).toEqual([
+      ["ops", "s3cret"],
+      ["ops", "s3cret"],
+      ["other", null],
+      ["ops", "s3cret"],
+    ]);
+  });
+
+  it("is not asked for --mysql where the environment has it", async () => {
+    bench = createBench({ SIGNALBOX_MYSQL_PASSWORD: "env" });
+    const { questions, askSecret } = askAs([]);
+    const request = { ...none, configFile: null, mysqlUrls: ["mysql://ops@a"] };
+    const { settings } = await loadSettings(request, { ...bench.around, askSecret });
+    expect(questions).toEqual([]);
+    expect(settings.clusters[0]?.nodes[0]?.access.password).toEqual({ secret: "env" });
+  });
+});
+
 describe("files that everyone can read", () => {
   it("are warned about when they hold a password", async () => {
     bench = createBench();
@@ -152,6 +224,14 @@ describe("files that everyone can read", () => {
     bench = createBench({ P: "x" });
     bench.write("cwd/signalbox.yaml", `mysql: {password_env: P}\n${CLUSTER}`, 0o644);
     expect((await bench.load()).settings.warnings).toEqual([]);
+  });
+
+  it("are warned about when they are the private key of a client certificate", async () => {
+    bench = createBench();
+    bench.write("cwd/c.pem", "", 0o644);
+    const key = bench.write("cwd/c.key", "", 0o644);
+    const { warnings } = await accessOf("{cert: c.pem, key: c.key}");
+    expect(warnings).toEqual([`${key} holds a private key and everyone on this machine can read it; chmod o-r ${key}`]);
   });
 
   it("are warned about when they are password or option files", async () => {
