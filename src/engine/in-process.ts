@@ -86,8 +86,8 @@ export function createInProcessEngine(
     // What was changed is seen at once, and what an operation left behind with the next picture.
     if (event.type === "operation") {
       monitor.refresh();
-      const { state, cluster } = event.progress;
-      if (state !== "running" && state !== "draining") monitor.probeRoutes(cluster);
+      const { state } = event.progress;
+      if (state !== "running" && state !== "draining") monitor.probeRoutes();
     }
     if (event.type === "operations") void watch?.refresh();
   });

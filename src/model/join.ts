@@ -8,6 +8,7 @@ import { type LinkedServer, linkServers } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
 import type { JournalFacts } from "./operation.ts";
 import { type EpochMs, lastKnown, type Reading } from "./reading.ts";
+import { type RouteProbe, viewRouteProbe } from "./route-probe.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type {
   ClusterSnapshot,
@@ -43,12 +44,6 @@ export interface NodeInput {
   readonly aliases?: readonly { readonly host: string; readonly port: number }[];
 }
 
-export interface RouteProbe {
-  /** Node that answered; null when the probe got no answer. */
-  readonly node: string | null;
-  readonly at: EpochMs;
-}
-
 export interface ClusterInput {
   readonly settings: ClusterSettings;
   readonly now: EpochMs;
@@ -74,7 +69,7 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
     reading,
     reload,
   }));
-  const writer = buildRoute(backends, settings, expected, input.probe ?? null);
+  const writer = buildRoute(backends, input, expected, choices.length > 0);
   const journal = input.journal ?? null;
   const roles = { choices, writer, readerBackends: backends.readers };
   const found = { settings, now, haproxies, nodes, links, topology, journal, ...roles };
@@ -92,18 +87,32 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
 
 function buildRoute(
   backends: FoundBackends,
-  settings: ClusterSettings,
+  input: ClusterInput,
   expected: readonly string[],
-  probe: RouteProbe | null,
+  isTold: boolean,
 ): WriterRoute | null {
   if (backends.writer === null) return null;
+  const { settings, nodes, now } = input;
+  const { backend } = backends.writer;
+  const scene = { nodes, expected: isTold ? expected : null, expectedAt: readAt(input, backend), now };
+  const probe = input.probe ? viewRouteProbe(input.probe, scene) : null;
+  const last = probe?.state === "fresh" ? probe.last : null;
   return {
     ...backends.writer,
     multiWriter: settings.writer?.multiWriter ?? false,
     expected,
-    probed: probe?.node ?? null,
-    probedAt: probe?.at ?? null,
+    probed: last?.name ?? null,
+    probedAt: last?.at ?? null,
+    probe,
   };
+}
+
+/** When the HAProxies that have the backend and answer were read; the oldest of them, null when there is none. */
+function readAt({ haproxies }: ClusterInput, backend: string): EpochMs | null {
+  const times = haproxies.flatMap(({ reading }) =>
+    reading.state === "fresh" && reading.value.servers.some((server) => server.backend === backend) ? [reading.at] : [],
+  );
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 function groupLinks(links: readonly LinkedServer[]): Map<string, ServerLink[]> {

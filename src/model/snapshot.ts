@@ -4,6 +4,7 @@ import type { ChangeEvent } from "./change.ts";
 import type { HaproxyReport, HaproxyServer } from "./haproxy.ts";
 import type { LagFrom, MysqlReport, ReplicaChannel } from "./mysql.ts";
 import type { EpochMs, Reading } from "./reading.ts";
+import type { RouteProbeView } from "./route-probe.ts";
 
 export interface Snapshot {
   /** Rises by one with every publish; a lower one never replaces a higher one. */
@@ -100,9 +101,11 @@ export interface WriterRoute {
   readonly multiWriter: boolean;
   /** Names of the nodes (or `backend/server` where no node is known) that get new writes as HAProxy chooses now. */
   readonly expected: readonly string[];
-  /** Node that answered the route probe; null while there is no probe. */
+  /** Node that answered the route probe, or `unknown server …`; null without a probe, and when the last one failed or is long ago. */
   readonly probed: string | null;
   readonly probedAt: EpochMs | null;
+  /** Absent or null where no probe is made. */
+  readonly probe?: RouteProbeView | null;
 }
 
 /** Samples, oldest first, one per tick; null = no data at that tick, to be shown as a gap. */

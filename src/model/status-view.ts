@@ -97,6 +97,8 @@ export interface StatusJson {
       readonly expected: readonly string[] | null;
       readonly probed: string | null;
       readonly probedAt: string | null;
+      /** Why nobody answered the last probe; null when somebody did, and where none is made. */
+      readonly probeError: string | null;
     } | null;
   };
   readonly alerts: readonly Pick<Alert, "code" | "severity" | "node" | "message" | "advice">[];
@@ -224,6 +226,7 @@ function viewWriter(writer: WriterRoute, cluster: ClusterSnapshot): StatusJson["
     expected: answered ? writer.expected : null,
     probed: writer.probed,
     probedAt: writer.probedAt === null ? null : new Date(writer.probedAt).toISOString(),
+    probeError: writer.probe?.failure?.message ?? null,
   };
 }
 

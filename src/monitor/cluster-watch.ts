@@ -8,6 +8,7 @@ import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { HaproxyWatch } from "./haproxy-watch.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
+import { createRouteWatch, type RouteWatch } from "./route-watch.ts";
 
 /** A found node that nothing names any more is watched for this long: long enough to be seen as gone, and for a restart. */
 const VANISH_AFTER_MS = 60_000;
@@ -19,10 +20,16 @@ export interface ClusterWatchOptions {
   readonly parts: MonitorParts;
   readonly pace: Pace;
   readonly onSettled: (watch: Watch, before: Reading<unknown>["state"]) => void;
+  /** The route probe has news; it belongs to no round. */
+  readonly onRouteNews?: (watch: RouteWatch, before: Reading<unknown>["state"]) => void;
+  /** After every route probe. */
+  readonly onRouteSettled?: () => void;
 }
 
 export class ClusterWatch {
   readonly settings: ClusterSettings;
+  /** Null where nobody can ask who answers at the writer's address. */
+  readonly route: RouteWatch | null;
   readonly #options: ClusterWatchOptions;
   readonly #haproxies: readonly HaproxyWatch[];
   #nodes: readonly NodeWatch[] = [];
@@ -35,6 +42,11 @@ export class ClusterWatch {
       (haproxy) =>
         new HaproxyWatch({ settings: haproxy, open: parts.openHaproxy, clock: parts.clock, pace, onSettled }),
     );
+    this.route = createRouteWatch(options, {
+      deadlineMs: pace.deadlineMs,
+      onNews: options.onRouteNews ?? (() => {}),
+      onSettled: options.onRouteSettled ?? (() => {}),
+    });
     this.replan();
   }
 
@@ -66,6 +78,7 @@ export class ClusterWatch {
   /** The picture now; with `sample`, the histories grow by one. */
   build(sample: boolean): ClusterSnapshot {
     const cluster = buildClusterSnapshot(this.input());
+    this.route?.judged(cluster.writer);
     if (!sample) return cluster;
     const nodes = cluster.nodes.map((node) => {
       const watch = this.findNode(node.name);
@@ -84,11 +97,12 @@ export class ClusterWatch {
       haproxies: this.#haproxies.map((watch) => watch.observe()),
       nodes: this.#nodes.map((watch) => watch.observe()),
       journal: journalFacts?.(this.settings.name) ?? null,
+      probe: this.route?.observe() ?? null,
     };
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.watches.map((watch) => watch.loop.close()));
+    await Promise.all([this.route?.close(), ...this.watches.map((watch) => watch.loop.close())]);
   }
 
   /** Built on last good reports: a HAProxy that is silent must not take along the nodes it named. */

@@ -13,6 +13,7 @@ import { ClusterWatch, type Watch } from "./cluster-watch.ts";
 import { settleWindowMs } from "./pace.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
 import { Round } from "./round.ts";
+import type { RouteWatch } from "./route-watch.ts";
 import { SessionsWatch } from "./sessions-watch.ts";
 
 /** An answer that comes after its round, and is the first of its endpoint, is shown after this pause: others may come with it. */
@@ -57,6 +58,7 @@ export class Monitor {
           parts,
           pace: this.#pace,
           onSettled: (watch, before) => this.#settled(watch, before),
+          onRouteNews: (watch, before) => this.#routeNews(watch, before),
         }),
     );
   }
@@ -65,6 +67,13 @@ export class Monitor {
   start(): void {
     this.#nextTickMs = this.#parts.clock.monotonicMs();
     this.#tick();
+    for (const { route } of this.#clusters) route?.start();
+  }
+
+  /** Asks now who answers where clients connect, of every cluster. */
+  probeRoutes(): void {
+    if (this.#closed) return;
+    for (const { route } of this.#clusters) route?.ask();
   }
 
   /** Polls everything now, also what is in back-off. */
@@ -149,15 +158,23 @@ export class Monitor {
     });
   }
 
+  #routeNews({ loop }: RouteWatch, before: Reading<unknown>["state"]): void {
+    this.#logChange(loop.reading(), before);
+    this.#publishLate();
+  }
+
   #settled(watch: Watch, before: Reading<unknown>["state"]): void {
-    const reading = watch.loop.reading();
+    this.#logChange(watch.loop.reading(), before);
+    if (before === "never" && (this.#round === null || this.#round.done)) this.#publishLate();
+    this.#round?.settled(watch);
+  }
+
+  #logChange(reading: Reading<unknown>, before: Reading<unknown>["state"]): void {
     if (reading.state === "failed" && before !== "failed") {
       this.#listener.log(reading.failedAt, describeFailed(reading.from, reading.failure));
     } else if (before === "failed" && reading.state === "fresh") {
       this.#listener.log(reading.at, `${reading.from}: answers again`);
     }
-    if (before === "never" && (this.#round === null || this.#round.done)) this.#publishLate();
-    this.#round?.settled(watch);
   }
 
   #publishLate(): void {
@@ -183,7 +200,8 @@ export class Monitor {
   /** The moment the next reading turns stale is shown when it comes, not with the tick after it. */
   #armStale(): void {
     this.#cancelStale();
-    const times = this.#watches().flatMap(({ loop }) => loop.staleInMs() ?? []);
+    const loops = [...this.#watches(), ...this.#clusters.flatMap(({ route }) => route ?? [])];
+    const times = loops.flatMap(({ loop }) => loop.staleInMs() ?? []);
     if (times.length === 0 || this.#closed) return;
     this.#cancelStale = this.#parts.clock.after(Math.max(0, Math.min(...times)) + 1, () => this.#publish());
   }

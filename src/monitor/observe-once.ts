@@ -1,12 +1,17 @@
 /** One look for `signalbox status`: everything at once, then what was found by it, and back as soon as the last has answered or failed. */
 import type { Settings } from "../model/settings.ts";
-import type { Snapshot } from "../model/snapshot.ts";
+import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
 import { ClusterWatch, type Watch } from "./cluster-watch.ts";
+import { HaproxyWatch } from "./haproxy-watch.ts";
 import type { MonitorParts } from "./parts.ts";
 import { settledWithin } from "./within.ts";
 
 /** Closing must not hold up an answer that is there. */
 const CLOSE_WITHIN_MS = 100;
+/** The route probe is asked beside the others; when it is the last to answer, this is how long it is waited for. */
+const ROUTE_GRACE_MS = 100;
+/** A route that does not fit what HAProxy says is asked about once more, and so is HAProxy, before anybody is alarmed. */
+const DOUBT_WITHIN_MS = 500;
 
 export interface OnceOptions {
   /** Bound of the whole look; endpoints that have not answered by then are failed: timeout. */
@@ -16,50 +21,134 @@ export interface OnceOptions {
 /** Resolves with seq 1 and no changes; never rejects for what an endpoint does. */
 export function observeOnceWith(settings: Settings, parts: MonitorParts, options: OnceOptions): Promise<Snapshot> {
   return new Promise((resolve, reject) => {
-    const { clock } = parts;
-    const pending = new Set<Watch>();
-    const pace = { intervalMs: Math.max(settings.intervalMs, options.timeoutMs), deadlineMs: options.timeoutMs };
-    const clusters: readonly ClusterWatch[] = settings.clusters.map(
-      (cluster) => new ClusterWatch({ settings: cluster, parts, pace, onSettled }),
-    );
-    const cancelDeadline = clock.after(options.timeoutMs, () => {
-      for (const watch of [...pending]) watch.loop.giveUp(options.timeoutMs);
-      finish();
-    });
-    let finished = false;
-
-    function begin(watches: readonly Watch[]): void {
-      for (const watch of watches) pending.add(watch);
-      for (const watch of watches) watch.loop.begin(0, true);
-    }
-
-    function onSettled(watch: Watch): void {
-      pending.delete(watch);
-      if (finished) return;
-      try {
-        // Nodes that this answer named need not wait for the slower answers.
-        for (const cluster of clusters) begin(cluster.replan());
-      } catch (error) {
-        reject(error);
-      }
-      if (pending.size === 0) finish();
-    }
-
-    function finish(): void {
-      if (finished) return;
-      finished = true;
-      cancelDeadline();
-      try {
-        const built = clusters.map((cluster) => cluster.build(false));
-        const closed = Promise.all(clusters.map((cluster) => cluster.close()));
-        const snapshot = { seq: 1, at: clock.epochMs(), intervalMs: settings.intervalMs, clusters: built, changes: [] };
-        void settledWithin(clock, CLOSE_WITHIN_MS, closed).then(() => resolve(snapshot));
-      } catch (error) {
-        reject(error);
-      }
-    }
-
-    begin(clusters.flatMap((cluster) => cluster.watches));
-    if (pending.size === 0) finish();
+    new Look(settings, parts, options, resolve, reject).begin();
   });
+}
+
+class Look {
+  readonly #settings: Settings;
+  readonly #parts: MonitorParts;
+  readonly #timeoutMs: number;
+  readonly #resolve: (snapshot: Snapshot) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #pending = new Set<Watch>();
+  readonly #clusters: readonly ClusterWatch[];
+  #cancelTimers: (() => void)[] = [];
+  #isGraceStarted = false;
+  #isGraceOver = false;
+  #isSecondLook = false;
+  #finished = false;
+
+  constructor(
+    settings: Settings,
+    parts: MonitorParts,
+    { timeoutMs }: OnceOptions,
+    resolve: (snapshot: Snapshot) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#timeoutMs = timeoutMs;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const pace = { intervalMs: Math.max(settings.intervalMs, timeoutMs), deadlineMs: timeoutMs };
+    this.#clusters = settings.clusters.map(
+      (cluster) =>
+        new ClusterWatch({
+          settings: cluster,
+          parts,
+          pace,
+          onSettled: (watch) => this.#settled(watch),
+          onRouteSettled: () => this.#proceed(),
+        }),
+    );
+  }
+
+  begin(): void {
+    this.#after(this.#timeoutMs, () => this.#giveUp());
+    for (const { route } of this.#clusters) route?.ask();
+    this.#ask(this.#clusters.flatMap((cluster) => cluster.watches));
+    this.#proceed();
+  }
+
+  #ask(watches: readonly Watch[]): void {
+    for (const watch of watches) this.#pending.add(watch);
+    for (const watch of watches) watch.loop.begin(0, true);
+  }
+
+  #settled(watch: Watch): void {
+    if (this.#finished) return;
+    this.#pending.delete(watch);
+    try {
+      // Nodes that this answer named need not wait for the slower answers.
+      for (const cluster of this.#clusters) this.#ask(cluster.replan());
+    } catch (error) {
+      this.#reject(error);
+    }
+    this.#proceed();
+  }
+
+  #giveUp(): void {
+    for (const watch of [...this.#pending]) watch.loop.giveUp(this.#timeoutMs);
+    this.#finish();
+  }
+
+  /** Everything has answered or failed: then the routes have a moment more, and one that does not fit is looked at again. */
+  #proceed(): void {
+    if (this.#finished || this.#pending.size > 0) return;
+    if (!this.#isGraceOver && this.#clusters.some(({ route }) => route?.loop.busy === true)) {
+      this.#startGrace();
+      return;
+    }
+    try {
+      const doubted = this.#isSecondLook ? [] : this.#clusters.filter((cluster) => isDoubted(cluster.build(false)));
+      if (doubted.length === 0) this.#finish();
+      else this.#lookAgain(doubted);
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  #startGrace(): void {
+    if (this.#isGraceStarted) return;
+    this.#isGraceStarted = true;
+    this.#after(ROUTE_GRACE_MS, () => {
+      this.#isGraceOver = true;
+      this.#proceed();
+    });
+  }
+
+  /** What does not come in time takes nothing away: the first answer stands, as one that nobody confirmed. */
+  #lookAgain(doubted: readonly ClusterWatch[]): void {
+    this.#isSecondLook = true;
+    this.#isGraceOver = false;
+    this.#isGraceStarted = true;
+    this.#after(DOUBT_WITHIN_MS, () => this.#finish());
+    for (const { route } of doubted) route?.ask();
+    this.#ask(doubted.flatMap(({ watches }) => watches.filter((watch) => watch instanceof HaproxyWatch)));
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    this.#cancelTimers.push(this.#parts.clock.after(delayMs, callback));
+  }
+
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const cancel of this.#cancelTimers) cancel();
+    const { clock } = this.#parts;
+    try {
+      const clusters = this.#clusters.map((cluster) => cluster.build(false));
+      const closed = Promise.all(this.#clusters.map((cluster) => cluster.close()));
+      const { intervalMs } = this.#settings;
+      const snapshot = { seq: 1, at: clock.epochMs(), intervalMs, clusters, changes: [] };
+      void settledWithin(clock, CLOSE_WITHIN_MS, closed).then(() => this.#resolve(snapshot));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+}
+
+function isDoubted({ writer }: ClusterSnapshot): boolean {
+  return writer?.probe?.mismatch != null && !writer.probe.confirmed;
 }

@@ -1,7 +1,7 @@
 /** What the monitor is given: how to open readers, and the time. Only src/engine knows the drivers behind the factories. */
-import type { HaproxyReader, MysqlReader } from "../drivers/contract.ts";
+import type { HaproxyReader, MysqlReader, RequestBounds, RouteAnswer } from "../drivers/contract.ts";
 import type { JournalFacts } from "../model/operation.ts";
-import type { HaproxySettings, MysqlAccess } from "../model/settings.ts";
+import type { ClusterSettings, HaproxySettings, MysqlAccess } from "../model/settings.ts";
 import type { Clock } from "./clock.ts";
 
 export interface MysqlTarget {
@@ -16,9 +16,19 @@ export interface MysqlTarget {
   readonly ssh?: string | null;
 }
 
+/** Asks who answers where clients connect for writes; a connection of its own for every question. */
+export interface RouteReader {
+  readonly target: string;
+  /** @throws DriverError */
+  poll(bounds: RequestBounds): Promise<RouteAnswer>;
+  close(): Promise<void>;
+}
+
 export interface MonitorParts {
   readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
   readonly openMysql: (target: MysqlTarget) => MysqlReader;
+  /** Only called for clusters with a writer address; left out where nobody asks. */
+  readonly openRoute?: (settings: ClusterSettings) => RouteReader;
   readonly clock: Clock;
   /** What the journal of this machine tells of a cluster, as read last; left out where there is no journal. */
   readonly journalFacts?: (cluster: string) => JournalFacts | null;

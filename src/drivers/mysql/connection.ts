@@ -31,6 +31,8 @@ export interface MysqlConnection {
     onAnswer: (index: number) => void,
   ): Promise<readonly (readonly Row[] | Error)[]>;
   destroy(reason?: Error): void;
+  /** Says good-bye: MariaDB's error log tells of every connection that ends without. Nothing may be sent afterwards. */
+  quit(): void;
 }
 
 type Library = Pick<typeof import("mysql2"), "createConnection">;
@@ -106,6 +108,9 @@ function buildOptions(
     trace: false,
   };
 }
+
+/** A server that does not close after a good-bye is left all the same. */
+const QUIT_WITHIN_MS = 500;
 
 class GuardedConnection implements MysqlConnection {
   usable = true;
@@ -211,6 +216,14 @@ class GuardedConnection implements MysqlConnection {
     // destroy() of mysql2 only half-closes; against a stopped server that socket would stay for hours.
     this.#connection.destroy();
     this.#stream.destroy();
+  }
+
+  quit(): void {
+    if (!this.usable) return;
+    this.#connection.end();
+    const timer = setTimeout(() => this.destroy(), QUIT_WITHIN_MS);
+    timer.unref();
+    this.#stream.once("close", () => clearTimeout(timer));
   }
 }
 

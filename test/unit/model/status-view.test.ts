@@ -15,7 +15,7 @@ describe("status --json", () => {
       alerts: [],
     });
     expect(status.route).toEqual({
-      writer: { backend: "write_nodes", expected: ["db1"], probed: null, probedAt: null },
+      writer: { backend: "write_nodes", expected: ["db1"], probed: null, probedAt: null, probeError: null },
     });
   });
 

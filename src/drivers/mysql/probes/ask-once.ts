@@ -26,10 +26,14 @@ export async function askOnce<T>(
       progress.hint = null;
       try {
         if (progress.ended !== null) throw progress.ended;
-        return await work(connection, progress);
+        const answer = await work(connection, progress);
+        connection.quit();
+        return answer;
+      } catch (error) {
+        connection.destroy();
+        throw error;
       } finally {
         operation = progress.operation;
-        connection.destroy();
       }
     });
   } catch (error) {

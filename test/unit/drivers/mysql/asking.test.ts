@@ -19,7 +19,15 @@ function askingWith(answers: Readonly<Record<string, readonly RowMap[] | number>
   };
   const queryAll = () => Promise.reject(new Error("not asked here"));
   const ready = Promise.resolve();
-  const connection = { usable: true, receivedBytes: 1, ready, query, queryAll, destroy: () => undefined };
+  const connection = {
+    usable: true,
+    receivedBytes: 1,
+    ready,
+    query,
+    queryAll,
+    destroy: () => undefined,
+    quit: () => undefined,
+  };
   const identity = {
     flavor: "mysql" as const,
     version: "8.0.22",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RouteAnswer, RouteProbe } from "../../../../src/model/route-probe.ts";
 import {
   buildHaproxyReport,
   buildR1,
@@ -153,20 +154,151 @@ describe("auto-increment-clash", () => {
 });
 
 describe("route-mismatch", () => {
-  it("is raised when the probe was answered by another node than HAProxy names", () => {
+  it("is raised when another node than HAProxy names answered twice in a row, with both names", () => {
     const scene = buildR1();
-    scene.probe = { node: "db3", at: NOW };
+    scene.probe = buildProbe([answerOf(3), answerOf(3)]);
     expect(scene.alerts()).toEqual(["route-mismatch db3"]);
+    expect(scene.snapshot().alerts[0]?.message).toBe(
+      "A connection to the writer address 10.0.0.9:3306 was answered by db3, while write_nodes should send writes to db1.",
+    );
   });
 
-  it("is not raised when the probe agrees, got no answer, or no HAProxy answers", () => {
+  it("is raised for a server that nobody knows, with what it says of itself", () => {
     const scene = buildR1();
-    scene.probe = { node: "db1", at: NOW };
+    scene.probe = buildProbe([answerOf(77), answerOf(77)]);
+    expect(scene.alerts()).toEqual(["route-mismatch write_nodes"]);
+    expect(scene.snapshot().alerts[0]?.message).toContain(
+      "answered by unknown server host77:3306 (server_id 77), while",
+    );
+  });
+
+  it("is not raised by one answer, which may fall into a switchover, unless it is 3 s old", () => {
+    const scene = buildR1();
+    scene.probe = buildProbe([answerOf(1), answerOf(3)]);
     expect(scene.codes()).toEqual([]);
-    scene.probe = { node: null, at: NOW };
+    scene.probe = { ...scene.probe, recent: [{ answer: answerOf(3), askedAt: NOW - 3_100 }] };
+    expect(scene.codes()).toEqual(["route-mismatch"]);
+  });
+
+  it("is not raised by answers from before HAProxy chose another writer", () => {
+    const scene = buildR1();
+    scene.probe = {
+      ...buildProbe([answerOf(3), answerOf(3)]),
+      expectedBefore: { names: ["db3"], since: NOW - 60_000 },
+    };
     expect(scene.codes()).toEqual([]);
-    scene.probe = { node: "db3", at: NOW };
+    scene.probe = { ...scene.probe, expectedBefore: { names: ["db1"], since: NOW - 1_000 } };
+    expect(scene.codes()).toEqual([]);
+    scene.probe = { ...scene.probe, expectedBefore: { names: ["db1"], since: NOW - 60_000 } };
+    expect(scene.codes()).toEqual(["route-mismatch"]);
+  });
+
+  it("waits until HAProxy was asked again after the answer that does not fit", () => {
+    const scene = buildR1();
+    const value = scene.haproxyReport("lb1");
+    scene.haproxy("lb1", { reading: { state: "fresh", from: "lb1", value, at: NOW - 8_000 } });
+    scene.probe = buildProbe([answerOf(3), answerOf(3)]);
+    expect(scene.codes()).toEqual([]);
+  });
+
+  it("is not raised when the probe agrees, failed, or no HAProxy answers", () => {
+    const scene = buildR1();
+    scene.probe = buildProbe([answerOf(1), answerOf(1)]);
+    expect(scene.codes()).toEqual([]);
+    scene.probe = { ...buildProbe([]), reading: failedProbe, failuresInRow: 1 };
+    expect(scene.codes()).toEqual([]);
+    scene.probe = buildProbe([answerOf(3), answerOf(3)]);
     scene.haproxy("lb1", { reading: { state: "never", from: "lb1" } });
     expect(scene.codes()).toEqual([]);
   });
+
+  it("accepts every writer of a round-robin pair", () => {
+    const scene = buildR4();
+    scene.probe = buildProbe([answerOf(1), answerOf(2)]);
+    expect(scene.codes()).toEqual([]);
+  });
+
+  it("is raised when a read-only server answers, unless that node says so itself", () => {
+    const scene = buildR1();
+    const readOnly = { ...answerOf(1), readOnly: true };
+    scene.probe = buildProbe([readOnly, readOnly]);
+    expect(scene.alerts()).toEqual(["route-mismatch db1"]);
+    expect(scene.snapshot().alerts[0]?.message).toContain("db1, which is read-only: writes fail there");
+    scene.node("db1", { readOnly: true });
+    expect(scene.codes()).toEqual(["writer-read-only"]);
+    scene.haproxy("lb1", { reading: { state: "never", from: "lb1" } });
+    scene.configure({ writer: { backend: "write_nodes", address: null, multiWriter: false } });
+    scene.node("db1", { readOnly: false });
+    expect(scene.codes()).toEqual(["route-mismatch"]);
+  });
+
+  it("does not call a server a stranger while an expected node has never been read", () => {
+    const scene = buildR1();
+    scene.probe = buildProbe([answerOf(77), answerOf(77)]);
+    scene.readNode("db1", { state: "never", from: "db1" });
+    expect(scene.codes()).toEqual([]);
+    expect(scene.snapshot().writer?.probed).toBe("unknown server host77:3306 (server_id 77)");
+  });
+
+  it("cannot be fooled by ids given twice: what both tell has to agree", () => {
+    const scene = buildR1().node("db3", { serverId: 1 });
+    scene.probe = buildProbe([answerOf(1), answerOf(1)]);
+    expect(scene.snapshot().writer?.probed).toBe("db1");
+    scene.probe = buildProbe([
+      { ...answerOf(1), hostname: "host3" },
+      { ...answerOf(1), hostname: "host3" },
+    ]);
+    expect(scene.snapshot().writer?.probed).toBe("db3");
+  });
 });
+
+describe("route-unanswered", () => {
+  it("is raised by the second failure in a row, and says why", () => {
+    const scene = buildR1();
+    scene.probe = { ...buildProbe([]), reading: failedProbe, failuresInRow: 2 };
+    expect(scene.alerts()).toEqual(["route-unanswered write_nodes"]);
+    const [alert] = scene.snapshot().alerts;
+    expect(alert).toMatchObject({ severity: "warning" });
+    expect(alert?.message).toBe("Who gets writes at 10.0.0.9:3306 is not known: no answer within 2000 ms");
+    expect(scene.snapshot().writer).toMatchObject({ probed: null, probedAt: null });
+  });
+
+  it("is information when a server answered and refused the account", () => {
+    const scene = buildR1();
+    const reading = { ...failedProbe, failure: { ...failedProbe.failure, kind: "auth" as const } };
+    scene.probe = { ...buildProbe([]), reading, failuresInRow: 2 };
+    expect(scene.snapshot().alerts[0]).toMatchObject({ code: "route-unanswered", severity: "info" });
+  });
+});
+
+const failedProbe = {
+  state: "failed" as const,
+  from: "writer 10.0.0.9:3306",
+  failure: {
+    kind: "timeout" as const,
+    target: "writer",
+    operation: "route",
+    message: "no answer within 2000 ms",
+    advice: null,
+    serverCode: null,
+  },
+  failedAt: NOW,
+  last: null,
+};
+
+function answerOf(serverId: number): RouteAnswer {
+  return { serverId, hostname: `host${serverId}`, port: 3306, serverUuid: null, readOnly: false };
+}
+
+/** Answers that were asked for a second apart, the last one 100 ms ago. */
+function buildProbe(answers: readonly RouteAnswer[]): RouteProbe {
+  const recent = answers.map((answer, index) => ({
+    answer,
+    askedAt: NOW - 100 - 1_000 * (answers.length - 1 - index),
+  }));
+  const last = answers.at(-1);
+  const from = "writer 10.0.0.9:3306";
+  const reading: RouteProbe["reading"] =
+    last === undefined ? { state: "never", from } : { state: "fresh", from, value: last, at: NOW - 90 };
+  return { address: "10.0.0.9:3306", reading, recent, failuresInRow: 0, expectedBefore: null };
+}

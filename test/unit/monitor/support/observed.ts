@@ -1,3 +1,4 @@
+import type { RouteAnswer } from "../../../../src/drivers/contract.ts";
 import type { HaproxyReport } from "../../../../src/model/haproxy.ts";
 import type { MysqlReport } from "../../../../src/model/mysql.ts";
 import type { Settings } from "../../../../src/model/settings.ts";
@@ -13,6 +14,8 @@ export class Observed {
   readonly snapshots: Snapshot[] = [];
   readonly sessions: { node: string; state: string; at: number }[] = [];
   readonly lines: string[] = [];
+  /** Who answers at the writer's address; null: nobody can ask. */
+  route: ScriptedEndpoint<RouteAnswer> | null = null;
   readonly #haproxies = new Map<string, ScriptedEndpoint<HaproxyReport>>();
   readonly #nodes = new Map<string, ScriptedEndpoint<MysqlReport>>();
 
@@ -30,7 +33,16 @@ export class Observed {
   }
 
   get parts(): MonitorParts {
+    const route = this.route;
     return {
+      ...(route === null
+        ? {}
+        : {
+            openRoute: () => {
+              route.opened += 1;
+              return { target: route.target, poll: (bounds) => route.poll(bounds), close: async () => {} };
+            },
+          }),
       clock: this.clock,
       openHaproxy: ({ name }) => existing(this.#haproxies, name).open(),
       openMysql: ({ host }) => existing(this.#nodes, host).open(),
