@@ -80,7 +80,13 @@ export class RunContext {
     this.signal = options.signal;
     this.limits = options.limits;
     this.decide = options.decide;
-    this.#onProgress = options.onProgress;
+    this.#onProgress = (progress) => {
+      try {
+        options.onProgress(progress);
+      } catch {
+        // Whoever looks on may fail; that must not break off what is under way on servers.
+      }
+    };
     this.refreshPreflight = options.refreshPreflight ?? (async () => null);
     this.guards = options.guards;
     this.positions = new Map(Object.entries(options.plan.positions ?? {}) as [PositionRole, SourcePosition][]);

@@ -45,6 +45,13 @@ describe("Switchover without a fault", () => {
     }
   });
 
+  it("is not broken off by somebody who looks on and fails", async () => {
+    const onProgress = () => {
+      throw new Error("the screen has gone");
+    };
+    expect(await run({ onProgress })).toMatchObject({ state: "done" });
+  });
+
   it("opens its connections on every node before the first change", async () => {
     const before: string[] = [];
     world.afterSend = () => {
