@@ -15,6 +15,7 @@ import { parseYaml } from "./parse-yaml.ts";
 import { expandPath } from "./paths.ts";
 import { type ClusterRecord, configFile, type FileRecord } from "./schema.ts";
 import { createSecretReader } from "./secrets/reader.ts";
+import { listSecretVariables } from "./secrets/secret-variables.ts";
 
 /** What the command line says about the configuration; null where an option was not given. */
 export interface SettingsRequest {
@@ -31,6 +32,8 @@ export interface LoadedSettings {
   readonly settings: Settings;
   /** Absolute path of the file that was read; null when there was none. */
   readonly configPath: string | null;
+  /** Names of environment variables that hold passwords; not to be passed on to other programs. */
+  readonly secretVariables: readonly string[];
 }
 
 const COMMAND_TIMEOUT_MS = 10_000;
@@ -65,13 +68,22 @@ export async function loadSettings(request: SettingsRequest, around: Surrounding
   const file = found === null ? {} : await decodeFile(found, problems);
   problems.throwIfAny();
   const openFile = found?.readableByOthers ? found.path : null;
-  const secrets = createSecretReader({ around, problems, warnings, openFile, commandTimeoutMs: COMMAND_TIMEOUT_MS });
+  const secretVariables = listSecretVariables(file);
+  const secrets = createSecretReader({
+    around,
+    problems,
+    warnings,
+    openFile,
+    secretVariables,
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+  });
   const context: BuildContext = { around, problems, secrets };
   const clusters = await buildClusters(request, flags.endpoints, file, found, context);
   problems.throwIfAny();
   const base = found === null ? around.cwd : dirname(found.path);
   return {
     configPath: found?.path ?? null,
+    secretVariables,
     settings: {
       intervalMs: flags.intervalMs ?? file.interval?.value ?? INTERVAL_MS,
       theme: flags.theme ?? file.theme?.value ?? "dark",
@@ -80,6 +92,7 @@ export async function loadSettings(request: SettingsRequest, around: Surrounding
       ssh: {
         configFile: expandPath(file.ssh?.value.config?.value ?? "~/.ssh/config", base, around.homeDir),
         knownHostsFile: expandPath(file.ssh?.value.known_hosts?.value ?? "~/.ssh/known_hosts", base, around.homeDir),
+        ...(file.ssh?.value.transport === undefined ? {} : { transport: file.ssh.value.transport.value }),
       },
       warnings: [...flags.warnings, ...warnings],
     },

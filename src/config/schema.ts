@@ -66,7 +66,7 @@ const anyWait = duration({ minMs: 0, maxMs: DAY_MS });
 const aWait = duration({ minMs: 100, maxMs: DAY_MS });
 
 const PROMOTION = { max_lag: anyWait, write_stop_budget: aWait, lock_wait: aWait } satisfies Fields;
-const SSH = { config: text, known_hosts: text } satisfies Fields;
+const SSH = { config: text, known_hosts: text, transport: choice(["builtin", "openssh"]) } satisfies Fields;
 
 const CLUSTER = {
   name,

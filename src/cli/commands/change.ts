@@ -1,6 +1,6 @@
 /** `signalbox drain`, `undo` and all others that change something: from the command line to an exit code. */
 import { ConfigError, UsageError } from "../../config/config-error.ts";
-import { type LoadedSettings, loadSettings, readSurroundings } from "../../config/load-settings.ts";
+import type { LoadedSettings } from "../../config/load-settings.ts";
 import { DriverError } from "../../drivers/errors.ts";
 import { printable } from "../../model/printable.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -9,7 +9,6 @@ import { settledWithin } from "../../monitor/within.ts";
 import { RefusedError, RequestError, TargetError } from "../../operations/errors.ts";
 import type { Environment } from "../../operations/journal/place.ts";
 import type { Operations } from "../../operations/operations.ts";
-import { createSecretAsker } from "../ask-secret.ts";
 import { carryOut } from "../change/carry-out.ts";
 import { buildNotBegun, type Ending } from "../change/ending.ts";
 import { type Ask, type ChangeOptions, splitHaproxy } from "../change/options.ts";
@@ -18,9 +17,10 @@ import { createJsonReporter, formatErrorEvent } from "../change/report-json.ts";
 import type { Reporter } from "../change/reporter.ts";
 import { selectCluster } from "../change/select-cluster.ts";
 import { EXIT } from "../exit-codes.ts";
-import { buildSettingsRequest } from "../global-options.ts";
 import { type CliIo, wantsColor } from "../io.ts";
+import { loadFor } from "../load.ts";
 import { openLog } from "../log-file.ts";
+import { unlockKeys } from "../unlock-keys.ts";
 
 /** Null when the settings are read-only: then there is nothing that could change a server. */
 export type OpenOperations = (settings: Settings, options: { readonly env: Environment }) => Operations | null;
@@ -55,7 +55,10 @@ function asUsage(error: unknown): unknown {
 async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOperations): Promise<number> {
   const { urls } = splitHaproxy(options.haproxy);
   const request = buildSettingsRequest({ ...options, haproxy: urls });
-  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io)));
+  const loaded = await unlockKeys(
+    io,
+    await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io))),
+  );
   const { settings } = loaded;
   for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const operations = settings.readOnly ? null : open(settings, { env: io.env });

@@ -1,18 +1,19 @@
 /** `signalbox status`: one look at everything, printed, and an exit code for scripts. */
-import { type LoadedSettings, loadSettings, readSurroundings } from "../../config/load-settings.ts";
+import type { LoadedSettings } from "../../config/load-settings.ts";
 import { printable } from "../../model/printable.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import { buildStatusesJson, buildStatusJson, combineHealth, healthExitCode } from "../../model/status-view.ts";
-import { createSecretAsker } from "../ask-secret.ts";
-import { buildSettingsRequest, type GlobalOptions } from "../global-options.ts";
+import type { GlobalOptions } from "../global-options.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type CliIo, wantsColor } from "../io.ts";
+import { loadFor } from "../load.ts";
 import { type LogFile, openLog } from "../log-file.ts";
 import { formatStatus } from "../status/format-status.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
+import { unlockKeys } from "../unlock-keys.ts";
 
 export interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -27,7 +28,10 @@ const LEAST_TIMEOUT_MS = 3000;
 /** @throws ConfigError, UsageError, Interrupted */
 export async function runStatusCommand(io: CliIo, options: StatusOptions, observe: Observe): Promise<number> {
   const request = buildSettingsRequest(options);
-  const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io)));
+  const loaded = await unlockKeys(
+    io,
+    await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io))),
+  );
   for (const warning of loaded.settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   const { clusters } = await untilInterrupted(
@@ -35,7 +39,7 @@ export async function runStatusCommand(io: CliIo, options: StatusOptions, observ
     observe(loaded.settings, { timeoutMs: selectTimeoutMs(loaded.settings) }),
   );
   const now = io.now();
-  if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, request.cluster, now)));
+  if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, options.cluster ?? null, now)));
   else io.stdout.write(formatStatus(clusters, now, createPaint(wantsColor(io, options.color))));
   if (log !== null) {
     for (const cluster of clusters) logHealth(cluster, now, log);

@@ -8,6 +8,7 @@ import { readLoginPath } from "./login-path.ts";
 import { readOptions } from "./read-options.ts";
 import { runPasswordCommand } from "./run-password-command.ts";
 import { describeOpenFile, readSecretFile } from "./secret-file.ts";
+import { omitVariables } from "./secret-variables.ts";
 import type { SecretKey, SecretSource } from "./source.ts";
 
 export interface Credentials {
@@ -34,6 +35,8 @@ export interface SecretSurroundings {
   readonly warnings: Set<string>;
   /** Path of the configuration file when everyone on this machine can read it, else null. */
   readonly openFile: string | null;
+  /** Not given to commands. */
+  readonly secretVariables: readonly string[];
   readonly commandTimeoutMs: number;
 }
 
@@ -61,10 +64,10 @@ const FETCH: Readonly<Record<SecretKey, Fetch>> = {
     if (password === "") throw new TextError(`names ${shown}, which is empty`);
     return { user: null, password };
   },
-  password_command: async ({ value, place }, { around, commandTimeoutMs }) => ({
+  password_command: async ({ value, place }, { around, secretVariables, commandTimeoutMs }) => ({
     user: null,
     password: await runPasswordCommand(value, {
-      env: around.env,
+      env: omitVariables(around.env, secretVariables),
       cwd: dirname(place.file),
       timeoutMs: commandTimeoutMs,
     }),

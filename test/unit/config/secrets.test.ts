@@ -94,6 +94,17 @@ describe("where passwords come from", () => {
     await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
   });
 
+  it("a command is not given the passwords that stand in the environment", async () => {
+    bench = createBench({ SIGNALBOX_MYSQL_PASSWORD: "canary", REPL: "canary", VAULT_TOKEN: "needed" });
+    const text = `mysql: {password_command: "env > env.txt; echo pw"}\n${CLUSTER}    replication: {user: r, password_env: REPL}\n`;
+    bench.write("cwd/signalbox.yaml", text);
+    expect((await bench.load()).secretVariables).toEqual(["SIGNALBOX_MYSQL_PASSWORD", "REPL"]);
+    const { readFileSync } = await import("node:fs");
+    const given = readFileSync(`${bench.around.cwd}/env.txt`, "utf8");
+    expect(given).toContain("VAULT_TOKEN=needed");
+    expect(given).not.toContain("canary");
+  });
+
   it("a command runs once, however many nodes need its answer", async () => {
     bench = createBench();
     const problems = new ProblemList();
@@ -102,6 +113,7 @@ describe("where passwords come from", () => {
       problems,
       warnings: new Set(),
       openFile: null,
+      secretVariables: [],
       commandTimeoutMs: 5000,
     });
     const place = { file: `${bench.dir}/x.yaml`, line: 1, column: 1 };

@@ -1,0 +1,13 @@
+/** The settings of a command: asked for on the terminal where they say so, and with passwords taken out of what children inherit. */
+import { type LoadedSettings, loadSettings, readSurroundings } from "../config/load-settings.ts";
+import { createSecretAsker } from "./ask-secret.ts";
+import { buildSettingsRequest, type GlobalOptions } from "./global-options.ts";
+import type { CliIo } from "./io.ts";
+
+/** @throws ConfigError, UsageError, Interrupted */
+export async function loadFor(io: CliIo, options: GlobalOptions): Promise<LoadedSettings> {
+  const around = readSurroundings(io.env, io.cwd, createSecretAsker(io));
+  const loaded = await loadSettings(buildSettingsRequest(options), around);
+  for (const name of loaded.secretVariables) Reflect.deleteProperty(io.env, name);
+  return loaded;
+}
