@@ -21,7 +21,10 @@ export function promotionHead(plan: Plan, width: number, glyphs: Glyphs): Line[]
   if (promotion === undefined) return [];
   const { mode, budgetMs, knownLoss } = promotion;
   const stops = plan.steps.some(({ section }) => section === "write-stop");
-  const budget = stops ? `Writes stop for at most ${formatBound(budgetMs)}` : "No writes are stopped";
+  const bound = formatBound(budgetMs);
+  const stop =
+    mode === "failover" ? `Nothing is written now; the opening may take ${bound}` : `Writes stop for at most ${bound}`;
+  const budget = stops ? stop : "No writes are stopped";
   const loss = mode !== "rejoin" && knownLoss === null ? "; known loss: none" : "";
   return [
     ...paragraph(formatMove(promotion, glyphs.arrow), width, 2, mode === "failover" ? "critical" : "title"),
