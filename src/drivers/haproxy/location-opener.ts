@@ -3,7 +3,7 @@ import type { HaproxyLocation } from "../../model/settings.ts";
 import { DriverError } from "../errors.ts";
 import { createTcpOpener, createUnixOpener, type StreamOpener } from "./stream-opener.ts";
 
-export type SocketLocation = Exclude<HaproxyLocation, { kind: "stats" }>;
+export type SocketLocation = Exclude<HaproxyLocation, { kind: "stats" | "sql-admin" }>;
 
 /** Touches nothing: what is wrong with the location shows when the opener is called. */
 export function createOpener(location: SocketLocation, target: string): StreamOpener {

@@ -15,6 +15,8 @@ export function formatHaproxyUrl(location: HaproxyLocation): string {
     }
     case "stats":
       return withoutUserInfo(location.url);
+    case "sql-admin":
+      return `${location.product}://${location.user}@${bracketed(location.host)}:${location.port}`;
   }
 }
 

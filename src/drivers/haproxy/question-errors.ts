@@ -38,6 +38,8 @@ export function buildTooLargeError(request: ExchangeRequest): DriverError {
 }
 
 export function buildBrokenError(request: ExchangeRequest, progress: Progress, cause: Error | null): DriverError {
+  // Whoever forwards the stream knows better.
+  if (cause instanceof DriverError) return cause;
   const message =
     progress.bytes === 0
       ? "The connection broke before any answer came."

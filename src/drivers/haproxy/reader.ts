@@ -1,6 +1,7 @@
 /** The one door of the HAProxy driver: a reader for whatever the configuration names. */
 import type { HaproxySettings } from "../../model/settings.ts";
 import type { HaproxyReader } from "../contract.ts";
+import { createSqlProxyReader } from "../sql-proxy/reader.ts";
 import { formatHaproxyTarget } from "./location.ts";
 import { createOpener } from "./location-opener.ts";
 import { createSocketReader } from "./socket-reader.ts";
@@ -22,6 +23,7 @@ export function createHaproxyReader(settings: HaproxySettings, options: HaproxyR
   const maxAnswerBytes = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
   const { location } = settings;
   if (location.kind === "stats") return createStatsPageReader({ target, location, maxAnswerBytes });
+  if (location.kind === "sql-admin") return createSqlProxyReader({ ...settings, location }, options);
   const open = options.openStream ?? createOpener(location, target);
   return createSocketReader({ target, open, maxAnswerBytes, keepsConnection: location.kind === "ssh" });
 }

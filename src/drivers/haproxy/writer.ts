@@ -3,6 +3,7 @@ import type { HaproxyProcess } from "../../model/haproxy.ts";
 import type { HaproxySettings } from "../../model/settings.ts";
 import type { HaproxyChange, HaproxyChangeResult, HaproxyWriter, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
+import { createSqlProxyWriter } from "../sql-proxy/writer.ts";
 import { buildChangeLine, type ChangeAnswer, parseChangeAnswer, selectReadBack } from "./change-answer.ts";
 import { buildHaproxyCommand } from "./change-command.ts";
 import { buildResult, isSameProcess } from "./change-result.ts";
@@ -27,6 +28,7 @@ export function createHaproxyWriter(settings: HaproxySettings, options: HaproxyW
   if (location.kind === "stats") {
     return { target, change: (change) => Promise.reject(buildPageError(target, change)), close: async () => {} };
   }
+  if (location.kind === "sql-admin") return createSqlProxyWriter({ ...settings, location }, options);
   const open = options.openStream ?? createOpener(location, target);
   return { target, change: (change, bounds) => runChange(open, target, change, bounds), close: async () => {} };
 }

@@ -21,7 +21,12 @@ interface Resolved {
   readonly untilMs: number;
 }
 
-export function createBuiltinTransport(settings: SshSettings): SshTransport {
+export interface BuiltinTransport extends SshTransport {
+  /** Only logs in, to every host of the way. @throws DriverError, or the signal's reason */
+  login(endpoint: SshEndpoint, target: string, signal: AbortSignal): Promise<void>;
+}
+
+export function createBuiltinTransport(settings: SshSettings): BuiltinTransport {
   const sessions = new Map<string, SshSession>();
   const resolved = new Map<string, Resolved>();
 
@@ -49,18 +54,26 @@ export function createBuiltinTransport(settings: SshSettings): SshTransport {
     return session;
   };
 
+  const logIn = async (endpoint: SshEndpoint, target: string, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    const hops = await resolve(endpoint).catch((error: unknown) => {
+      const advice = `Look with \`ssh -G ${endpoint.host}\`.`;
+      const message = `the SSH configuration cannot be used (${describe(error)}).`;
+      throw buildSshError({ kind: "unsupported", message, advice, code: null }, formatSshEndpoint(endpoint), target);
+    });
+    const session = sessionFor(hops);
+    const client = await session.client(signal).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : retarget(error, target);
+    });
+    return { session, client };
+  };
+
   return {
+    async login(endpoint, target, signal) {
+      await logIn(endpoint, target, signal);
+    },
     async open(endpoint, destination, target, signal) {
-      signal.throwIfAborted();
-      const hops = await resolve(endpoint).catch((error: unknown) => {
-        const advice = `Look with \`ssh -G ${endpoint.host}\`.`;
-        const message = `the SSH configuration cannot be used (${describe(error)}).`;
-        throw buildSshError({ kind: "unsupported", message, advice, code: null }, formatSshEndpoint(endpoint), target);
-      });
-      const session = sessionFor(hops);
-      const client = await session.client(signal).catch((error: unknown) => {
-        throw signal.aborted ? signal.reason : retarget(error, target);
-      });
+      const { session, client } = await logIn(endpoint, target, signal);
       return openStream(client, destination, session.where, target, signal);
     },
     async close() {

@@ -7,18 +7,29 @@ import { DriverError } from "../errors.ts";
 
 type Done = (error?: Error | null) => void;
 
+export interface LazyStreamOptions {
+  /** Asked when the far end finishes without a byte: an error in place of the end, or null for a plain end. */
+  readonly explainEmptyEnd?: () => Promise<Error | null>;
+}
+
 /** @param open is called at once; its signal aborts when the stream is destroyed before it is connected */
-export function createLazyStream(open: (signal: AbortSignal) => Promise<Duplex>): Duplex {
-  return new LazyStream(open);
+export function createLazyStream(
+  open: (signal: AbortSignal) => Promise<Duplex>,
+  options: LazyStreamOptions = {},
+): Duplex {
+  return new LazyStream(open, options);
 }
 
 class LazyStream extends Duplex {
   readonly #opening = new AbortController();
   #far: Duplex | null = null;
   #isFarEnded = false;
+  #hasBytes = false;
+  readonly #options: LazyStreamOptions;
 
-  constructor(open: (signal: AbortSignal) => Promise<Duplex>) {
+  constructor(open: (signal: AbortSignal) => Promise<Duplex>, options: LazyStreamOptions) {
     super({ allowHalfOpen: false });
+    this.#options = options;
     open(this.#opening.signal).then(
       (far) => this.#connect(far),
       (error: unknown) => this.destroy(toError(error)),
@@ -47,18 +58,19 @@ class LazyStream extends Duplex {
   }
 
   #connect(far: Duplex): void {
-    far.on("error", (error: Error) => this.destroy(error));
     if (this.destroyed) {
       endStream(far);
       return;
     }
     this.#far = far;
+    far.on("error", (error: Error) => void this.#finish(error));
     far.on("data", (chunk: Buffer) => {
+      this.#hasBytes = true;
       if (!this.push(chunk)) far.pause();
     });
     far.on("end", () => {
       this.#isFarEnded = true;
-      this.push(null);
+      void this.#finish();
     });
     far.on("close", () => {
       // After an end, what was read before it is given out first.
@@ -66,6 +78,14 @@ class LazyStream extends Duplex {
     });
     this.emit("connect");
     this.emit("far");
+  }
+
+  async #finish(cause: Error | null = null): Promise<void> {
+    const explain = this.#hasBytes ? undefined : this.#options.explainEmptyEnd;
+    this.#isFarEnded ||= explain !== undefined;
+    const error = (await explain?.()) ?? cause;
+    if (error !== null) this.destroy(toError(error));
+    else if (!this.destroyed) this.push(null);
   }
 
   override _read(): void {

@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DriverError } from "../../../src/drivers/errors.ts";
 import { createBuiltinTransport } from "../../../src/drivers/ssh/builtin-transport.ts";
 import type { SshDestination, SshEndpoint } from "../../../src/drivers/ssh/endpoint.ts";
 import type { SshTransport } from "../../../src/drivers/ssh/ssh-transport.ts";
+import { createSshTransport } from "../../../src/drivers/ssh/transport.ts";
 import type { KeyPassphrase, SshSettings } from "../../../src/model/settings.ts";
 import { createKey, type LabKey } from "../../lab/ssh-keys.ts";
 import { type LabSshd, startSshd } from "../../lab/sshd.ts";
@@ -23,6 +25,8 @@ export interface SshPlace {
   /** Writes another configuration for both hosts. */
   writeConfig(lines: readonly string[]): void;
   open(passphrases?: readonly KeyPassphrase[]): SshTransport;
+  /** The system's ssh instead of our own sessions. */
+  openSystem(): SshTransport;
   stop(): Promise<void>;
 }
 
@@ -57,6 +61,11 @@ export async function startSshPlace(): Promise<SshPlace> {
       opened.push(transport);
       return transport;
     },
+    openSystem() {
+      const transport = createSshTransport({ ...settings, transport: "openssh" });
+      opened.push(transport);
+      return transport;
+    },
     async stop() {
       for (const transport of opened) await transport.close();
       await Promise.all([jump.stop(), far.stop()]);
@@ -86,7 +95,7 @@ export async function tryOpen(
     stream.destroy();
     return { kind: "open", code: null, message: "", advice: null };
   } catch (error) {
-    const { kind, serverCode, message, advice } = error as Record<string, never>;
-    return { kind: kind ?? String(error), code: serverCode, message, advice: advice ?? null };
+    if (!(error instanceof DriverError)) throw error;
+    return { kind: error.kind, code: error.serverCode, message: error.message, advice: error.advice };
   }
 }

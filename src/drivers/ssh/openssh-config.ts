@@ -1,0 +1,63 @@
+/** What the system's ssh is started with. Nothing goes through a shell. */
+import { existsSync } from "node:fs";
+import type { SshSettings } from "../../model/settings.ts";
+import { formatDestination, type SshDestination, type SshEndpoint } from "./endpoint.ts";
+
+/** Of each keyword the first value counts, so these stand before everything the user has configured. */
+const OURS = [
+  "BatchMode yes",
+  "StrictHostKeyChecking yes",
+  "UpdateHostKeys no",
+  "VerifyHostKeyDNS no",
+  "NoHostAuthenticationForLocalhost no",
+  "ExitOnForwardFailure no",
+  "StreamLocalBindMask 0177",
+  "ServerAliveInterval 1",
+  "ServerAliveCountMax 2",
+  "ConnectTimeout 10",
+  "ControlMaster no",
+  "ControlPath none",
+  "ForwardAgent no",
+  "ForwardX11 no",
+  "PermitLocalCommand no",
+  "RemoteCommand none",
+  "RequestTTY no",
+  "LogLevel INFO",
+];
+
+/**
+ * A configuration file and not arguments: ssh starts another ssh for each host it jumps over and hands it the file only, and a host on the way
+ * must not be judged less strictly than the last one.
+ */
+export function buildOpensshConfig({ configFile, knownHostsFile }: SshSettings): string {
+  const included = [configFile, "/etc/ssh/ssh_config"].filter((file) => existsSync(file));
+  const lines = [
+    "Host *",
+    ...OURS.map((line) => `  ${line}`),
+    `  UserKnownHostsFile "${knownHostsFile}"`,
+    ...included.flatMap((file) => ["Match all", `  Include "${file}"`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** @param localPath socket of ours that leads to the destination */
+export function buildOpensshArguments(
+  { user, host, port }: SshEndpoint,
+  destination: SshDestination,
+  configFile: string,
+  localPath: string,
+): readonly string[] {
+  return [
+    "-F",
+    configFile,
+    ...(user === null ? [] : ["-l", user]),
+    ...(port === null ? [] : ["-p", String(port)]),
+    "-n",
+    "-N",
+    "-T",
+    "-L",
+    `${localPath}:${formatDestination(destination)}`,
+    "--",
+    host,
+  ];
+}

@@ -1,0 +1,102 @@
+/** What the system's ssh says on its way out, in our words. Nothing else tells: its exit code is 255 for everything. */
+import { printable } from "../../model/printable.ts";
+import type { SshProblem } from "./ssh-error.ts";
+
+interface Meaning extends Omit<SshProblem, "cause"> {
+  readonly pattern: RegExp;
+}
+
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    kind: "auth",
+    code: "HOST_KEY_CHANGED",
+    message: "the host key has changed.",
+    advice:
+      "Somebody may be listening in between. Compare the fingerprint on the host itself before you replace the line.",
+  },
+  {
+    pattern: /REVOKED HOST KEY/i,
+    kind: "auth",
+    code: "HOST_KEY_REVOKED",
+    message: "the host key is revoked.",
+    advice: "Somebody may have stolen this key. Do not connect before the host has a new one.",
+  },
+  {
+    pattern: /host key is known for|Host key verification failed/,
+    kind: "auth",
+    code: "HOST_KEY_UNKNOWN",
+    message: "the host key is not known.",
+    advice:
+      "Compare the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the host to known_hosts.",
+  },
+  {
+    pattern: /Permission denied \(/,
+    kind: "auth",
+    code: "LOGIN_REFUSED",
+    message: "the login was refused.",
+    advice: "ssh asks for nothing here: unlock the key with `ssh-add`, and try `ssh -o BatchMode=yes` by hand.",
+  },
+  {
+    pattern: /administratively prohibited/,
+    kind: "rejected",
+    code: "FORWARDING_FORBIDDEN",
+    message: "sshd does not forward this.",
+    advice: "Set AllowTcpForwarding or AllowStreamLocalForwarding in its sshd_config, for this user at least.",
+  },
+  {
+    pattern: /open failed: connect failed: Connection refused/,
+    kind: "unreachable",
+    code: "ECONNREFUSED",
+    message: "connection refused behind it.",
+    advice: "Nothing listens there: does the server run, and is this its port?",
+  },
+  {
+    pattern: /open failed/,
+    kind: "unreachable",
+    code: "OPEN_FAILED",
+    message: "what is behind it could not be opened.",
+    advice: "No such socket, no permission, the server is down or its socket full (10), or forwarding is off there.",
+  },
+  {
+    pattern: /Connection refused/,
+    kind: "unreachable",
+    code: "SSH_ECONNREFUSED",
+    message: "connection refused.",
+    advice: "Does sshd run there, and is this its port?",
+  },
+  {
+    pattern: /timed out|not responding/i,
+    kind: "timeout",
+    code: "SSH_ETIMEDOUT",
+    message: "no answer from the host.",
+    advice: "Is the host up? A firewall that drops packets looks the same.",
+  },
+  {
+    pattern: /Could not resolve hostname/,
+    kind: "unreachable",
+    code: "SSH_ENOTFOUND",
+    message: "the host name is not known.",
+    advice: "Check the name, HostName in the SSH configuration, and the name server.",
+  },
+  {
+    pattern: /ENOENT/,
+    kind: "unsupported",
+    code: "NO_SSH",
+    message: "there is no ssh on this machine.",
+    advice: "Install the OpenSSH client, or leave `ssh: {transport: builtin}`.",
+  },
+];
+
+/** @param words what ssh wrote; @param destination what was to be reached */
+export function describeOpensshEnd(words: string, destination: string, where: string): SshProblem {
+  const known = MEANINGS.find(({ pattern }) => pattern.test(words));
+  const last = printable(words.trim().split("\n").at(-1) ?? "");
+  const said = last === "" ? "" : ` ssh says: ${last}`;
+  if (known !== undefined) {
+    const { kind, code, message, advice } = known;
+    return { kind, code, message: `${message} (${destination})${said}`, advice };
+  }
+  const message = `ssh ended before ${destination} was reached.${said}`;
+  return { kind: "unreachable", code: "SSH_ENDED", message, advice: `Try \`ssh -o BatchMode=yes ${where}\` by hand.` };
+}

@@ -1,0 +1,161 @@
+/**
+ * Streams through the system's own ssh, for what is not built in: certificates, hardware keys, ProxyCommand. Each destination has one ssh that
+ * forwards a socket of ours in a private folder to it; ssh itself judges the host key, strictly, whatever the configuration says.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import type { SshSettings } from "../../model/settings.ts";
+import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndpoint } from "./endpoint.ts";
+import { createLazyStream } from "./lazy-stream.ts";
+import { buildOpensshArguments, buildOpensshConfig } from "./openssh-config.ts";
+import { describeOpensshEnd } from "./openssh-problem.ts";
+import { buildSshError } from "./ssh-error.ts";
+import type { SshTransport } from "./ssh-transport.ts";
+
+const LOOK_EVERY_MS = 10;
+/** After a failure nobody knocks again before this; servers lock out who does. */
+const RETRY_AFTER_MS = 2_000;
+const MAX_WORDS = 4_096;
+/** What ssh says of a stream that sshd refuses comes at the same time as its end. */
+const WORDS_WITHIN_MS = 100;
+
+export function createOpensshTransport(settings: SshSettings): SshTransport {
+  const forwards = new Map<string, Forward>();
+  let folder: string | null = null;
+  let count = 0;
+
+  const forwardFor = (endpoint: SshEndpoint, destination: SshDestination): Forward => {
+    const key = `${formatSshEndpoint(endpoint)} ${formatDestination(destination)}`;
+    const known = forwards.get(key);
+    if (known?.usable === true) return known;
+    if (folder === null) {
+      folder = mkdtempSync(join(tmpdir(), "signalbox-ssh-"));
+      writeFileSync(join(folder, "config"), buildOpensshConfig(settings), { mode: 0o600 });
+    }
+    count += 1;
+    const forward = new Forward(endpoint, destination, folder, `${count}.sock`);
+    forwards.set(key, forward);
+    return forward;
+  };
+
+  return {
+    async open(endpoint, destination, target, signal) {
+      signal.throwIfAborted();
+      return forwardFor(endpoint, destination).open(target, signal);
+    },
+    async close() {
+      for (const forward of forwards.values()) forward.stop();
+      forwards.clear();
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      folder = null;
+    },
+  };
+}
+
+class Forward {
+  readonly #where: string;
+  readonly #destination: SshDestination;
+  readonly #path: string;
+  readonly #child: ChildProcess;
+  #words = "";
+  #ended = false;
+  #endedAtMs = 0;
+  readonly #onExit: () => void;
+
+  constructor(endpoint: SshEndpoint, destination: SshDestination, folder: string, name: string) {
+    this.#where = formatSshEndpoint(endpoint);
+    this.#destination = destination;
+    this.#path = join(folder, name);
+    const args = buildOpensshArguments(endpoint, destination, join(folder, "config"), this.#path);
+    this.#child = spawn("ssh", [...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
+      this.#words = (this.#words + chunk.toString("utf8")).slice(-MAX_WORDS);
+    });
+    this.#child.on("error", (error) => this.#end(error.message));
+    this.#child.on("close", () => this.#end(""));
+    this.#onExit = () => this.#child.kill("SIGTERM");
+    process.once("exit", this.#onExit);
+  }
+
+  /** False when it has ended and may be tried again. */
+  get usable(): boolean {
+    return !this.#ended || performance.now() - this.#endedAtMs < RETRY_AFTER_MS;
+  }
+
+  stop(): void {
+    this.#child.kill("SIGTERM");
+  }
+
+  #end(words: string): void {
+    if (this.#ended) return;
+    this.#words += words;
+    this.#ended = true;
+    this.#endedAtMs = performance.now();
+    process.off("exit", this.#onExit);
+    rmSync(this.#path, { force: true });
+  }
+
+  async open(target: string, signal: AbortSignal): Promise<Duplex> {
+    while (!existsSync(this.#path)) {
+      if (this.#ended) throw this.#describe(target);
+      await pause(LOOK_EVERY_MS, signal);
+    }
+    const said = this.#words.length;
+    const socket = await connectLocal(this.#path, signal).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      throw this.#ended ? this.#describe(target) : error;
+    });
+    // ssh accepts here before it asks there: that nothing is there shows by an end without a byte.
+    return createLazyStream(async () => socket, {
+      explainEmptyEnd: async () => {
+        await pause(WORDS_WITHIN_MS, new AbortController().signal);
+        return this.#words.length > said || this.#ended ? this.#describe(target, said) : null;
+      },
+    });
+  }
+
+  #describe(target: string, from = 0): Error {
+    const problem = describeOpensshEnd(this.#words.slice(from), formatDestination(this.#destination), this.#where);
+    return buildSshError(problem, this.#where, target);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function connectLocal(path: string, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const socket = connect({ path, allowHalfOpen: false });
+    const onAbort = (): void => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off("error", reject);
+      // Nobody may listen yet when the far end goes.
+      socket.on("error", () => {});
+      resolve(socket);
+    });
+  });
+}
