@@ -18,7 +18,7 @@ export interface RequestBounds {
   readonly timeoutMs: number;
 }
 
-/** One HAProxy process or stats page. Every call opens what it needs and leaves nothing behind; calls may overlap. */
+/** One HAProxy process, stats page or SQL proxy. Every call opens what it needs and leaves nothing behind; calls may overlap. */
 export interface HaproxyReader {
   /** Name and URL without secrets. */
   readonly target: string;
@@ -103,13 +103,14 @@ export interface HaproxyWriter {
   readonly target: string;
   /**
    * Sends one change after looking who answers. Session counts are not part of the answer: poll for them.
-   * @param options `expectedPid`: process the plan was made for; null takes whichever answers
+   * @param options `expectedPid`: process the plan was made for; null takes whichever answers. `expectedCommand`: text that was confirmed;
+   * an SQL proxy sends nothing when another one would be needed (HAProxy's text follows from the change alone)
    * @throws DriverError kind `unknown-outcome` when the answer was lost after the change was sent: read before doing anything else;
    * any other kind: nothing was changed
    */
   change(
     change: HaproxyChange,
-    options: { readonly expectedPid: number | null } & RequestBounds,
+    options: { readonly expectedPid: number | null; readonly expectedCommand?: string | null } & RequestBounds,
   ): Promise<HaproxyChangeResult>;
   close(): Promise<void>;
 }
@@ -154,6 +155,7 @@ export interface MysqlSeen {
   readonly position?: SourcePosition;
   readonly eventSchedulerOn?: boolean;
   readonly semiSyncSourceOn?: boolean;
+  readonly applierCheckpointMs?: number;
   /** After clear-sessions: what was ended, in words, e.g. `app@10.0.0.7 (4711), 3 rows not committed`. */
   readonly cleared?: readonly string[];
   /** After enable-event: its status. */

@@ -1,6 +1,11 @@
 /** What one HAProxy process says of itself, its proxies and its servers. Facts: HAProxy management guide, checked on 1.4–3.4. */
 
-/** Level of the socket we speak through; `read-only` is the stats page, which has no level at all. */
+import type { SqlProxyProduct } from "./settings.ts";
+
+/**
+ * Level of the socket we speak through; `read-only` is the stats page, which has no level at all, and an SQL admin that can change nothing
+ * (MySQL Proxy, ProxySQL with admin-read_only). The other SQL admins are `admin`.
+ */
 export type HaproxyLevel = "admin" | "operator" | "user" | "read-only";
 
 /** One word for how a server takes part, derived from status text and admin bits together (see drivers/haproxy). */
@@ -103,10 +108,22 @@ export interface HaproxyProxy {
 }
 
 export interface HaproxyReport {
-  readonly source: "socket" | "stats-page";
+  readonly source: "socket" | "stats-page" | "sql-admin";
   readonly level: HaproxyLevel | null;
-  /** Null on the stats page, which does not tell. */
+  /** Null on the stats page, Atlas and MySQL Proxy, which do not tell. Of ProxySQL it has version and uptime, and no pid. */
   readonly process: HaproxyProcess | null;
   readonly proxies: readonly HaproxyProxy[];
   readonly servers: readonly HaproxyServer[];
+  /** Present exactly where the source is `sql-admin`. */
+  readonly sqlAdmin?: SqlAdminFacts;
+}
+
+/** What only the admin interface of an SQL proxy has. */
+export interface SqlAdminFacts {
+  readonly product: SqlProxyProduct;
+  /**
+   * ProxySQL: what the editable table has that does not run, in words; the next LOAD brings all of it into effect. Null: could not be read.
+   * [] also where there is no such table.
+   */
+  readonly pending: readonly string[] | null;
 }

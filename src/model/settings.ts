@@ -16,6 +16,9 @@ export interface TlsSettings {
   readonly serverName?: string | null;
 }
 
+/** Proxies with an SQL admin interface that can stand in the place of a HAProxy. */
+export type SqlProxyProduct = "proxysql" | "atlas" | "mysql-proxy";
+
 export type HaproxyLocation =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
@@ -26,7 +29,17 @@ export type HaproxyLocation =
       readonly port: number | null;
       readonly path: string;
     }
-  | { readonly kind: "stats"; readonly url: string; readonly user: string | null; readonly password: Secret | null };
+  | { readonly kind: "stats"; readonly url: string; readonly user: string | null; readonly password: Secret | null }
+  | {
+      readonly kind: "sql-admin";
+      readonly product: SqlProxyProduct;
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: Secret | null;
+      /** `[user@]host[:port]` to reach it through; null: directly. */
+      readonly ssh: string | null;
+    };
 
 export interface HaproxySettings {
   readonly name: string;
