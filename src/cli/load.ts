@@ -3,11 +3,12 @@ import { type LoadedSettings, loadSettings, readSurroundings } from "../config/l
 import { createSecretAsker } from "./ask-secret.ts";
 import { buildSettingsRequest, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
+import { unlockKeys } from "./unlock-keys.ts";
 
 /** @throws ConfigError, UsageError, Interrupted */
 export async function loadFor(io: CliIo, options: GlobalOptions): Promise<LoadedSettings> {
   const around = readSurroundings(io.env, io.cwd, createSecretAsker(io));
   const loaded = await loadSettings(buildSettingsRequest(options), around);
   for (const name of loaded.secretVariables) Reflect.deleteProperty(io.env, name);
-  return loaded;
+  return unlockKeys(io, loaded);
 }

@@ -20,7 +20,6 @@ import { EXIT } from "../exit-codes.ts";
 import { type CliIo, wantsColor } from "../io.ts";
 import { loadFor } from "../load.ts";
 import { openLog } from "../log-file.ts";
-import { unlockKeys } from "../unlock-keys.ts";
 
 /** Null when the settings are read-only: then there is nothing that could change a server. */
 export type OpenOperations = (settings: Settings, options: { readonly env: Environment }) => Operations | null;
@@ -54,11 +53,7 @@ function asUsage(error: unknown): unknown {
 
 async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOperations): Promise<number> {
   const { urls } = splitHaproxy(options.haproxy);
-  const request = buildSettingsRequest({ ...options, haproxy: urls });
-  const loaded = await unlockKeys(
-    io,
-    await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io))),
-  );
+  const loaded = await loadFor(io, { ...options, haproxy: urls });
   const { settings } = loaded;
   for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const operations = settings.readOnly ? null : open(settings, { env: io.env });

@@ -3,7 +3,6 @@ import type { GlobalOptions } from "../global-options.ts";
 import type { CliIo } from "../io.ts";
 import { loadFor } from "../load.ts";
 import { openConsole } from "../open-console.ts";
-import { unlockKeys } from "../unlock-keys.ts";
 
 /** @throws ConfigError, UsageError */
 export async function runConsoleCommand(io: CliIo, options: GlobalOptions): Promise<number> {

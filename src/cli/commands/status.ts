@@ -13,7 +13,6 @@ import { type LogFile, openLog } from "../log-file.ts";
 import { formatStatus } from "../status/format-status.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
-import { unlockKeys } from "../unlock-keys.ts";
 
 export interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -27,11 +26,7 @@ const LEAST_TIMEOUT_MS = 3000;
 
 /** @throws ConfigError, UsageError, Interrupted */
 export async function runStatusCommand(io: CliIo, options: StatusOptions, observe: Observe): Promise<number> {
-  const request = buildSettingsRequest(options);
-  const loaded = await unlockKeys(
-    io,
-    await loadSettings(request, readSurroundings(io.env, io.cwd, createSecretAsker(io))),
-  );
+  const loaded = await loadFor(io, options);
   for (const warning of loaded.settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   const { clusters } = await untilInterrupted(
