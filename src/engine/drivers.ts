@@ -6,14 +6,16 @@ import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
 import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
 import type { StreamOpener } from "../drivers/haproxy/stream-opener.ts";
 import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
+import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
 import { describeTarget, type MysqlTarget } from "../drivers/mysql/target.ts";
 import { parseSshEndpoint } from "../drivers/ssh/endpoint.ts";
 import { createLazyStream } from "../drivers/ssh/lazy-stream.ts";
 import { createSshTransport, type SshTransport } from "../drivers/ssh/transport.ts";
-import type { HaproxySettings, Settings } from "../model/settings.ts";
+import { formatAddress } from "../model/address.ts";
+import type { ClusterSettings, HaproxySettings, Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
-import type { MonitorParts } from "../monitor/parts.ts";
+import type { MonitorParts, RouteReader } from "../monitor/parts.ts";
 
 /** A node as monitor and operations name it: with the host it is behind, not yet with the stream through it. */
 export interface NodeBehind extends Omit<MysqlTarget, "openStream"> {
@@ -40,6 +42,7 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
     parts: {
       openHaproxy: (settings) => createHaproxyReader(settings, openerOf(settings)),
       openMysql: (target) => createMysqlReader(reach(target)),
+      openRoute,
       clock: systemClock,
     },
     reach,
@@ -67,4 +70,15 @@ function openForward(transport: SshTransport, behind: string, node: MysqlTarget)
     const message = `${behind} is not an SSH target.`;
     throw new DriverError({ kind: "unsupported", target, operation: "ssh", message, advice: "Write user@host." });
   });
+}
+
+/** Where clients connect is reached as they reach it, never through SSH. */
+function openRoute(cluster: ClusterSettings): RouteReader {
+  const probes = createMysqlProbes({ cluster, nodeTarget: () => null });
+  const address = cluster.writer?.address ?? null;
+  return {
+    target: address === null ? "writer" : `writer ${formatAddress(address.host, address.port)}`,
+    poll: (bounds) => probes.route(bounds),
+    close: async () => undefined,
+  };
 }

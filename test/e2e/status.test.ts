@@ -39,7 +39,13 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "signalbox status on a real R1"
       ["write_nodes", "db2", "up", true],
       ["read_nodes", "db2", "up", false],
     ]);
-    expect(json.route.writer).toMatchObject({ backend: "write_nodes", expected: ["db1"] });
+    expect(json.route.writer).toMatchObject({
+      backend: "write_nodes",
+      expected: ["db1"],
+      probed: "db1",
+      probedAt: expect.stringMatching(/Z$/),
+      probeError: null,
+    });
   });
 
   it("says the same to people, without colour in a pipe", async () => {
