@@ -35,12 +35,13 @@ function hintLines({ progress, width }: PromotionRun, entry: OperationEntry | nu
   const undoable = entry?.undoable ?? null;
   const resume = `\`:resume\`, or \`signalbox resume ${id}\`, looks again and finishes it`;
   const undo = promotion?.pastNoReturn === true ? "U plans the way back, a promotion of its own" : "U takes it back";
+  const { mode, from } = progress.plan.promotion ?? { mode: null, from: null };
+  // Back to a primary that is dead there is no way.
+  const isOneWay = mode === "failover" && promotion?.pastNoReturn === true;
+  const rejoin = `R on ${from ?? "the old primary"} brings it back as a replica, once it is fenced and runs`;
+  const back = isOneWay ? [rejoin] : undoable === true ? [undo] : [];
   const hints =
-    state === "unfinished"
-      ? [resume, ...(undoable === false || promotion?.pastNoReturn === true ? [] : [undo])]
-      : undoable === true
-        ? [undo]
-        : [];
+    state === "unfinished" ? [resume, ...(undoable === false || promotion?.pastNoReturn === true ? [] : [undo])] : back;
   return hints.flatMap((text, index) =>
     fieldLines(index === 0 ? "next" : "or", text, width, state === "done" ? "info" : "warning"),
   );

@@ -50,6 +50,12 @@ export function writesLines(
 ): Line[] {
   const { stoppedAt, openedAt, gapMs, budgetMs } = promotion;
   const say = (text: string, token: Token): Line[] => [[segment(LABEL, "dim"), segment(text, token)]];
+  const { promotion: plan } = progress.plan;
+  if (gapMs !== null && plan?.mode === "failover")
+    return say(
+      `flow again after the death of ${plan.from ?? "the old primary"}; opening ${plan.to} took ${formatGap(gapMs)}`,
+      "ok",
+    );
   if (gapMs !== null)
     return say(`flow again; they stood still for ${formatGap(gapMs)} of ${formatBound(budgetMs)}`, "ok");
   if (openedAt !== null) return say("flow again; for how long they stood still is not known", "warning");

@@ -131,11 +131,11 @@ describe("keys", () => {
   beforeEach(() => store.onEngine(snapshotEvent()));
 
   it("messages vanish with the next key, or after a while", () => {
-    press("P");
-    expect(state().message?.text).toContain("promote");
+    press("]");
+    expect(state().message?.text).toContain("next cluster");
     press("j");
     expect(state().message).toBeNull();
-    press("P");
+    press("]");
     now += MESSAGE_MS;
     store.onTick();
     expect(state().message).toBeNull();
