@@ -124,6 +124,11 @@ export interface MysqlReport {
   readonly channels: readonly ReplicaChannel[] | null;
   readonly attachedReplicas: readonly AttachedReplica[] | null;
   readonly semiSync: SemiSync | null;
+  /**
+   * Milliseconds between two moments at which the coordinates of a parallel applier move (MySQL). Null or absent: they move with every transaction,
+   * or the server does not tell.
+   */
+  readonly applierCheckpointMs?: number | null;
   /** Seconds behind by the heartbeat table, per server_id of the writer of the row. */
   readonly heartbeats: readonly { readonly serverId: number; readonly ageSeconds: number }[] | null;
   readonly galera: boolean | null;

@@ -49,6 +49,8 @@ export type PromotionChange =
       readonly definer: string;
     }
   | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean }
+  /** MySQL with a parallel applier: how often it writes down up to where it has applied everything; coordinates move only then. */
+  | { readonly kind: "applier-checkpoint"; readonly node: string; readonly milliseconds: number }
   /**
    * Ends whatever could still write to a node that is read-only: sessions with changes that are not committed and, where read_only does not stop
    * privileged accounts, their sessions, under FLUSH TABLES WITH READ LOCK, which is released again. Never replication, dump threads or ours.
@@ -157,4 +159,5 @@ export type Fact =
     }
   | { readonly kind: "no-channel"; readonly node: string; readonly channel: string }
   | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
-  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean };
+  | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean }
+  | { readonly kind: "applier-checkpoint"; readonly node: string; readonly milliseconds: number };

@@ -11,6 +11,7 @@ import type {
   RequestBounds,
 } from "../drivers/contract.ts";
 import { DriverError } from "../drivers/errors.ts";
+import type { HaproxyServer } from "../model/haproxy.ts";
 import type { Flavor } from "../model/mysql.ts";
 import type { Change } from "../model/operation.ts";
 import { lastKnown } from "../model/reading.ts";
@@ -25,7 +26,8 @@ export interface ChangingDrivers {
   readonly openInspector: (target: NodeTarget) => MysqlInspector;
   /** @param nodeTarget null: no such node */
   readonly createProbes: (settings: ClusterSettings, nodeTarget: (name: string) => NodeTarget | null) => MysqlProbes;
-  readonly haproxyCommand: (change: HaproxyChange) => string;
+  /** @param server as read last; null: not known */
+  readonly haproxyCommand: (change: HaproxyChange, settings: HaproxySettings, server: HaproxyServer | null) => string;
   readonly mysqlCommand: (change: MysqlChange, server: { readonly flavor: Flavor; readonly version: string }) => string;
   /** Null: this way to HAProxy does not tell. */
   readonly stickTables: (settings: HaproxySettings, bounds: RequestBounds) => Promise<readonly string[] | null>;
@@ -50,7 +52,7 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
       const found = settings.haproxies.find(({ name }) => name === haproxy);
       return found === undefined ? null : drivers.stickTables(found, bounds);
     },
-    commandText: (change, cluster) => describeChange(change, cluster, drivers),
+    commandText: (change, cluster) => describeChange(change, cluster, options),
     send: (change, expected, bounds) =>
       "haproxy" in change ? writers.sendHaproxy(change, expected, bounds) : writers.sendMysql(change, expected, bounds),
     locks: {
@@ -71,8 +73,8 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
 }
 
 /** @throws DriverError for values that cannot be sent, or a version that cannot do it */
-function describeChange(change: Change, cluster: ClusterSnapshot, drivers: ChangingDrivers): string {
-  if ("haproxy" in change) return drivers.haproxyCommand(change);
+function describeChange(change: Change, cluster: ClusterSnapshot, { drivers, settings }: ClusterPortsOptions): string {
+  if ("haproxy" in change) return describeHaproxyChange(change, cluster, { drivers, settings });
   if (isComposite(change)) return describeComposite(change);
   const node = cluster.nodes.find(({ name }) => name === change.node);
   const report = node === undefined ? null : (lastKnown(node.reading)?.value ?? null);
@@ -83,6 +85,19 @@ function describeChange(change: Change, cluster: ClusterSnapshot, drivers: Chang
     operation: change.kind,
     message: `${change.node} has never answered: its version, and so the statement, is not known.`,
   });
+}
+
+function describeHaproxyChange(
+  change: HaproxyChange,
+  cluster: ClusterSnapshot,
+  { drivers, settings }: Pick<ClusterPortsOptions, "drivers" | "settings">,
+): string {
+  const found = settings.haproxies.find(({ name }) => name === change.haproxy);
+  if (found === undefined) throw unknownEndpoint(change.haproxy);
+  const reading = cluster.haproxies.find(({ name }) => name === change.haproxy)?.reading;
+  const servers = reading === undefined ? [] : (lastKnown(reading)?.value.servers ?? []);
+  const server = servers.find((each) => each.backend === change.backend && each.server === change.server);
+  return drivers.haproxyCommand(change, found, server ?? null);
 }
 
 function isComposite(change: Change): change is CompositeChange {
@@ -115,7 +130,8 @@ class Writers {
   }
 
   async sendHaproxy(change: HaproxyChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
-    const result = await this.#haproxy(change.haproxy).change(change, { ...bounds, expectedPid: expected.pid });
+    const { pid: expectedPid, command: expectedCommand } = expected;
+    const result = await this.#haproxy(change.haproxy).change(change, { ...bounds, expectedPid, expectedCommand });
     const { sent, pidChanged, refusal, failure, notice, command, servers } = result;
     return { sent, pidChanged, refusal, advice: failure?.advice ?? null, notice, command, seen: { servers } };
   }

@@ -342,6 +342,17 @@ function testEngine(engine: ServerEngineName): void {
     }
   });
 
+  test("checkpoints of a parallel applier come as often as they are told to, where there are any", async () => {
+    const change = (milliseconds: number): MysqlChange => ({ kind: "applier-checkpoint", node: "db2", milliseconds });
+    const set = async (milliseconds: number) =>
+      (await open(replica).execute(change(milliseconds), bounds())).seen.applierCheckpointMs;
+    if (mariadb) await expect(set(1)).rejects.toMatchObject({ kind: "unsupported" });
+    else {
+      expect(await set(1)).toBe(1);
+      expect(await set(300)).toBe(300);
+    }
+  });
+
   test("read_only is kept for a restart where the server can", async () => {
     const change = (on: boolean): MysqlChange => ({ kind: "persist-read-only", node: "db1", on });
     if (modern) {

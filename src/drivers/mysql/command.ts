@@ -7,6 +7,7 @@ import { refuse } from "./commands/quote.ts";
 import { buildReplication, buildReset } from "./commands/replication.ts";
 import { buildClear, buildKill } from "./commands/sessions.ts";
 import {
+  buildApplierCheckpoint,
   buildEnableEvent,
   buildEventScheduler,
   buildPersist,
@@ -55,6 +56,8 @@ export function buildMysqlCommand(
       return buildEnableEvent(change);
     case "semi-sync-source":
       return buildSemiSync(change, dialect)[0] ?? "";
+    case "applier-checkpoint":
+      return buildApplierCheckpoint(change, dialect);
     case "kill-session":
       return buildKill(change, change.sessionId);
     case "clear-sessions":

@@ -73,6 +73,7 @@ export async function readReport(
     gtid: describeGtid(asking, fast, settings),
     channels: withTimes,
     semiSync: describeSemiSync(settings, counters),
+    applierCheckpointMs: selectCheckpoint(fast),
     heartbeats,
     problems: [...asking.problems, ...memory.settings.problems, ...memory.attached.problems],
   };
@@ -133,6 +134,12 @@ function describeGtid({ login }: Asking, fast: FastValues, settings: SlowValues)
     mode: settings.gtidMode ?? login.dialect.fixedGtidMode,
     strict: parseFlag(settings.gtidStrict),
   };
+}
+
+/** One thread moves its coordinates with every transaction. */
+function selectCheckpoint({ applierCheckpoint, applierWorkers }: FastValues): number | null {
+  const workers = parseNumber(applierWorkers);
+  return workers === null || workers === 0 ? null : parseNumber(applierCheckpoint);
 }
 
 /** Null when the server has no semi-sync plugin. */

@@ -28,6 +28,7 @@ const changes: readonly RegExp[] = [
   /^SET PERSIST (read_only=1, PERSIST super_read_only=1|super_read_only=0, PERSIST read_only=0)$/,
   /^SET GLOBAL event_scheduler=(ON|OFF)$/,
   /^SET GLOBAL rpl_semi_sync_(master|source)_enabled=[01]$/,
+  /^SET GLOBAL (slave|replica)_checkpoint_period=[1-9]\d*$/,
   new RegExp(`^ALTER DEFINER=${name}@${name} EVENT ${name}\\.${name} ENABLE$`),
   /^(FLUSH LOCAL TABLES WITH READ LOCK|UNLOCK TABLES)$/,
   /^KILL [1-9]\d*$/,

@@ -85,6 +85,7 @@ function subjectOf(fact: Fact): string {
       return `session ${fact.node} ${fact.sessionId}`;
     case "event-scheduler":
     case "semi-sync-source":
+    case "applier-checkpoint":
       return `${fact.kind} ${fact.node}`;
     default:
       return `${fact.kind} ${fact.haproxy} ${nameOf(fact)}`;

@@ -62,6 +62,11 @@ export function evaluateFact(
       if (on === null) return unknown(`whether ${fact.node} is a semi-sync source cannot be told`);
       return compare(on === fact.on, `${fact.node} is ${on ? "a" : "no"} semi-sync source`);
     }
+    case "applier-checkpoint": {
+      const now = view.report(fact.node)?.applierCheckpointMs ?? null;
+      if (now === null) return unknown(`how often the applier of ${fact.node} has a checkpoint cannot be told`);
+      return compare(now === fact.milliseconds, `the applier of ${fact.node} has a checkpoint every ${now} ms`);
+    }
     case "session-gone": {
       const ids = sessions.get(fact.node) ?? null;
       if (ids === null) return unknown(`the sessions of ${fact.node} could not be read`);

@@ -62,6 +62,12 @@ function judgeNode(fact: Exclude<Fact, { readonly haproxy: string }>, seen: Mysq
       const on = seen.semiSyncSourceOn;
       return on === undefined ? null : tell(on === fact.on, `${node} is ${on ? "a" : "no"} semi-sync source`);
     }
+    case "applier-checkpoint": {
+      const now = seen.applierCheckpointMs;
+      return now === undefined
+        ? null
+        : tell(now === fact.milliseconds, `the applier of ${node} has a checkpoint every ${now} ms`);
+    }
     case "session-gone":
       return null;
     default:

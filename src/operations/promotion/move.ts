@@ -15,6 +15,7 @@ export const UNDO_RANK = {
   otherServers: 6,
   /** A node that was found writable and not in use goes back last of all. */
   foundWritable: 7,
+  applier: 8,
 } as const;
 
 /** Bounds of PROMOTION.md §2.2 in milliseconds. */

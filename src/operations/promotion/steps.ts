@@ -317,6 +317,35 @@ export function semiSync(node: string, on: boolean, undo: "undo" | null): Move {
   });
 }
 
+/** Coordinates that are waited for have to move at once; goes back to what was found. */
+export function quickenApplier(node: string, foundMs: number): Move {
+  return {
+    ...applierCheckpoint(node, foundMs, 1),
+    title: `let the coordinates of ${node} move at once`,
+    undo: { ...checkpoint(node, foundMs), before: [], rank: UNDO_RANK.applier },
+    section: "before",
+  };
+}
+
+export function restoreApplier(node: string, foundMs: number): Move {
+  return {
+    ...applierCheckpoint(node, 1, foundMs),
+    title: `let the coordinates of ${node} move every ${foundMs} ms as before`,
+    section: "after",
+    onFailure: "go-on",
+  };
+}
+
+const checkpoint = (node: string, milliseconds: number) => ({
+  change: { kind: "applier-checkpoint", node, milliseconds } as const,
+  after: [{ kind: "applier-checkpoint", node, milliseconds } as const],
+});
+
+function applierCheckpoint(node: string, fromMs: number, toMs: number): Move {
+  const found = `a checkpoint of the applier every ${fromMs} ms`;
+  return onNode({ node, title: "", ...checkpoint(node, toMs), before: checkpoint(node, fromMs).after, found });
+}
+
 export function probeWriter(node: string): Move {
   return onNode({
     node,

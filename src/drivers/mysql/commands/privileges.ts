@@ -27,6 +27,8 @@ export function privilegeFor(change: MysqlChange, { grants, writing, fastVariabl
       return `${needed.event}, ${needed.definer}`;
     case "semi-sync-source":
       return needed.semiSync;
+    case "applier-checkpoint":
+      return needed.applierCheckpoint;
     case "read-position":
     case "confirm-position":
       return change.kind === "read-position" && change.role === "applied" ? grants.replicaStatus : grants.sourceStatus;
@@ -71,6 +73,9 @@ export function promotionGrants(dialect: Dialect): readonly StatementGrant[] {
     pair("ALTER EVENT", needed.event, "enable-event"),
     pair("ALTER DEFINER=… EVENT", needed.definer, "enable-event"),
     pair(`SET GLOBAL ${semiSync}`, needed.semiSync, "semi-sync-source"),
+    ...(fastVariables.applierCheckpoint === null
+      ? []
+      : [pair(`SET GLOBAL ${fastVariables.applierCheckpoint}`, needed.applierCheckpoint, "applier-checkpoint")]),
     ...(writing.persist ? [pair("SET PERSIST super_read_only", needed.readOnly, "persist-read-only")] : []),
   ];
 }

@@ -43,6 +43,21 @@ export function buildSemiSync(
   return slowVariables.semiSyncSource.map((name) => `SET GLOBAL ${name}=${on ? 1 : 0}`);
 }
 
+/** @throws DriverError where coordinates move with every transaction */
+export function buildApplierCheckpoint(
+  change: Extract<MysqlChange, { kind: "applier-checkpoint" }>,
+  { name, fastVariables }: Dialect,
+): string {
+  const { milliseconds } = change;
+  if (fastVariables.applierCheckpoint === null) {
+    throw refuse(change, "unsupported", `A ${name} server has no checkpoints of its applier.`);
+  }
+  if (!Number.isSafeInteger(milliseconds) || milliseconds < 1) {
+    throw refuse(change, "rejected", `${milliseconds} ms is no time between two checkpoints.`);
+  }
+  return `SET GLOBAL ${fastVariables.applierCheckpoint}=${milliseconds}`;
+}
+
 const MAX_NAME = 64;
 const MAX_USER = 128;
 const MAX_HOST = 255;

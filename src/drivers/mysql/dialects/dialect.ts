@@ -62,6 +62,10 @@ export interface FastVariables {
   readonly gtidPurged: string | null;
   readonly gtidReplicaPos: string | null;
   readonly gtidBinlogState: string | null;
+  /** How often a parallel applier moves its coordinates, milliseconds. */
+  readonly applierCheckpoint: string | null;
+  /** Threads that apply side by side; 0 = it is not parallel. */
+  readonly applierWorkers: string | null;
 }
 
 /** Read now and then by SHOW GLOBAL VARIABLES, which never fails for a missing one; of several names the first that exists counts. */
@@ -106,6 +110,7 @@ export interface WritingGrants {
   /** To alter an event that another account defined, beside `event`. */
   readonly definer: string;
   readonly semiSync: string;
+  readonly applierCheckpoint: string;
 }
 
 /** How a server is changed; texts only, nothing is sent from here. */

@@ -17,6 +17,9 @@ export const mariadb102: Dialect = {
     gtidPurged: null,
     gtidReplicaPos: "gtid_slave_pos",
     gtidBinlogState: "gtid_binlog_state",
+    // Its parallel applier moves its coordinates with every transaction.
+    applierCheckpoint: null,
+    applierWorkers: null,
   },
   slowVariables: {
     // server_uid is a hash of hardware address and port, the same in many containers: no identity.

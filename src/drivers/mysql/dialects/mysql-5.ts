@@ -25,6 +25,8 @@ export const mysql55: Dialect = {
     gtidPurged: null,
     gtidReplicaPos: null,
     gtidBinlogState: null,
+    applierCheckpoint: null,
+    applierWorkers: null,
   },
   slowVariables: {
     serverUuid: ["server_uuid"],
@@ -59,7 +61,13 @@ export const mysql56: Dialect = {
   replicaStatus: [{ sql: "SHOW SLAVE STATUS", columns: mysql56Replica }],
   sourceStatus: [{ sql: "SHOW MASTER STATUS", columns: gtidSource }],
   replicaList: [{ sql: "SHOW SLAVE HOSTS", columns: mysql56List }],
-  fastVariables: { ...mysql55.fastVariables, gtidExecuted: "gtid_executed", gtidPurged: "gtid_purged" },
+  fastVariables: {
+    ...mysql55.fastVariables,
+    gtidExecuted: "gtid_executed",
+    gtidPurged: "gtid_purged",
+    applierCheckpoint: "slave_checkpoint_period",
+    applierWorkers: "slave_parallel_workers",
+  },
   sessionSettings: ["tx_read_only=1", ...mysql55.sessionSettings],
   writing: mysql56Writing,
 };

@@ -49,6 +49,11 @@ export const mysql8022: Dialect = {
 export const mysql8026: Dialect = {
   ...mysql8022,
   name: "mysql-8.0.26",
+  fastVariables: {
+    ...mysql8022.fastVariables,
+    applierCheckpoint: "replica_checkpoint_period",
+    applierWorkers: "replica_parallel_workers",
+  },
   slowVariables: {
     ...mysql8022.slowVariables,
     logReplicaUpdates: ["log_replica_updates", "log_slave_updates"],

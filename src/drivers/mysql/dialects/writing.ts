@@ -11,6 +11,7 @@ const superuser: WritingGrants = {
   event: "EVENT",
   definer: "SUPER",
   semiSync: "SUPER",
+  applierCheckpoint: "SUPER",
 };
 
 /**
@@ -61,6 +62,7 @@ export const mysql80Writing: Writing = {
     eventScheduler: "SYSTEM_VARIABLES_ADMIN",
     definer: "SET_USER_ID",
     semiSync: "SYSTEM_VARIABLES_ADMIN",
+    applierCheckpoint: "SYSTEM_VARIABLES_ADMIN",
   },
 };
 

@@ -58,6 +58,8 @@ export async function readFastVariables(asking: Asking): Promise<FastValues> {
     gtidPurged: value(names.gtidPurged),
     gtidReplicaPos: value(names.gtidReplicaPos),
     gtidBinlogState: value(names.gtidBinlogState),
+    applierCheckpoint: value(names.applierCheckpoint),
+    applierWorkers: value(names.applierWorkers),
   };
 }
 

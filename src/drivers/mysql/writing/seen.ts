@@ -4,7 +4,7 @@ import type { MysqlChange, MysqlSeen } from "../../contract.ts";
 import { DriverError } from "../../errors.ts";
 import { isStatementError } from "../failure.ts";
 import type { Login } from "../login.ts";
-import { parseFlag, textOf } from "../rows.ts";
+import { parseFlag, parseNumber, textOf } from "../rows.ts";
 import { buildEventReading } from "./enable-event.ts";
 import { readChannels } from "./status.ts";
 import type { Work } from "./work.ts";
@@ -36,6 +36,11 @@ async function read(work: Work, change: MysqlChange, command: string): Promise<M
       const name = /rpl_semi_sync_\w+_enabled/.exec(command)?.[0];
       const on = name === undefined ? null : parseFlag(await readVariable(login, name));
       return on === null ? {} : { semiSyncSourceOn: on };
+    }
+    case "applier-checkpoint": {
+      const { applierCheckpoint } = login.dialect.fastVariables;
+      const told = applierCheckpoint === null ? null : parseNumber(await readVariable(login, applierCheckpoint));
+      return told === null ? {} : { applierCheckpointMs: told };
     }
     case "persist-read-only": {
       const rows = await login.connection.query(

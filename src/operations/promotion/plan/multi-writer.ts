@@ -6,12 +6,14 @@ import { gateServer } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
 import { confirmContained, eventScheduler } from "../steps.ts";
 import { selectReplicationBy } from "../variant.ts";
+import { addQuickening, addRestoring } from "./checkpoints.ts";
 import { enabledEvents, runsEvents } from "./events.ts";
 import type { Switch } from "./switch.ts";
 import { addCatchUp, addFence, addPreSync } from "./writing.ts";
 
 export function addTakingOut(sheet: Sheet, plan: Switch): void {
   const { view, from, to, servers } = plan;
+  addQuickening(sheet, plan);
   addPreSync(sheet, plan);
   sheet.group(servers.others.flatMap((server) => gateServer(view, server)));
   sheet.group(runsEvents(plan) ? [eventScheduler(from, false, "undo")] : []);
@@ -21,6 +23,7 @@ export function addTakingOut(sheet: Sheet, plan: Switch): void {
   // Its log goes on growing by what the other side writes: only ids tell whether it has something of its own that is late.
   const byGtid = selectReplicationBy(view, to, from) !== "file";
   sheet.group(byGtid ? [inSection("write-stop", confirmContained(from, to))] : []);
+  addRestoring(sheet, plan);
 }
 
 export function takenOutTasks(plan: Switch): HandTask[] {

@@ -6,6 +6,7 @@ import { configTasks, notFollowingTask, readOnlyTask } from "../by-hand.ts";
 import { isWritable } from "../move.ts";
 import { rolesAfter, rolesNow } from "../roles.ts";
 import { createSheet, type Sheet } from "../sheet.ts";
+import { addRestoring, checkpointNotes } from "./checkpoints.ts";
 import { eventNotes, eventTasks } from "./events.ts";
 import { addFollowingByFile, addFollowingByGtid, addForgetting, addPersisting, routeMoves } from "./following.ts";
 import { addTakingOut, takenOutTasks } from "./multi-writer.ts";
@@ -51,6 +52,7 @@ function addSwitch(sheet: Sheet, plan: Switch): void {
       addFollowingByGtid(sheet, plan);
       addForgetting(sheet, plan);
   }
+  addRestoring(sheet, plan);
   addPersisting(sheet, plan);
 }
 
@@ -105,6 +107,7 @@ function buildNotes(plan: Switch): string[] {
           `${below} keeps following ${from}, which follows ${to}: point it to ${to} afterwards with \`signalbox rejoin\`.`,
         ]
       : []),
+    ...checkpointNotes(plan),
     ...eventNotes(plan),
     ...readerNotes(view, from, to),
   ];

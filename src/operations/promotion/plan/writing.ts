@@ -19,6 +19,7 @@ import {
   waitPosition,
 } from "../steps.ts";
 import { channelTo, selectWaitBy } from "../variant.ts";
+import { addQuickening } from "./checkpoints.ts";
 import { runsEvents } from "./events.ts";
 import type { Switch } from "./switch.ts";
 
@@ -94,6 +95,7 @@ export function addBefore(sheet: Sheet, plan: Switch): void {
     sheet.group([inSection("before", readPosition(to, "open"))]);
     sheet.group(waitForPassive(plan, PRE_SYNC_SECONDS).map((move) => inSection("before", move)));
   }
+  addQuickening(sheet, plan);
   addPreSync(sheet, plan);
   sheet.group([...servers.candidate, ...servers.others].flatMap((server) => gateServer(view, server)));
   sheet.group(servers.candidate.flatMap((server) => restoreWeight(plan, server)));

@@ -27,6 +27,7 @@ export function subjectOf(change: Change): string | null {
       return `channel ${change.node} ${change.channel}`;
     case "event-scheduler":
     case "semi-sync-source":
+    case "applier-checkpoint":
       return `${change.kind} ${change.node}`;
     default:
       return null;
@@ -89,6 +90,24 @@ export function judgeStandings(
     });
   }
   return standings;
+}
+
+/** A later step of the same operation, which has no way back of its own, has brought it back already. */
+export function isBroughtBack(
+  { number, change, undo }: PlanStep,
+  steps: readonly PlanStep[],
+  standings: ReadonlyMap<number, Standing>,
+  view: ClusterView,
+): boolean {
+  const subject = subjectOf(change);
+  const later = steps.some(
+    (each) =>
+      each.number > number &&
+      each.undo === null &&
+      subjectOf(each.change) === subject &&
+      standings.get(each.number) === "stands",
+  );
+  return subject !== null && later && undo !== null && judge(undo.after, view) === "true";
 }
 
 /** What is the case, for people. */

@@ -7,7 +7,7 @@ import type { ClusterView } from "../../view.ts";
 import { draftSwitchover } from "../plan/switchover.ts";
 import { channelTo } from "../variant.ts";
 import { type Interrupted, isPassed, wasSent } from "./passed.ts";
-import { describeNow, judgeStandings, type Standing } from "./standing.ts";
+import { describeNow, isBroughtBack, judgeStandings, type Standing } from "./standing.ts";
 
 interface Back {
   readonly step: PlanStep;
@@ -78,7 +78,7 @@ function draftWayBack(input: DraftInput, interrupted: Interrupted): PlanDraft {
     return standing === "open" ? [] : [{ step, standing }];
   });
   const back = begun.flatMap(({ step, standing }): Back[] =>
-    step.undo === null ? [] : [{ step, undo: step.undo, standing }],
+    step.undo === null || isBroughtBack(step, steps, standings, view) ? [] : [{ step, undo: step.undo, standing }],
   );
   const stays = begun.filter(({ step }) => step.undo === null);
   // A node half-way is ours; a server in a third state was put there by somebody.

@@ -91,7 +91,7 @@ describe("A part with two forms", () => {
 describe("Variables", () => {
   it("are read by SHOW where one of them is unknown, which then stays null", async () => {
     const show =
-      "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only','super_read_only','gtid_executed','gtid_purged')";
+      "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only','super_read_only','gtid_executed','gtid_purged','slave_checkpoint_period','slave_parallel_workers')";
     const rows = [
       toRow({ Variable_name: "read_only", Value: "ON" }),
       toRow({ Variable_name: "gtid_executed", Value: "a:1" }),

@@ -189,6 +189,8 @@ describe("the writer's session", () => {
     "SET GLOBAL gtid_slave_pos='0-1-1'' '",
     "SET GLOBAL event_scheduler=DISABLED",
     "SET GLOBAL rpl_semi_sync_master_timeout=1",
+    "SET GLOBAL replica_checkpoint_period=0",
+    "SET GLOBAL replica_checkpoint_period=1, GLOBAL max_connections=1",
     "SET PERSIST max_connections=1",
     "ALTER DEFINER=`a`@`b` EVENT `s`.`e` DISABLE",
     "ALTER DEFINER=`a`@`b` EVENT `s`.`e` ENABLE DO DROP TABLE x",

@@ -315,6 +315,22 @@ test("semi-sync is switched under the name the version brings", () => {
   expect(textOn("mariadb-11.8", { ...change, on: false })).toBe("SET GLOBAL rpl_semi_sync_master_enabled=0");
 });
 
+test("checkpoints of a parallel applier are set under the name the version brings, where there are any", () => {
+  const change = { kind: "applier-checkpoint", node, milliseconds: 1 } as const;
+  expect(textOn("mysql-5.6", change)).toBe("SET GLOBAL slave_checkpoint_period=1");
+  expect(textOn("mysql-9.7", { ...change, milliseconds: 300 })).toBe("SET GLOBAL replica_checkpoint_period=300");
+  for (const server of ["mysql-5.5", "mariadb-11.8"] as const) {
+    expect(() => textOn(server, change)).toThrow("no checkpoints of its applier");
+  }
+  for (const milliseconds of [0, -1, 1.5, Number.NaN]) {
+    expect(() => textOn("mysql-9.7", { ...change, milliseconds })).toThrow("is no time between");
+  }
+  for (const text of [textOn("mysql-5.6", change), textOn("mysql-9.7", change)]) {
+    expect(() => writingSession.assertMaySend(text), text).not.toThrow();
+    expect(() => killingSession.assertMaySend(text), text).toThrow("must not send");
+  }
+});
+
 test("both switches are kept for a restart, where the server can keep them", () => {
   expect(textOn("mysql-9.7", { kind: "persist-read-only", node, on: true })).toBe(
     "SET PERSIST read_only=1, PERSIST super_read_only=1",

@@ -46,6 +46,9 @@ export function applyToNode(scene: Scene, besides: Besides, change: NodeChange):
         superReadOnly: scene.report(node).superReadOnly === null ? null : change.on && change.superToo,
       });
       return;
+    case "applier-checkpoint":
+      scene.node(node, { applierCheckpointMs: change.milliseconds });
+      return;
     case "event-scheduler":
       besides.schedulers.set(node, change.on);
       return;
@@ -74,7 +77,7 @@ export function positionOf(scene: Scene, node: string): SourcePosition {
 }
 
 export function seenOnNode(scene: Scene, besides: Besides, change: NodeChange): SeenAfter {
-  const { readOnly, superReadOnly, channels } = scene.report(change.node);
+  const { readOnly, superReadOnly, channels, applierCheckpointMs = null } = scene.report(change.node);
   const flag =
     readOnly === null || !(besides.tellsFlags || change.kind === "read-only")
       ? {}
@@ -90,6 +93,7 @@ export function seenOnNode(scene: Scene, besides: Besides, change: NodeChange): 
       ? { position: positionOf(scene, change.node) }
       : {}),
     ...(scheduler === undefined ? {} : { eventSchedulerOn: scheduler }),
+    ...(applierCheckpointMs === null ? {} : { applierCheckpointMs }),
     ...(persisted === undefined ? {} : { persistedReadOnly: persisted }),
     ...(change.kind === "enable-event" ? { eventEnabled: true } : {}),
     ...(change.kind === "clear-sessions" ? { cleared: [] } : {}),

@@ -42,6 +42,8 @@ export function words(change: Change): string {
     case "semi-sync-source":
     case "persist-read-only":
       return `${change.kind} ${change.on ? "on" : "off"}`;
+    case "applier-checkpoint":
+      return `checkpoint ${change.milliseconds} ms`;
     case "enable-event":
       return `enable-event ${change.schema}.${change.name} of ${change.definer}`;
     case "read-position":

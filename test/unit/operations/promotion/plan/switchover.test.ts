@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PreflightFacts } from "../../../../../src/model/preflight.ts";
 import { buildR1, buildR2, buildR3, buildR4, type Scene } from "../../../../support/model-builders.ts";
 import { buildR1Twice } from "../../support/scenes.ts";
 import { onNode } from "../support/preflight.ts";
@@ -111,6 +112,41 @@ describe("A planned promotion", () => {
       28. g17 after db2: forget '' [go on]
       "
     `);
+  });
+
+  describe("by coordinates on MySQL, where those of a parallel applier move now and then only", () => {
+    const slow = () => {
+      const scene = withoutGtid(buildR1("mysql")).configure(LOGIN);
+      return scene.node("db2", { applierCheckpointMs: 300 }).node("db3", { applierCheckpointMs: 500 });
+    };
+    const checkpoints = (...args: Parameters<typeof draftPromote>) =>
+      lines(draftPromote(...args)).filter((step) => step.includes("checkpoint"));
+
+    it("they move at once from before the first wait until after the last one, on every node waited for", () => {
+      expect(checkpoints(slow(), "db2")).toEqual([
+        "1. g1 before db2: checkpoint 1 ms [undo 8: checkpoint 300 ms]",
+        "2. g1 before db3: checkpoint 1 ms [undo 8: checkpoint 500 ms]",
+        "31. g19 after db2: checkpoint 300 ms [go on]",
+        "32. g19 after db3: checkpoint 500 ms [go on]",
+      ]);
+    });
+
+    it("nothing is changed where they do already, or are not waited for", () => {
+      expect(checkpoints(slow().node("db2", { applierCheckpointMs: 1 }).node("db3", {}), "db2")).toHaveLength(2);
+      expect(checkpoints(buildR1("mysql").node("db2", { applierCheckpointMs: 300 }), "db2")).toEqual([]);
+    });
+
+    it("an account that may not change it waits longer, and is told so", () => {
+      const missing = { statement: "SET GLOBAL", kinds: ["applier-checkpoint"], grant: "GRANT" } as const;
+      const change = (facts: PreflightFacts) => onNode(facts, "db2", { missingGrants: [missing] });
+      expect(checkpoints(slow(), "db2", change)).toEqual([
+        "1. g1 before db3: checkpoint 1 ms [undo 8: checkpoint 500 ms]",
+        "30. g19 after db3: checkpoint 500 ms [go on]",
+      ]);
+      expect(draftPromote(slow(), "db2", change).notes.join(" ")).toContain(
+        "The coordinates of db2 move every 300 ms only, and our account may not change that",
+      );
+    });
   });
 
   it("two HAProxies are changed side by side, in one group each", () => {

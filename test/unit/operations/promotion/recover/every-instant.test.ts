@@ -37,6 +37,15 @@ function byFile(): Scene {
   return scene;
 }
 
+function withCheckpoints(): Scene {
+  const scene = r1("mysql")();
+  for (const id of [2, 3, 4]) {
+    scene.channel(`db${id}`, { usesGtid: false, gtidMode: "No" });
+    scene.node(`db${id}`, { applierCheckpointMs: 300 });
+  }
+  return scene;
+}
+
 function dead(build: () => Scene): () => Scene {
   return () => {
     const scene = build();
@@ -81,6 +90,13 @@ const CASES: readonly Case[] = [
   {
     name: "a switchover by coordinates",
     build: byFile,
+    request: promote("db2"),
+    draft: draftSwitchover,
+    end: { primary: "db2", follows: TREE },
+  },
+  {
+    name: "a switchover by coordinates on MySQL, whose appliers have checkpoints",
+    build: withCheckpoints,
     request: promote("db2"),
     draft: draftSwitchover,
     end: { primary: "db2", follows: TREE },

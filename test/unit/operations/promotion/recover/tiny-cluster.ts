@@ -31,6 +31,9 @@ export function apply(scene: Scene, change: Change): void {
     case "shutdown-sessions":
       scene.server(change.haproxy, `${change.backend}/${change.server}`, { sessions: 0 });
       return;
+    case "applier-checkpoint":
+      scene.node(change.node, { applierCheckpointMs: change.milliseconds });
+      return;
     case "read-only":
       scene.node(change.node, {
         readOnly: change.on,
