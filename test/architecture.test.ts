@@ -13,10 +13,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   drivers: ["drivers", "model"],
   monitor: ["monitor", "drivers/contract.ts", "drivers/errors.ts", "model"],
   operations: ["operations", "drivers/contract.ts", "drivers/errors.ts", "model"],
+  doctor: ["doctor", "drivers", "config", "model"],
   engine: ["engine", "monitor", "operations", "drivers", "model"],
   simulator: ["simulator", "model"],
   ui: ["ui", "model", "engine/protocol.ts"],
-  cli: ["cli", "config", "drivers", "engine", "model", "monitor", "operations", "simulator", "ui"],
+  cli: ["cli", "config", "doctor", "drivers", "engine", "model", "monitor", "operations", "simulator", "ui"],
 };
 
 function sourceFiles(folder: string): string[] {

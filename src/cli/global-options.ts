@@ -15,7 +15,8 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+/** Every value of a repeatable option. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
 

@@ -1,12 +1,14 @@
 /** The command line as commander knows it: names, options, help. What a command does is in its own file, loaded when it runs. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UsageError } from "../config/config-error.ts";
 import { findNearMatch } from "../model/near-match.ts";
 import { addChangeCommands } from "./change/add-change-commands.ts";
 import type { OpenOperations } from "./commands/change.ts";
+import type { DoctorOptions } from "./commands/doctor.ts";
+import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
-import { addGlobalOptions, type GlobalOptions } from "./global-options.ts";
+import { addGlobalOptions, collect, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
 import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
 import { requireTerminal } from "./require-terminal.ts";
@@ -37,6 +39,8 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
   addGlobalOptions(program);
   addConsole(program, io, finish);
   addStatus(program, io, finish);
+  addDoctor(program, io, finish);
+  addInit(program, io, finish);
   addDemo(program, io, finish);
   addChangeCommands(program, async (ask, options) => {
     const { runChangeCommand } = await import("./commands/change.ts");
@@ -50,7 +54,7 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
 
 const HELP_END = `
 Configuration: --config, $SIGNALBOX_CONFIG, ./signalbox.yaml, $XDG_CONFIG_HOME/signalbox/config.yaml, /etc/signalbox/config.yaml.
-Exit codes: status 0 healthy, 1 warning, 2 critical, 3 cannot tell; 64 usage, 78 configuration, 130 interrupted.
+Exit codes: status and doctor 0 healthy, 1 warning, 2 critical, 3 cannot tell; 64 usage, 78 configuration, 130 interrupted.
 Changing commands 0 done and verified, 4 refused, 5 failed and rolled back, 6 failed and not fully rolled back.`;
 
 function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
@@ -79,6 +83,39 @@ function addStatus(program: Command, io: CliIo, finish: (exitCode: number) => vo
         import("../engine/in-process.ts"),
       ]);
       finish(await runStatusCommand(io, command.optsWithGlobals<StatusOptions>(), observeOnce));
+    });
+}
+
+const HAPROXY_CONFIG_OPTION = "haproxy.cfg of the HAProxies, in order; found by itself where one runs here";
+
+function addDoctor(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("doctor")
+    .description("what would keep each action from working, with the fix; changes nothing")
+    .option("--json", "print JSON (docs/doctor.md)")
+    .addOption(new Option("--haproxy-config <file>", HAPROXY_CONFIG_OPTION).argParser(collect))
+    .action(async (_options: unknown, command: Command) => {
+      const [{ runDoctorCommand }, { openDoctorParts }] = await Promise.all([
+        import("./commands/doctor.ts"),
+        import("./doctor/open-parts.ts"),
+      ]);
+      finish(await runDoctorCommand(io, command.optsWithGlobals<DoctorOptions>(), openDoctorParts));
+    });
+}
+
+function addInit(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("init")
+    .description("discovers servers and nodes from --haproxy and --mysql, and prints a commented configuration")
+    .option("-o, --output <file>", "write it to this file, which must not exist yet")
+    .option("--force", "overwrite the file")
+    .addOption(new Option("--haproxy-config <file>", HAPROXY_CONFIG_OPTION).argParser(collect))
+    .action(async (_options: unknown, command: Command) => {
+      const [{ runInitCommand }, { observeOnce }] = await Promise.all([
+        import("./commands/init.ts"),
+        import("../engine/in-process.ts"),
+      ]);
+      finish(await runInitCommand(io, command.optsWithGlobals<InitOptions>(), observeOnce));
     });
 }
 

@@ -62,7 +62,8 @@ function buildJson(
   return buildStatusesJson(clusters, now);
 }
 
-function selectTimeoutMs({ clusters }: Settings): number {
+/** Bound of one look in milliseconds. */
+export function selectTimeoutMs({ clusters }: Settings): number {
   const accesses = clusters.flatMap(({ access, nodes }) => [access, ...nodes.map((node) => node.access)]);
   return Math.max(LEAST_TIMEOUT_MS, ...accesses.map(({ connectTimeoutMs }) => connectTimeoutMs));
 }

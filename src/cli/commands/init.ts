@@ -1,0 +1,102 @@
+/** `signalbox init`: looks at what `--haproxy` and `--mysql` name, and writes down what it saw as a configuration. Changes no server. */
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { UsageError } from "../../config/config-error.ts";
+import { quoteValue } from "../../config/decode/scalar.ts";
+import type { HaproxyConfigResult } from "../../drivers/haproxy-config/read.ts";
+import { printable } from "../../model/printable.ts";
+import { freshValue } from "../../model/reading.ts";
+import type { ClusterSettings } from "../../model/settings.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import { createConfigReader } from "../doctor/haproxy-files.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import { buildDraft, type InitDraft } from "../init/draft.ts";
+import { findSockets } from "../init/find-sockets.ts";
+import { formatConfig, MYSQL_PASSWORD, REPLICATION_PASSWORD } from "../init/format-config.ts";
+import { untilInterrupted } from "../interruption.ts";
+import type { CliIo } from "../io.ts";
+import { loadFor } from "../load.ts";
+import { type Observe, selectTimeoutMs } from "./status.ts";
+
+export interface InitOptions extends GlobalOptions {
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly haproxyConfig?: readonly string[];
+}
+
+/** @throws ConfigError, UsageError, Interrupted */
+export async function runInitCommand(io: CliIo, options: InitOptions, observe: Observe): Promise<number> {
+  const file = options.output === undefined ? null : resolve(io.cwd, options.output);
+  if (file !== null && existsSync(file) && options.force !== true) throw fileExists(file);
+  // Loading takes secrets out of the environment.
+  const passwords = { mysql: isSet(io, MYSQL_PASSWORD), replication: isSet(io, REPLICATION_PASSWORD) };
+  const files = (options.haproxyConfig ?? []).map((path) => resolve(io.cwd, path));
+  const { settings } = await loadFor(io, { ...options, haproxy: await chooseSockets(options, files) });
+  for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
+  const look = observe(settings, { timeoutMs: selectTimeoutMs(settings) });
+  const { clusters } = await untilInterrupted(io, look);
+  const [own] = settings.clusters;
+  const [cluster] = clusters;
+  if (own === undefined || cluster === undefined) throw new UsageError("nothing was named to look at");
+  const configs = await readConfigs(own, cluster, createConfigReader(files, io.cwd));
+  const draft = buildDraft({ settings: own, cluster, configs });
+  const text = formatConfig(draft, passwords, new Date(io.now()).toISOString().slice(0, 10));
+  if (file === null) io.stdout.write(text);
+  else await writeConfig(file, text, options.force === true);
+  report(io, draft, file);
+  return EXIT.ok;
+}
+
+const isSet = ({ env }: CliIo, name: string): boolean => (env[name] ?? "") !== "";
+
+/** @throws UsageError when there is nothing to look at */
+async function chooseSockets(options: InitOptions, files: readonly string[]): Promise<readonly string[]> {
+  if ((options.haproxy ?? []).length > 0) return options.haproxy ?? [];
+  if ((options.mysql ?? []).length > 0 && files.length === 0) return [];
+  const sockets = await findSockets(files);
+  if (sockets.length > 0 || (options.mysql ?? []).length > 0) return sockets;
+  const where = files.length === 0 ? "/etc/haproxy/haproxy.cfg and the usual places name" : `${files.join(", ")} names`;
+  throw new UsageError(
+    `${where} no HAProxy socket that is there; say where to look: --haproxy unix:///run/haproxy/admin.sock or --mysql mysql://user@host:port`,
+  );
+}
+
+async function readConfigs(
+  { haproxies }: ClusterSettings,
+  cluster: ClusterSnapshot,
+  read: ReturnType<typeof createConfigReader>,
+): Promise<ReadonlyMap<string, HaproxyConfigResult>> {
+  const results = await Promise.all(
+    haproxies.map(async (haproxy, position) => {
+      const reading = cluster.haproxies.find(({ name }) => name === haproxy.name)?.reading;
+      const pid = reading === undefined ? null : (freshValue(reading)?.process?.pid ?? null);
+      return [haproxy.name, await read(haproxy, pid, position)] as const;
+    }),
+  );
+  return new Map(results);
+}
+
+/** A password may be added to it later, so it is ours alone from the start. @throws UsageError */
+async function writeConfig(file: string, text: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: force ? "w" : "wx" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw fileExists(file);
+    throw new UsageError(`${quoteValue(file)} cannot be written (${code ?? "error"}); name another file with -o`);
+  }
+}
+
+function fileExists(file: string): UsageError {
+  return new UsageError(`${quoteValue(file)} exists and is not overwritten; name another file, or give --force`);
+}
+
+/** What the run says of itself, beside its result. */
+function report(io: CliIo, { nodes, haproxies, missing }: InitDraft, file: string | null): void {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const found = `${count(haproxies.length, "HAProxy").replace("HAProxys", "HAProxies")} and ${count(nodes.length, "node")}`;
+  io.stderr.write(`signalbox: found ${found}${file === null ? "" : `; wrote ${printable(file)}`}\n`);
+  for (const what of missing) io.stderr.write(`signalbox: not found: ${printable(what)}\n`);
+}

@@ -1,0 +1,18 @@
+/** The doctor on the real drivers, through SSH where the configuration says so. */
+import { examineNode } from "../../drivers/mysql/examine/examine.ts";
+import { tryLogin } from "../../drivers/mysql/probes/login-trial.ts";
+import { openDrivers } from "../../engine/drivers.ts";
+import { observeOnce } from "../../engine/in-process.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { DoctorParts } from "../commands/doctor.ts";
+
+export function openDoctorParts(settings: Settings): DoctorParts {
+  const drivers = openDrivers(settings);
+  return {
+    observe: observeOnce,
+    examine: (node, bounds) => examineNode(drivers.reach(node), bounds),
+    tryLogin: (node, { user, password }, bounds) =>
+      tryLogin(drivers.reach(node), { user, password: password?.secret ?? null, tls: [] }, bounds),
+    close: () => drivers.close(),
+  };
+}
