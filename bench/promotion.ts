@@ -1,6 +1,14 @@
 /** The write gap of a planned promotion as clients see it: 8 writers through HAProxy, about 1000 inserts/s on one machine. */
 import { Actor } from "../test/e2e/act-runner.ts";
-import { findViolations, type Lab, type Positioning, startLab, startTraffic, waitFor } from "../test/lab/index.ts";
+import {
+  findViolations,
+  type Lab,
+  type Positioning,
+  type ServerEngineName,
+  startLab,
+  startTraffic,
+  waitFor,
+} from "../test/lab/index.ts";
 import { median, type Result } from "./measure.ts";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 20);
@@ -42,16 +50,16 @@ async function promoteOnce(lab: Lab, actor: Actor, to: string): Promise<Round> {
   };
 }
 
-async function measureVariant(positioning: Positioning, budget: number): Promise<Result[]> {
-  const lab = await startLab({ topology: "r1", positioning });
+async function measureVariant(engine: ServerEngineName, positioning: Positioning, budget: number): Promise<Result[]> {
+  const lab = await startLab({ topology: "r1", engine, positioning });
   try {
     const actor = new Actor(lab);
     const rounds: Round[] = [];
     for (let round = 0; round < ROUNDS; round++)
       rounds.push(await promoteOnce(lab, actor, round % 2 === 0 ? "db2" : "db1"));
     const gaps = rounds.slice(0, GAP_ROUNDS).map(({ gapMs }) => gapMs);
-    const name = positioning === "gtid" ? "GTID" : "file/position";
-    const engine = rounds.flatMap(({ engineGapMs }) => engineGapMs ?? []);
+    const name = `${engine} ${positioning === "gtid" ? "GTID" : "file/position"}`;
+    const told = rounds.flatMap(({ engineGapMs }) => engineGapMs ?? []);
     return [
       {
         name: `${name}: longest gap between acknowledged writes, median of ${GAP_ROUNDS}`,
@@ -59,7 +67,7 @@ async function measureVariant(positioning: Positioning, budget: number): Promise
         unit: "ms",
         budget,
       },
-      { name: `${name}: write stop as the engine measured it, median`, value: median(engine), unit: "ms", budget },
+      { name: `${name}: write stop as the engine measured it, median`, value: median(told), unit: "ms", budget },
       {
         name: `${name}: rows lost and other violations in ${ROUNDS} runs`,
         value: rounds.flatMap(({ violations }) => violations).length,
@@ -84,6 +92,13 @@ async function measureVariant(positioning: Positioning, budget: number): Promise
   }
 }
 
+/** PROMOTION_ENGINE=mysql-9.7: only on that one. */
 export async function measurePromotion(): Promise<Result[]> {
-  return [...(await measureVariant("gtid", 60)), ...(await measureVariant("file", 100))];
+  const only = process.env.PROMOTION_ENGINE;
+  const engines = (["mariadb-10.11", "mysql-9.7"] as const).filter((engine) => only === undefined || engine === only);
+  const results: Result[] = [];
+  for (const engine of engines) {
+    results.push(...(await measureVariant(engine, "gtid", 60)), ...(await measureVariant(engine, "file", 100)));
+  }
+  return results;
 }
