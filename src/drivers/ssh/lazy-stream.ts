@@ -28,8 +28,10 @@ class LazyStream extends Duplex {
   readonly #options: LazyStreamOptions;
 
   constructor(open: (signal: AbortSignal) => Promise<Duplex>, options: LazyStreamOptions) {
-    super({ allowHalfOpen: false });
+    super();
     this.#options = options;
+    // What is still written after the far end has finished fails as on a socket (see _write), and not because this end was ended by itself.
+    this.once("end", () => this.destroy());
     open(this.#opening.signal).then(
       (far) => this.#connect(far),
       (error: unknown) => this.destroy(toError(error)),
@@ -93,7 +95,8 @@ class LazyStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    if (this.#far === null) this.once("far", () => this.#far?.write(chunk, done));
+    if (this.#isFarEnded) done(connectionReset());
+    else if (this.#far === null) this.once("far", () => this.#far?.write(chunk, done));
     else this.#far.write(chunk, done);
   }
 
@@ -115,6 +118,10 @@ function endStream(far: Duplex): void {
   far.resume();
   far.end();
   far.destroy();
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error("the far end closed the connection"), { code: "ECONNRESET" });
 }
 
 function toError(error: unknown): Error {
