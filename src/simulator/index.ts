@@ -1,17 +1,20 @@
-/** The training cluster: a whole R1 in one process, over real sockets and the real wire protocols. */
+/** The training cluster: a whole reference cluster in one process, over real sockets and the real wire protocols. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildConfigText } from "./config-text.ts";
 import { type CliServer, createCliServer } from "./haproxy/cli-server.ts";
+import { createFrontendServer, type FrontendServer } from "./haproxy/frontend-server.ts";
 import { NodeServer, reservePort } from "./mysql/node-server.ts";
-import { createWorld, simulatorAccounts } from "./world/create-world.ts";
+import { replicationLogin, simulatorAccounts } from "./world/create-node.ts";
+import { createWorld } from "./world/create-world.ts";
+import { type ShapeName, selectShape } from "./world/shapes.ts";
 import type { World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
 
 export interface SimulatorOptions {
   /** Shape of the cluster. */
-  readonly topology?: "r1";
+  readonly shape?: ShapeName;
   /** Same seed, same traffic. */
   readonly seed?: number;
   /** Transactions per second the writers commit; 0 makes a still cluster: sessions stay, nothing is written. */
@@ -20,7 +23,7 @@ export interface SimulatorOptions {
   readonly speed?: number;
   /** HAProxy servers beside those of the topology, in backends of 20; for benches. */
   readonly servers?: number;
-  /** Number of MySQL nodes, at least 1; those after db4 are further readers. */
+  /** Number of MySQL nodes of R1, at least 1; those after db4 are further readers. */
   readonly nodes?: number;
   /** Whether replicas now and then lag or restart. */
   readonly incidents?: boolean;
@@ -44,6 +47,13 @@ export interface Simulator {
     readonly user: string;
     readonly password: string;
   }[];
+  /** Where clients of each `listen` connect. */
+  readonly frontends: readonly {
+    readonly haproxy: string;
+    readonly backend: string;
+    readonly host: string;
+    readonly port: number;
+  }[];
   /** A signalbox configuration for it. Holds the password: write it to a file only its owner can read. */
   readonly configYaml: string;
   /** State of the cluster; change it with the functions of ./world, then call {@link Simulator.settle}. */
@@ -57,16 +67,41 @@ export interface Simulator {
 const host = "127.0.0.1";
 const tickMs = 250;
 
+interface Frontend extends FrontendServer {
+  readonly haproxy: string;
+  readonly backend: string;
+}
+
 interface Servers {
   readonly world: World;
   readonly nodeServers: NodeServer[];
   readonly cliServers: CliServer[];
+  readonly frontends: readonly Frontend[];
   readonly settle: () => void;
 }
 
+/** Ports of the `listen`s; pools beside those of the shape have none. */
+async function openFrontends(world: World, beforeConnect: () => void): Promise<readonly Frontend[]> {
+  const places = world.haproxies.flatMap((haproxy) =>
+    haproxy.backends
+      .filter(({ role }) => role !== "other")
+      .map((backend) => ({ world, haproxy, backend, beforeConnect })),
+  );
+  return Promise.all(
+    places.map(async (place) => {
+      const { server, port } = await reservePort(host);
+      const frontend = createFrontendServer(place, server, port, host);
+      return { ...frontend, haproxy: place.haproxy.name, backend: place.backend.name };
+    }),
+  );
+}
+
 async function createServers(options: SimulatorOptions): Promise<Servers> {
-  const reserved = await Promise.all(Array.from({ length: Math.max(1, options.nodes ?? 4) }, () => reservePort(host)));
+  const shape = options.shape ?? "r1";
+  const nodeCount = selectShape(shape, Math.max(1, options.nodes ?? 4)).nodes.length;
+  const reserved = await Promise.all(Array.from({ length: nodeCount }, () => reservePort(host)));
   const world = createWorld({
+    shape,
     startAtMs: Date.now(),
     seed: options.seed ?? 1,
     transactionsPerSecond: options.trafficPerSecond ?? 40,
@@ -77,20 +112,55 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
     pid: process.pid,
   });
   const nodeServers: NodeServer[] = [];
+  const cliServers: CliServer[] = [];
   const speed = options.speed ?? 1;
+  let frontends: readonly Frontend[] = [];
   let lastAtMs = performance.now();
   const settle = (): void => {
     const elapsedMs = Math.floor((performance.now() - lastAtMs) * speed);
     stepWorld(world, elapsedMs);
     lastAtMs += elapsedMs / speed;
-    for (const server of nodeServers) server.follow();
+    for (const server of [...nodeServers, ...cliServers, ...frontends]) server.follow();
   };
   for (const [index, node] of world.nodes.entries()) {
     const server = reserved[index]?.server;
     if (server !== undefined) nodeServers.push(new NodeServer(world, node, server, settle));
   }
-  const cliServers = world.haproxies.map((haproxy) => createCliServer(world, haproxy, settle));
-  return { world, nodeServers, cliServers, settle };
+  cliServers.push(...world.haproxies.map((haproxy) => createCliServer(world, haproxy, settle)));
+  frontends = await openFrontends(world, settle);
+  return { world, nodeServers, cliServers, frontends, settle };
+}
+
+function listSockets(world: World, folder: string): Simulator["haproxies"] {
+  return world.haproxies.map(({ name }) => ({
+    name,
+    socketPath: join(folder, `${name}.sock`),
+    operatorSocketPath: join(folder, `${name}-operator.sock`),
+    userSocketPath: join(folder, `${name}-user.sock`),
+  }));
+}
+
+type Described = Pick<Simulator, "haproxies" | "nodes" | "frontends" | "configYaml">;
+
+function describe({ world, frontends }: Servers, folder: string, options: SimulatorOptions): Described {
+  const haproxies = listSockets(world, folder);
+  const { user, password } = simulatorAccounts[0] ?? { user: "", password: "" };
+  const nodes = world.nodes.map(({ name, port }) => ({ name, host, port, user, password }));
+  const { listens, multiWriter } = selectShape(options.shape ?? "r1", world.nodes.length);
+  const writer = listens.find(({ role }) => role === "write")?.name ?? "";
+  const writerPort = frontends.find(({ backend }) => backend === writer)?.port ?? 0;
+  const configYaml = buildConfigText({
+    cluster: "demo",
+    haproxies,
+    nodes,
+    user,
+    password,
+    writer: { backend: writer, address: `${host}:${writerPort}`, multiWriter },
+    readers: listens.filter(({ role }) => role === "read").map(({ name }) => name),
+    replication: replicationLogin,
+  });
+  const places = frontends.map(({ haproxy, backend, port }) => ({ haproxy, backend, host, port }));
+  return { haproxies, nodes, frontends: places, configYaml };
 }
 
 /**
@@ -99,24 +169,20 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
-  const { world, nodeServers, cliServers, settle } = await createServers(options);
-  const haproxies = world.haproxies.map(({ name }) => ({
-    name,
-    socketPath: join(folder, `${name}.sock`),
-    operatorSocketPath: join(folder, `${name}-operator.sock`),
-    userSocketPath: join(folder, `${name}-user.sock`),
-  }));
+  const servers = await createServers(options);
+  const { world, nodeServers, cliServers, frontends, settle } = servers;
+  const described = describe(servers, folder, options);
   const timer = setInterval(settle, tickMs);
   timer.unref();
   const stop = async (): Promise<void> => {
     clearInterval(timer);
-    await Promise.all([...nodeServers, ...cliServers].map((server) => server.close()));
+    await Promise.all([...frontends, ...nodeServers, ...cliServers].map((server) => server.close()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
     await Promise.all(
       cliServers.flatMap((server, index) => {
-        const paths = haproxies[index];
+        const paths = described.haproxies[index];
         if (paths === undefined) return [];
         return [
           server.listen(paths.socketPath, "admin"),
@@ -129,15 +195,5 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await stop();
     throw error;
   }
-  const { user, password } = simulatorAccounts[0] ?? { user: "", password: "" };
-  const nodes = world.nodes.map(({ name, port }) => ({ name, host, port, user, password }));
-  return {
-    haproxySocketPath: haproxies[0]?.socketPath ?? "",
-    haproxies,
-    nodes,
-    configYaml: buildConfigText({ cluster: "demo", haproxies, nodes, user, password }),
-    world,
-    settle,
-    stop,
-  };
+  return { ...described, haproxySocketPath: described.haproxies[0]?.socketPath ?? "", world, settle, stop };
 }

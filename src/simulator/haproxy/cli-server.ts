@@ -14,6 +14,8 @@ const slots = 10;
 export interface CliServer {
   /** Opens a further socket of the process. Rejects when it cannot be bound. */
   listen(path: string, level: CliLevel): Promise<void>;
+  /** Brings the sockets in line with the process of the HAProxy: gone while it is. */
+  follow(): void;
   close(): Promise<void>;
 }
 
@@ -69,7 +71,6 @@ function serveSocket(context: CommandContext, socket: Socket, beforeCommand: () 
 
 /** @param beforeCommand brings the world up to date before it is looked at. */
 export function createCliServer(world: World, haproxy: Haproxy, beforeCommand: () => void): CliServer {
-  const servers: Server[] = [];
   const open = new Set<Socket>();
   const waiting: { readonly socket: Socket; readonly level: CliLevel }[] = [];
   let busy = 0;
@@ -93,18 +94,34 @@ export function createCliServer(world: World, haproxy: Haproxy, beforeCommand: (
     if (busy < slots) serve(socket, level);
     else waiting.push({ socket, level });
   };
+  const listeners: { readonly path: string; readonly server: Server }[] = [];
+  const drop = (): void => {
+    for (const socket of open) socket.destroy();
+  };
   return {
     listen: (path, level) =>
       new Promise((resolve, reject) => {
         const options = { allowHalfOpen: true, pauseOnConnect: true };
         const server = createServer(options, (socket) => accept(socket, level));
-        servers.push(server);
+        listeners.push({ path, server });
         server.once("error", reject);
-        server.listen(path, () => resolve());
+        server.listen(path, () => {
+          server.removeListener("error", reject);
+          server.on("error", () => undefined);
+          resolve();
+        });
       }),
+    follow: () => {
+      for (const { path, server } of listeners) {
+        if (haproxy.running && !server.listening) server.listen(path);
+        if (!haproxy.running && server.listening) server.close();
+      }
+      if (!haproxy.running) drop();
+    },
     close: async () => {
-      for (const socket of open) socket.destroy();
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+      drop();
+      const listening = listeners.filter(({ server }) => server.listening);
+      await Promise.all(listening.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Commands of a logged-in client (COM_…) to the payloads of their answers. */
 import { SqlError, sqlErrors, syntaxError } from "./errors.ts";
-import type { SqlSession } from "./sql/session.ts";
+import { type SqlSession, StatementWaits } from "./sql/session.ts";
 import { runStatement, selectDatabase, splitStatements } from "./sql/statement.ts";
 import { buildError, buildResult, done } from "./wire/answer.ts";
 import { capabilities } from "./wire/capabilities.ts";
@@ -27,39 +27,55 @@ export function toSqlError(error: unknown): SqlError {
 /** A query of many statements may not make us hold more than this. */
 const longestAnswerBytes = 64 * 1024 * 1024;
 
-/** Payloads that answer one COM_QUERY: a result for each of its statements up to the first that fails. */
-export function answerQuery(session: SqlSession, sql: string, clientFlags: number): Buffer[] {
+/** Asked until it is not null: then the payloads of the answer. */
+export type PendingAnswer = () => Buffer[] | null;
+
+/** Answers one COM_QUERY: a result for each of its statements up to the first that fails. */
+export function answerQuery(session: SqlSession, sql: string, clientFlags: number): PendingAnswer {
   const parts = splitStatements(sql);
   const first = parts[0] ?? "";
   if ((clientFlags & capabilities.multiStatements) === 0 && parts.length > 1) {
     const rest = sql.slice(sql.indexOf(first) + first.length + 1);
-    return [buildError(syntaxError(rest.trimStart()))];
+    return () => [buildError(syntaxError(rest.trimStart()))];
   }
   const payloads: Buffer[] = [];
+  let index = 0;
   let bytes = 0;
-  for (const [index, part] of parts.entries()) {
+  return () => {
     try {
-      if (bytes > longestAnswerBytes) throw sqlErrors.tooBig();
-      for (const payload of buildResult(runStatement(session, part), clientFlags, index + 1 < parts.length)) {
-        bytes += payload.length;
-        payloads.push(payload);
+      for (; index < parts.length; index += 1) {
+        if (bytes > longestAnswerBytes) throw sqlErrors.tooBig();
+        for (const payload of buildResult(
+          runStatement(session, parts[index] ?? ""),
+          clientFlags,
+          index + 1 < parts.length,
+        )) {
+          bytes += payload.length;
+          payloads.push(payload);
+        }
+        session.connection.wait = null;
       }
     } catch (error) {
+      if (error instanceof StatementWaits) return null;
+      session.connection.wait = null;
       payloads.push(buildError(toSqlError(error)));
-      break;
     }
-  }
-  return payloads;
+    return payloads;
+  };
 }
 
 /** Never throws. */
-export function answerCommand(session: SqlSession, payload: Buffer, clientFlags: number): Buffer[] {
+export function answerCommand(session: SqlSession, payload: Buffer, clientFlags: number): PendingAnswer {
+  if (payload[0] !== commandCodes.query) return () => answerAtOnce(session, payload, clientFlags);
+  session.node.statements += 1;
+  return answerQuery(session, payload.toString("utf8", 1), clientFlags);
+}
+
+function answerAtOnce(session: SqlSession, payload: Buffer, clientFlags: number): Buffer[] {
   session.node.statements += 1;
   const ok = (): Buffer[] => buildResult(done, clientFlags, false);
   try {
     switch (payload[0]) {
-      case commandCodes.query:
-        return answerQuery(session, payload.toString("utf8", 1), clientFlags);
       case commandCodes.initDatabase:
         selectDatabase(session, payload.toString("utf8", 1));
         return ok();

@@ -1,7 +1,7 @@
 /** One client connection of a simulated node: bytes in, bytes out, no socket. */
 import { isFull } from "../world/slots.ts";
 import type { DirectConnection, Node, World } from "../world/state.ts";
-import { answerCommand, commandCodes, toSqlError } from "./command.ts";
+import { answerCommand, commandCodes, type PendingAnswer, toSqlError } from "./command.ts";
 import { type SqlError, sqlErrors } from "./errors.ts";
 import { createLogin, type Login, type LoginStep } from "./login.ts";
 import type { SqlSession } from "./sql/session.ts";
@@ -13,6 +13,8 @@ import { framePackets } from "./wire/writer.ts";
 
 /** Longest packet taken from a client: far more than any statement of a console, far less than would hurt. */
 const packetLimitBytes = 1024 * 1024;
+/** How often a statement that waits looks whether it still has to. */
+const waitStepMs = 5;
 
 export interface ConnectionOptions {
   readonly world: World;
@@ -24,6 +26,8 @@ export interface ConnectionOptions {
   readonly end: () => void;
   /** Ends it at once. */
   readonly destroy: () => void;
+  /** Brings the world up to date. */
+  readonly refresh: () => void;
 }
 
 export class MysqlConnection {
@@ -34,6 +38,9 @@ export class MysqlConnection {
   #session: SqlSession | null = null;
   #clientFlags = 0;
   #over = false;
+  #waiting: NodeJS.Timeout | null = null;
+  /** Sent while a statement waits. */
+  readonly #later: Packet[] = [];
   #left = false;
 
   constructor(options: ConnectionOptions) {
@@ -65,6 +72,7 @@ export class MysqlConnection {
     if (this.#left) return;
     this.#left = true;
     this.#over = true;
+    if (this.#waiting !== null) clearTimeout(this.#waiting);
     this.#options.node.openConnections -= 1;
     this.#options.node.connections.delete(this.#id);
   }
@@ -81,7 +89,8 @@ export class MysqlConnection {
 
   #take(packet: Packet): void {
     if (this.#over) return;
-    if (this.#session === null) this.#enter(this.#login.take(packet.payload), packet.sequence + 1);
+    if (this.#waiting !== null) this.#later.push(packet);
+    else if (this.#session === null) this.#enter(this.#login.take(packet.payload), packet.sequence + 1);
     else this.#serve(this.#session, packet);
   }
 
@@ -114,8 +123,9 @@ export class MysqlConnection {
       query: null,
       sinceMs: world.nowMs,
       close: destroy,
+      wait: null,
     };
-    return { world, node, account, connection, variables: new Map(), userVariables: new Map() };
+    return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };
   }
 
   #serve(session: SqlSession, { payload, sequence }: Packet): void {
@@ -128,8 +138,26 @@ export class MysqlConnection {
     connection.command = "Query";
     connection.query = payload[0] === commandCodes.query ? payload.toString("utf8", 1) : null;
     connection.sinceMs = session.world.nowMs;
-    this.#send(answerCommand(session, payload, this.#clientFlags), sequence + 1);
+    this.#finish(session, answerCommand(session, payload, this.#clientFlags), sequence + 1);
+  }
+
+  /** Sends the answer, now or when what the statement waits for is so. */
+  #finish(session: SqlSession, answer: PendingAnswer, sequence: number): void {
+    const { connection, node } = session;
+    const payloads = node.process === "running" ? answer() : null;
+    if (payloads === null) {
+      this.#waiting = setTimeout(() => {
+        this.#options.refresh();
+        if (!this.#left) this.#finish(session, answer, sequence);
+      }, waitStepMs);
+      return;
+    }
+    this.#waiting = null;
+    this.#send(payloads, sequence);
     connection.command = "Sleep";
     connection.query = null;
+    connection.sinceMs = session.world.nowMs;
+    const next = this.#later.shift();
+    if (next !== undefined) this.#take(next);
   }
 }

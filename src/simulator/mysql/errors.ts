@@ -57,5 +57,26 @@ export const sqlErrors = {
   noPrepared: () => new SqlError(1295, "HY000", "This command is not supported in the prepared statement protocol yet"),
   tooBig: () => new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"),
   badHandshake: () => new SqlError(1043, "08S01", "Bad handshake"),
+  interrupted: () => new SqlError(1317, "70100", "Query execution was interrupted"),
+  lockWait: () => new SqlError(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"),
+  denied: (verb: string, user: string, table: string) =>
+    new SqlError(1142, "42000", `${verb} command denied to user '${user}'@'%' for table ${table}`),
+  readOnly: () =>
+    new SqlError(
+      1290,
+      "HY000",
+      "The MariaDB server is running with the --read-only option so it cannot execute this statement",
+    ),
+  mustStop: (name: string) =>
+    new SqlError(
+      1198,
+      "HY000",
+      `This operation cannot be performed as you have a running slave '${name}'; run STOP SLAVE '${name}' first`,
+    ),
+  wrongArguments: (what: string) => new SqlError(1210, "HY000", `Incorrect arguments to ${what}`),
+  badGtid: () => new SqlError(1941, "HY000", "Could not parse GTID list"),
+  noEvent: (name: string) => new SqlError(1539, "HY000", `Unknown event '${name}'`),
+  noBinlogFile: () =>
+    new SqlError(1220, "HY000", "Error when executing command SHOW BINLOG EVENTS: Could not find target log"),
   killed: () => new SqlError(1927, "70100", "Connection was killed"),
 } as const;

@@ -85,6 +85,7 @@ export class NodeServer {
       write: (bytes) => writeBounded(socket, bytes),
       end: () => socket.end(),
       destroy: () => socket.destroy(),
+      refresh: this.#beforeCommand,
     });
     socket.setTimeout(loginTimeoutMs, () => socket.destroy());
     socket.on("data", (chunk) => this.#take(socket, connection, chunk));

@@ -56,7 +56,17 @@ const live: [string, VariableDefinition][] = [
   ["log_slave_updates", define("bool", "global", false, (node) => onOff(node.logReplicaUpdates))],
   ["gtid_binlog_pos", define("text", "global", false, (node) => formatGtidPosition(node.binlogPosition))],
   ["gtid_binlog_state", define("text", "global", false, formatBinlogState)],
-  ["gtid_slave_pos", define("text", "global", false, (node) => formatGtidPosition(node.replicaPosition))],
+  [
+    "gtid_slave_pos",
+    define(
+      "text",
+      "global",
+      true,
+      (node) => formatGtidPosition(node.replicaPosition),
+      "REPLICATION SLAVE ADMIN",
+      "SUPER",
+    ),
+  ],
   ["gtid_current_pos", define("text", "global", false, (node) => formatGtidPosition(currentPosition(node)))],
 ];
 
@@ -113,7 +123,14 @@ const definitions: ReadonlyMap<string, VariableDefinition> = new Map([
     collation_connection: "utf8mb4_general_ci",
   }),
   ...settable("text", "both", { binlog_row_image: "FULL" }),
-  ...fixed("bool", { log_bin: "ON", skip_networking: "OFF", have_ssl: "DISABLED", performance_schema: "OFF" }),
+  ...settable("text", "global", { binlog_checksum: "CRC32" }),
+  ...fixed("bool", {
+    log_bin: "ON",
+    skip_networking: "OFF",
+    skip_slave_start: "OFF",
+    have_ssl: "DISABLED",
+    performance_schema: "OFF",
+  }),
   ...fixed("int", {
     lower_case_table_names: "0",
     protocol_version: "10",
@@ -125,6 +142,7 @@ const definitions: ReadonlyMap<string, VariableDefinition> = new Map([
     version_compile_os: "debian-linux-gnu",
   }),
   ...fixed("text", {
+    basedir: "/usr",
     datadir: "/var/lib/mysql/",
     log_bin_basename: "/var/log/mysql/mysql-bin",
     system_time_zone: "UTC",

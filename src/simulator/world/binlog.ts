@@ -1,6 +1,6 @@
 /** Binary logs of simulated nodes. */
 import { advancePosition } from "./gtid.ts";
-import type { Binlog, BinlogEvent, BinlogPoint, Node, Transaction } from "./state.ts";
+import type { Binlog, BinlogEvent, BinlogPoint, Node, OrderRow, Transaction, TransactionContent } from "./state.ts";
 
 /** Bytes before the first event of a file (MariaDB 10.11 with an empty GTID list). */
 const headerBytes = 328;
@@ -33,6 +33,7 @@ export function appendTransaction(node: Node, transaction: Transaction, nowMs: n
   node.binlogState.delete(pair);
   node.binlogState.set(pair, transaction.sequence);
   advancePosition(node.binlogPosition, transaction);
+  keepRow(node, transaction);
   if (binlog.events.length > keptEvents + trimSlack) {
     const surplus = binlog.events.length - keptEvents;
     binlog.events.splice(0, surplus);
@@ -40,14 +41,59 @@ export function appendTransaction(node: Node, transaction: Transaction, nowMs: n
   }
 }
 
-/** Commits a new transaction of the node's own. */
-export function commitTransaction(node: Node, bytes: number, nowMs: number): Transaction {
+/** What the transaction wrote is in the node's tables now. */
+export function keepRow(node: Node, { row }: Transaction): void {
+  if (row === null) return;
+  node.writes.add(row.write);
+  const slot = row.id % incrementOf(node);
+  node.lastRowIds.set(slot, Math.max(row.id, node.lastRowIds.get(slot) ?? 0));
+}
+
+function incrementOf(node: Node): number {
+  return Math.max(1, Number(node.variables.get("auto_increment_increment") ?? 1));
+}
+
+/** The key this node would give to the next row. */
+function nextRowId(node: Node): number {
+  const increment = incrementOf(node);
+  const offset = Number(node.variables.get("auto_increment_offset") ?? 1) % increment;
+  const highest = Math.max(0, ...node.lastRowIds.values());
+  const base = highest - (highest % increment) + offset;
+  return base > highest ? base : base + increment;
+}
+
+/** Whether another row has this key already. */
+export function clashesWith(node: Node, { row }: Transaction): boolean {
+  return row !== null && row.id <= (node.lastRowIds.get(row.id % incrementOf(node)) ?? 0);
+}
+
+/**
+ * Commits a new transaction of the node's own.
+ * @param content null for one that changes nothing of the clients' data
+ */
+export function commitTransaction(
+  node: Node,
+  bytes: number,
+  nowMs: number,
+  content: TransactionContent | null = null,
+): Transaction {
+  const row: OrderRow | null =
+    content !== null && "write" in content ? { id: nextRowId(node), write: content.write } : null;
+  const enables = content !== null && "enables" in content ? content.enables : null;
   const domain = Number(node.variables.get("gtid_domain_id") ?? 0);
   const last = Math.max(
     node.binlogPosition.get(domain)?.sequence ?? 0,
     node.replicaPosition.get(domain)?.sequence ?? 0,
   );
-  const transaction = { domain, serverId: node.serverId, sequence: last + 1, committedAtMs: nowMs, bytes };
+  const transaction = {
+    domain,
+    serverId: node.serverId,
+    sequence: last + 1,
+    committedAtMs: nowMs,
+    bytes,
+    row,
+    enables,
+  };
   appendTransaction(node, transaction, nowMs);
   return transaction;
 }

@@ -10,6 +10,7 @@ export function killNode(_world: World, node: Node): void {
   for (const session of [...node.sessions]) closeSession(session);
   for (const connection of [...node.connections.values()]) connection.close();
   node.connections.clear();
+  node.globalLock = null;
 }
 
 /** Starts a stopped node (or does nothing): a new binary log file, read_only as configured, replication starts by itself. */
@@ -21,6 +22,9 @@ export function startNode(world: World, node: Node): void {
   node.nextConnectionId = 5;
   node.statements = 0;
   rotateBinlog(node.binlog);
+  node.readOnly = node.configuredReadOnly;
+  node.variables.clear();
+  for (const [name, value] of node.configuredVariables) node.variables.set(name, value);
   for (const channel of node.channels) {
     channel.receiver.state = "connecting";
     channel.receiver.nextTryAtMs = world.nowMs;

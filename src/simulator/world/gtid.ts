@@ -9,6 +9,18 @@ export function formatGtidPosition(position: GtidPosition): string {
     .join(",");
 }
 
+/** Null for a text that is none; a domain may stand in it once. */
+export function parseGtidPosition(text: string): GtidPosition | null {
+  const position: GtidPosition = new Map();
+  for (const part of text.split(",").map((word) => word.trim())) {
+    if (part === "") continue;
+    const [, domain, serverId, sequence] = /^(\d+)-(\d+)-(\d+)$/.exec(part) ?? [];
+    if (domain === undefined || position.has(Number(domain))) return null;
+    position.set(Number(domain), { serverId: Number(serverId), sequence: Number(sequence) });
+  }
+  return position;
+}
+
 /** gtid_binlog_state: every (domain, server) pair; the last one of a domain is listed last, as the server does. */
 export function formatBinlogState(node: Node): string {
   return [...node.binlogState.entries()].map(([pair, sequence]) => `${pair}-${sequence}`).join(",");

@@ -46,6 +46,7 @@ function countFailure(server: ProxyServer): void {
 /** Runs every check that is due. Servers in maintenance are not checked. */
 export function stepHealthChecks(world: World): void {
   for (const haproxy of world.haproxies) {
+    if (!haproxy.running) continue;
     for (const backend of haproxy.backends) {
       for (const server of backend.servers) {
         if (world.nowMs < server.nextCheckAtMs) continue;

@@ -26,7 +26,8 @@ function lagging(name: string, seconds: number, atMs: number, durationMs: number
 function restart(name: string, atMs: number, durationMs: number): Incident {
   const act = (change: (world: World, node: Node) => void) => (world: World) => {
     const node = namedNode(world, name);
-    if (node !== undefined) change(world, node);
+    // Whoever was made primary meanwhile is left alone.
+    if (node !== undefined && (node.readOnly || node.process === "stopped")) change(world, node);
   };
   return { name: `${name} restarts`, atMs, durationMs, begin: act(killNode), end: act(startNode) };
 }

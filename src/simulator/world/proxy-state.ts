@@ -1,5 +1,5 @@
 /** What HAProxy derives from a server's counters and switches: usable, status text, and the bookkeeping of changes. */
-import type { Backend, ProxyServer, Rate, World } from "./state.ts";
+import type { Backend, Haproxy, ProxyServer, Rate, World } from "./state.ts";
 
 export function isUp(server: ProxyServer): boolean {
   return server.health >= server.rise;
@@ -18,6 +18,12 @@ export function usableServers(backend: Backend, kind: "active" | "backup"): Prox
 export function chosenServers(backend: Backend): ProxyServer[] {
   const active = usableServers(backend, "active");
   return active.length > 0 ? active : usableServers(backend, "backup").slice(0, 1);
+}
+
+/** HAProxies that clients connect to now. */
+export function haproxiesOfClients(world: World): readonly Haproxy[] {
+  const running = world.haproxies.filter((haproxy) => haproxy.running);
+  return world.clients === "all" ? running : running.slice(0, 1);
 }
 
 /** Status column of show stat. */

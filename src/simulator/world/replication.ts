@@ -1,7 +1,16 @@
 /** Receivers and appliers of simulated replicas: they fetch from the binary log of the node that has the source's address. */
-import { appendTransaction, comparePoints, eventAt, nextEventIndex } from "./binlog.ts";
+import { appendTransaction, clashesWith, comparePoints, eventAt, keepRow, nextEventIndex } from "./binlog.ts";
+import { isGloballyLocked } from "./global-lock.ts";
 import { advancePosition, currentPosition, positionHolds } from "./gtid.ts";
-import type { Binlog, Channel, GtidPosition, Node, World } from "./state.ts";
+import {
+  type Binlog,
+  type BinlogEvent,
+  binlogFileName,
+  type Channel,
+  type GtidPosition,
+  type Node,
+  type World,
+} from "./state.ts";
 
 const connectRetryMs = 5_000;
 /** slave_net_timeout: how long a receiver believes in a source that says nothing. */
@@ -16,6 +25,23 @@ export function findNode(world: World, host: string, port: number): Node | undef
 function fail(channel: Channel, code: number, message: string, nowMs: number): void {
   channel.receiver.error = { code, message, atMs: nowMs };
   channel.receiver.nextIndex = null;
+}
+
+const unknownPosition =
+  "Error: connecting slave requested to start from GTID <gtid>, which is not in the master's binlog";
+const divergedPosition = `${unknownPosition}. Since the master's binlog contains GTIDs with higher sequence numbers, it probably means that the slave has diverged due to executing extra erroneous transactions`;
+const purgedPosition =
+  "Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required binlog files have been purged.";
+
+/** What a source says to a replica that asks for a transaction the source never had; null when it had all of them. */
+function findUnknown(source: Node, position: GtidPosition): string | null {
+  for (const [domain, { serverId, sequence }] of position) {
+    const own = source.binlogPosition.get(domain);
+    if (own === undefined || (source.binlogState.get(`${domain}-${serverId}`) ?? 0) >= sequence) continue;
+    const text = own.sequence > sequence ? divergedPosition : unknownPosition;
+    return text.replace("<gtid>", `${domain}-${serverId}-${sequence}`);
+  }
+  return null;
 }
 
 /** First event a replica with this position lacks; null when the log no longer reaches back so far. */
@@ -53,6 +79,13 @@ function connectReceiver(world: World, node: Node, channel: Channel): void {
     );
     return;
   }
+  const account = world.accounts.find(({ user }) => user === channel.sourceUser);
+  if (account === undefined || account.password !== channel.sourcePassword) {
+    const text = `error connecting to master '${address}' - retry-time: 5  maximum-retries: 100000  message: Access denied for user '${channel.sourceUser}'@'${node.host}' (using password: YES)`;
+    receiver.state = "connecting";
+    fail(channel, 1045, text, world.nowMs);
+    return;
+  }
   if (source.serverId === node.serverId) {
     receiver.state = "no";
     const text =
@@ -70,18 +103,19 @@ function attachReceiver(world: World, node: Node, channel: Channel, source: Node
     channel.relayLog.length = 0;
     channel.receivedGtid = channel.usingGtid === "Current_Pos" ? currentPosition(node) : new Map(node.replicaPosition);
   }
-  const index =
-    channel.usingGtid === "No"
-      ? locateByPoint(source.binlog, channel)
-      : locateByGtid(source.binlog, channel.receivedGtid);
+  const byFile = channel.usingGtid === "No";
+  const unknown = byFile ? null : findUnknown(source, channel.receivedGtid);
+  const index = byFile
+    ? locateByPoint(source.binlog, channel)
+    : unknown === null
+      ? locateByGtid(source.binlog, channel.receivedGtid)
+      : null;
   if (index === null) {
     receiver.state = "no";
-    fail(
-      channel,
-      1236,
-      "Got fatal error 1236 from master when reading data from binary log: 'Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required binlog files have been purged.'",
-      world.nowMs,
-    );
+    const impossible = `Client requested master to start replication from impossible position; the first event '${binlogFileName(channel.received.file)}' at ${channel.received.pos}`;
+    const reason = unknown ?? (byFile ? impossible : purgedPosition);
+    const text = `Got fatal error 1236 from master when reading data from binary log: '${reason}'`;
+    fail(channel, 1236, text, world.nowMs);
     return;
   }
   receiver.state = "yes";
@@ -134,6 +168,10 @@ function stepReceiver(world: World, node: Node, channel: Channel): void {
   } else if (source.process === "running") fetchEvents(world, channel, source);
 }
 
+function describeClash({ transaction, file, pos }: BinlogEvent): string {
+  return `Could not execute Write_rows_v1 event on table shop.orders; Duplicate entry '${transaction.row?.id ?? 0}' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log ${binlogFileName(file)}, end_log_pos ${pos}`;
+}
+
 function applyNext(world: World, node: Node, channel: Channel): boolean {
   const event = channel.relayLog[0];
   const { applier } = channel;
@@ -144,13 +182,22 @@ function applyNext(world: World, node: Node, channel: Channel): boolean {
     applier.running = false;
     return false;
   }
+  const own = event.transaction.serverId === node.serverId;
+  if (!own && clashesWith(node, event.transaction)) {
+    applier.error = { code: 1062, message: describeClash(event), atMs: world.nowMs };
+    applier.running = false;
+    return false;
+  }
   channel.relayLog.shift();
   channel.executed.file = event.file;
   channel.executed.pos = event.pos;
   // What the node wrote itself comes back in a ring and is skipped, as replicate_same_server_id=0 does.
-  if (event.transaction.serverId === node.serverId) return true;
+  if (own) return true;
   advancePosition(node.replicaPosition, event.transaction);
   if (node.logReplicaUpdates) appendTransaction(node, event.transaction, world.nowMs);
+  else keepRow(node, event.transaction);
+  for (const scheduled of node.events)
+    if (`${scheduled.schema}.${scheduled.name}` === event.transaction.enables) scheduled.status = "SLAVESIDE_DISABLED";
   applier.executedTransactions += 1;
   return true;
 }
@@ -161,6 +208,7 @@ export function stepReplication(world: World, node: Node, elapsedMs: number): vo
   for (const channel of node.channels) {
     stepReceiver(world, node, channel);
     let left = Math.ceil((channel.applier.capacityPerSecond * elapsedMs) / 1000);
+    if (isGloballyLocked(node)) continue;
     while (left > 0 && channel.applier.running && applyNext(world, node, channel)) left -= 1;
   }
 }

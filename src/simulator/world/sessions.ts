@@ -1,5 +1,5 @@
 /** Client sessions through HAProxy: they come, are routed as HAProxy would, live for a while and go. */
-import { chosenServers, countInRate } from "./proxy-state.ts";
+import { chosenServers, countInRate, haproxiesOfClients } from "./proxy-state.ts";
 import { isFull } from "./slots.ts";
 import type { Backend, ClientSession, ProxyServer, World } from "./state.ts";
 
@@ -21,26 +21,45 @@ function answers({ node }: ProxyServer): boolean {
   return node === null || (node.process === "running" && !isFull(node));
 }
 
+/** The server HAProxy gives the next connection to; null when it has none, or the one it has does not answer. */
+export function chooseServer(backend: Backend): ProxyServer | null {
+  const server = nextServer(backend, chosenServers(backend));
+  if (server !== undefined && answers(server)) return server;
+  backend.refused += 1;
+  if (server !== undefined) server.connectErrors += 1;
+  return null;
+}
+
 /** One client connects; false when it was turned away. */
 export function openSession(world: World, backend: Backend): boolean {
-  const server = nextServer(backend, chosenServers(backend));
-  if (server === undefined || !answers(server)) {
-    backend.refused += 1;
-    if (server !== undefined) server.connectErrors += 1;
-    return false;
-  }
+  const server = chooseServer(backend);
+  if (server === null) return false;
   const { node } = server;
+  const session = addSession(world, server, node === null ? 0 : node.nextConnectionId++, null);
+  node?.sessions.add(session);
+  return true;
+}
+
+/** @param close ends the connection of a client that is more than simulated; such a client has a connection of its own at the node */
+export function addSession(
+  world: World,
+  server: ProxyServer,
+  connectionId: number,
+  close: (() => void) | null,
+): ClientSession {
+  const { backend, node } = server;
   const session: ClientSession = {
     id: world.nextSessionId++,
     server,
     node,
-    connectionId: node === null ? 0 : node.nextConnectionId++,
+    connectionId,
     sourcePort: world.random.integer(32_768, 60_999),
     startedAtMs: world.nowMs,
     lastStatementAtMs: world.nowMs,
+    close,
+    lasting: close !== null,
   };
   server.sessions.add(session);
-  node?.sessions.add(session);
   server.totalSessions += 1;
   server.maxSessions = Math.max(server.maxSessions, server.sessions.size);
   server.lastSessionAtMs = world.nowMs;
@@ -48,16 +67,22 @@ export function openSession(world: World, backend: Backend): boolean {
   backend.maxSessions = Math.max(backend.maxSessions, countSessions(backend));
   countInRate(server.rate, world.nowMs);
   countInRate(backend.rate, world.nowMs);
-  return true;
+  return session;
 }
 
 export function closeSession(session: ClientSession): void {
-  session.server.sessions.delete(session);
+  if (!session.server.sessions.delete(session)) return;
+  session.close?.();
   session.node?.sessions.delete(session);
 }
 
 export function countSessions(backend: Backend): number {
   return backend.servers.reduce((sum, server) => sum + server.sessions.size, 0);
+}
+
+/** Clients that live in the simulation only. */
+export function simulatedSessions(backend: Backend): ClientSession[] {
+  return backend.servers.flatMap((server) => [...server.sessions]).filter(({ close }) => close === null);
 }
 
 function closeSome(world: World, backend: Backend, elapsedMs: number): void {
@@ -67,6 +92,7 @@ function closeSome(world: World, backend: Backend, elapsedMs: number): void {
     for (const session of server.sessions) {
       if (leaving <= 0) break;
       leaving -= 1;
+      if (session.lasting) continue;
       closeSession(session);
     }
   }
@@ -74,7 +100,7 @@ function closeSome(world: World, backend: Backend, elapsedMs: number): void {
 
 /** Lets clients of every backend come and go; in a cluster without traffic they only fill their pools and stay. */
 export function stepSessions(world: World, elapsedMs: number): void {
-  for (const haproxy of world.haproxies) {
+  for (const haproxy of haproxiesOfClients(world)) {
     for (const backend of haproxy.backends) {
       const still = world.transactionsPerSecond === 0;
       if (!still) closeSome(world, backend, elapsedMs);

@@ -3,6 +3,7 @@
  * world's own clock, which starts at a given Unix time and moves only by `stepWorld`.
  */
 import type { Random } from "../random.ts";
+import type { NumberRanges } from "./number-ranges.ts";
 
 export interface Transaction {
   readonly domain: number;
@@ -11,6 +12,21 @@ export interface Transaction {
   readonly sequence: number;
   readonly committedAtMs: number;
   readonly bytes: number;
+  /** The row it inserted into the table of orders; null for anything else. */
+  readonly row: OrderRow | null;
+  /** `schema.name` of the event it enabled; replicas leave that to their source. */
+  readonly enables: string | null;
+}
+
+/** What a new transaction does beside being one. */
+export type TransactionContent = { readonly write: number } | { readonly enables: string };
+
+/** A client's write. */
+export interface OrderRow {
+  /** Value of its AUTO_INCREMENT key. */
+  readonly id: number;
+  /** Number among all writes that clients were told to be done. */
+  readonly write: number;
 }
 
 export interface BinlogPoint {
@@ -76,6 +92,7 @@ export interface Channel {
   sourceHost: string;
   sourcePort: number;
   sourceUser: string;
+  sourcePassword: string;
   usingGtid: "No" | "Slave_Pos" | "Current_Pos";
   /** Server id of the source as last seen by the receiver; 0 before the first connection. */
   sourceServerId: number;
@@ -101,6 +118,10 @@ export interface ClientSession {
   readonly sourcePort: number;
   readonly startedAtMs: number;
   lastStatementAtMs: number;
+  /** Ends the connection behind it; null for clients that live in the simulation only. */
+  readonly close: (() => void) | null;
+  /** Ends only when somebody ends it. */
+  lasting: boolean;
 }
 
 /** A client that talks to the MySQL protocol server of the simulator itself. */
@@ -113,6 +134,16 @@ export interface DirectConnection {
   query: string | null;
   sinceMs: number;
   readonly close: () => void;
+  /** Its statement waits: until when at most, and whether somebody ended it. */
+  wait: { readonly untilMs: number; interrupted: boolean } | null;
+}
+
+/** An event of the event scheduler. */
+export interface ScheduledEvent {
+  readonly schema: string;
+  readonly name: string;
+  readonly definer: string;
+  status: "ENABLED" | "DISABLED" | "SLAVESIDE_DISABLED";
 }
 
 export interface Node {
@@ -126,6 +157,8 @@ export interface Node {
   incarnation: number;
   startedAtMs: number;
   readOnly: boolean;
+  /** As its configuration file has it: what it starts with. */
+  configuredReadOnly: boolean;
   logReplicaUpdates: boolean;
   readonly binlog: Binlog;
   /** `domain-serverId` → last sequence. */
@@ -137,10 +170,19 @@ export interface Node {
   readonly connections: Map<number, DirectConnection>;
   /** GET_LOCK: name → id of the connection that holds it. */
   readonly namedLocks: Map<string, number>;
+  /** Connection that holds FLUSH TABLES WITH READ LOCK. */
+  globalLock: number | null;
+  readonly events: ScheduledEvent[];
+  /** Numbers of the clients' writes it has. */
+  readonly writes: NumberRanges;
+  /** Highest key of the table of orders by its remainder of auto_increment_increment. */
+  readonly lastRowIds: Map<number, number>;
   /** Connections to the simulator's own port, logged in or not. */
   openConnections: number;
-  /** Global variables that were set at run time, lower case. */
+  /** Global variables that are not as built in, lower case. */
   readonly variables: Map<string, string>;
+  /** Those of its configuration file: what it starts with. */
+  readonly configuredVariables: ReadonlyMap<string, string>;
   nextConnectionId: number;
   statements: number;
   refusedWrites: number;
@@ -222,8 +264,10 @@ export interface Backend {
 export interface Haproxy {
   readonly name: string;
   readonly version: string;
-  readonly pid: number;
-  readonly startedAtMs: number;
+  pid: number;
+  startedAtMs: number;
+  /** False while its process is not there. */
+  running: boolean;
   readonly maxConnections: number;
   readonly backends: Backend[];
   cliConnections: number;
@@ -247,6 +291,20 @@ export interface Incident {
   readonly end: (world: World) => void;
 }
 
+/** What became of the clients' writes, and what was done to the cluster. */
+export interface Ledger {
+  /** Writes that clients were told to be done; they are numbered from 1. */
+  acknowledged: number;
+  /** Writes that clients wanted and did not get: no server, or a read-only one. */
+  refused: number;
+  /** World time of the last acknowledged write. */
+  lastWriteAtMs: number;
+  /** Longest time between two of them, in milliseconds. */
+  longestGapMs: number;
+  /** Changing statements and commands that servers accepted. */
+  commands: number;
+}
+
 export interface World {
   readonly random: Random;
   readonly startedAtMs: number;
@@ -258,6 +316,9 @@ export interface World {
   readonly incidents: readonly Incident[];
   readonly incidentCycleMs: number;
   readonly activeIncidents: Set<Incident>;
+  readonly ledger: Ledger;
+  /** HAProxies its clients use: all, or the first that is there, which holds their address. */
+  readonly clients: "all" | "first";
   nextSessionId: number;
 }
 

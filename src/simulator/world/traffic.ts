@@ -1,5 +1,9 @@
-/** Statements of the clients: transactions on the writer's node, reads everywhere else. */
+/** Statements of the clients: transactions where HAProxy gave them their connections, reads everywhere else. */
 import { commitTransaction } from "./binlog.ts";
+import { isGloballyLocked } from "./global-lock.ts";
+import { acknowledgeWrite } from "./ledger.ts";
+import { haproxiesOfClients } from "./proxy-state.ts";
+import { simulatedSessions } from "./sessions.ts";
 import type { Backend, ClientSession, World } from "./state.ts";
 
 const readsPerTransaction = 4;
@@ -12,16 +16,18 @@ function transfer(session: ClientSession, nowMs: number, inBytes: number, outByt
   session.server.backend.bytesOut += outBytes;
 }
 
+/** A client whose server hangs, or holds its commit up, waits: its write is neither done nor refused. */
 function write(world: World, session: ClientSession): void {
   const { node } = session;
-  if (node === null || node.process !== "running") return;
+  if (node === null || node.process !== "running" || isGloballyLocked(node)) return;
   node.statements += 3;
   if (node.readOnly) {
     node.refusedWrites += 1;
+    world.ledger.refused += 1;
     transfer(session, world.nowMs, 320, 120);
     return;
   }
-  commitTransaction(node, world.random.integer(280, 900), world.nowMs);
+  commitTransaction(node, world.random.integer(280, 900), world.nowMs, { write: acknowledgeWrite(world) });
   transfer(session, world.nowMs, 420, 180);
 }
 
@@ -31,24 +37,28 @@ function read(world: World, session: ClientSession): void {
   transfer(session, world.nowMs, 90, world.random.integer(200, 4_000));
 }
 
-function liveSessions(backend: Backend): ClientSession[] {
-  return backend.servers.flatMap((server) => [...server.sessions]);
+function runClients(world: World, backend: Backend, transactions: number): void {
+  const sessions = simulatedSessions(backend);
+  const writes = backend.role === "write";
+  if (sessions.length === 0) {
+    if (writes) world.ledger.refused += transactions;
+    return;
+  }
+  const count = writes ? transactions : transactions * readsPerTransaction;
+  for (let done = 0; done < count; done += 1) {
+    const session = world.random.pick(sessions);
+    if (writes) write(world, session);
+    else read(world, session);
+  }
 }
 
-/** The work all clients do in `elapsedMs`. */
+/** The work all clients do in `elapsedMs`; those that write are spread over the HAProxies that are there. */
 export function stepTraffic(world: World, elapsedMs: number): void {
-  const transactions = world.random.count((world.transactionsPerSecond * elapsedMs) / 1000);
-  for (const haproxy of world.haproxies) {
-    for (const backend of haproxy.backends) {
-      if (backend.role === "other") continue;
-      const sessions = liveSessions(backend);
-      if (sessions.length === 0) continue;
-      const count = backend.role === "write" ? transactions : transactions * readsPerTransaction;
-      for (let done = 0; done < count; done += 1) {
-        const session = world.random.pick(sessions);
-        if (backend.role === "write") write(world, session);
-        else read(world, session);
-      }
-    }
+  const total = world.random.count((world.transactionsPerSecond * elapsedMs) / 1000);
+  const running = haproxiesOfClients(world);
+  for (const [index, haproxy] of running.entries()) {
+    const share = Math.floor((total + index) / running.length);
+    for (const backend of haproxy.backends) if (backend.role !== "other") runClients(world, backend, share);
   }
+  if (running.length === 0) world.ledger.refused += total;
 }

@@ -11,7 +11,16 @@ test("gives a configuration that signalbox accepts without a warning", async () 
     const configFile = join(folder, "signalbox.yaml");
     const nodes = [{ name: "db1", host: "127.0.0.1", port: 3301 }];
     const haproxies = [{ name: "lb1", socketPath: '/tmp/odd "name"/lb1.sock' }];
-    const text = buildConfigText({ cluster: "demo", haproxies, nodes, user: "ops", password: "a: 'b' #c" });
+    const text = buildConfigText({
+      cluster: "demo",
+      haproxies,
+      nodes,
+      user: "ops",
+      password: "a: 'b' #c",
+      writer: { backend: "write_nodes", address: "127.0.0.1:3306", multiWriter: false },
+      readers: ["read_nodes"],
+      replication: { user: "repl", password: "s3: #x" },
+    });
     await writeFile(configFile, text, { mode: 0o600 });
     const request = {
       configFile,
@@ -31,7 +40,7 @@ test("gives a configuration that signalbox accepts without a warning", async () 
         nodes: [
           { name: "db1", host: "127.0.0.1", port: 3301, access: { user: "ops", password: { secret: "a: 'b' #c" } } },
         ],
-        writer: { backend: "write_nodes" },
+        writer: { backend: "write_nodes", address: { host: "127.0.0.1", port: 3306 } },
         readers: ["read_nodes"],
       },
     ]);

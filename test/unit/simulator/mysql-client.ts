@@ -58,6 +58,7 @@ export function openClient(world: World, node: Node): TestClient {
     destroy: () => {
       state.ended = true;
     },
+    refresh: () => undefined,
   });
   return Object.assign(state, {
     connection,

@@ -7,7 +7,7 @@ import type { Expression } from "./expression.ts";
 import { callFunction } from "./functions.ts";
 import type { SqlSession } from "./session.ts";
 
-/** Value of a column of the current row by its name in lower case; undefined when there is no such column. */
+/** Value of a column of the current row by its name, or `table.name`, in lower case; undefined when there is no such column. */
 export type RowLookup = (name: string) => Cell | undefined;
 
 export interface EvaluationContext {
@@ -96,8 +96,10 @@ export function evaluate(expression: Expression, context: EvaluationContext): Ce
     case "literal":
       return expression.value;
     case "column": {
-      const value = context.row(expression.name.toLowerCase());
-      if (value === undefined) throw sqlErrors.unknownColumn(expression.name, context.place);
+      const { name, table } = expression;
+      const written = table === null ? name : `${table}.${name}`;
+      const value = context.row(written.toLowerCase());
+      if (value === undefined) throw sqlErrors.unknownColumn(written, context.place);
       return value;
     }
     case "variable":

@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor.ts";
 
 export type Expression =
   | { readonly kind: "literal"; readonly value: string | number | null; readonly decimal?: boolean }
-  | { readonly kind: "column"; readonly name: string }
+  | { readonly kind: "column"; readonly name: string; readonly table: string | null }
   | { readonly kind: "variable"; readonly scope: "global" | "session" | null; readonly name: string }
   | { readonly kind: "user-variable"; readonly name: string }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
@@ -107,6 +107,11 @@ function parseVariable(cursor: Cursor): Expression {
 
 function parseCall(cursor: Cursor, name: string): Expression {
   const args: Expression[] = [];
+  // Its first argument is a word of the grammar.
+  if (name.toUpperCase() === "TIMESTAMPDIFF") {
+    args.push({ kind: "literal", value: cursor.name().toLowerCase() });
+    cursor.expect(",");
+  }
   if (cursor.accept("*")) cursor.expect(")");
   else if (!cursor.accept(")")) {
     do args.push(parseExpression(cursor));
@@ -154,10 +159,14 @@ function parseNamed(cursor: Cursor): Expression {
   if (upper === "CAST") return parseCast(cursor);
   if (!quoted && cursor.accept("(")) return parseCall(cursor, name);
   let column = name;
-  while (cursor.accept(".")) column = cursor.name();
+  let table: string | null = null;
+  while (cursor.accept(".")) {
+    table = column;
+    column = cursor.name();
+  }
   if (upper === "CURRENT_TIMESTAMP" || upper === "CURRENT_USER")
     return { kind: "call", name: upper.toLowerCase(), args: [] };
-  return { kind: "column", name: column };
+  return { kind: "column", name: column, table };
 }
 
 function parsePrimary(cursor: Cursor): Expression {

@@ -3,6 +3,7 @@ import { sqlErrors } from "../errors.ts";
 import type { Cell, ColumnType } from "../wire/answer.ts";
 import { isTrue, toNumber } from "./cells.ts";
 import { getLock, isUsedLock, releaseLock } from "./named-locks.ts";
+import { waitForGtid, waitForPoint } from "./position-waits.ts";
 import type { SqlSession } from "./session.ts";
 import { formatDateTime, parseDateTime } from "./time.ts";
 
@@ -42,6 +43,23 @@ function substringIndex(text: string, delimiter: string, count: number): string 
   return (count >= 0 ? parts.slice(0, count) : parts.slice(count)).join(delimiter);
 }
 
+const unitsMs: Readonly<Record<string, number>> = { microsecond: 0.001, second: 1000, minute: 60_000, hour: 3_600_000 };
+
+function timestampDifference([unit = null, from = null, to = null]: readonly Cell[]): Cell {
+  const unitMs = unitsMs[String(unit)];
+  const [start, end] = [from, to].map((value) => (value === null ? null : parseDateTime(String(value))));
+  if (unitMs === undefined || start == null || end == null) return null;
+  return Math.trunc((end - start) / unitMs);
+}
+
+/** A member of a JSON object, `$.name` only. */
+function jsonValue([text = null, path = null]: readonly Cell[]): Cell {
+  const name = /^\$\.(\w+)$/.exec(String(path))?.[1];
+  if (text === null || name === undefined) return null;
+  const value: unknown = Object.entries(JSON.parse(String(text))).find(([key]) => key === name)?.[1];
+  return value === undefined ? null : String(value);
+}
+
 function unixTimestamp({ world }: SqlSession, args: readonly Cell[]): Cell {
   const [text] = args;
   if (text === undefined) return Math.floor(world.nowMs / 1000);
@@ -66,6 +84,12 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   ifnull: firstKnown,
   "cast-char": toText,
   unix_timestamp: { type: "decimal", run: unixTimestamp },
+  master_gtid_wait: { type: "int", run: waitForGtid },
+  master_pos_wait: { type: "int", run: waitForPoint },
+  timestampdiff: { type: "bigint", run: (_session, args) => timestampDifference(args) },
+  // Simulated servers run in UTC.
+  convert_tz: { type: "datetime", run: (_session, [value = null]) => value },
+  json_value: { type: "text", run: (_session, args) => jsonValue(args) },
   get_lock: { type: "int", run: getLock },
   release_lock: { type: "int", run: releaseLock },
   is_used_lock: { type: "int", run: isUsedLock },

@@ -8,23 +8,23 @@ import type { Cursor } from "./cursor.ts";
 import { requirePrivilege, type SqlSession } from "./session.ts";
 
 /** The quoted connection name when one comes next; else the session's default connection, "". */
-function parseConnectionName(cursor: Cursor): string {
+export function parseChannelName(cursor: Cursor): string {
   return cursor.peek().kind === "string" ? cursor.next().text : "";
 }
 
-function parseForChannel(cursor: Cursor): string | null {
+export function parseForChannel(cursor: Cursor): string | null {
   if (!cursor.accept("FOR", "CHANNEL")) return null;
   const token = cursor.next();
   if (token.kind !== "string") throw cursor.fail();
   return token.text;
 }
 
-function findChannel(session: SqlSession, name: string): Channel | undefined {
+export function findChannel(session: SqlSession, name: string): Channel | undefined {
   return session.node.channels.find((channel) => channel.name.toLowerCase() === name.toLowerCase());
 }
 
 /** The channels a statement means. @throws SqlError 1617 for a name that does not exist. */
-function chooseChannels(session: SqlSession, name: string): Channel[] {
+export function chooseChannels(session: SqlSession, name: string): Channel[] {
   const channel = findChannel(session, name);
   if (channel === undefined && name !== "") throw sqlErrors.noConnection(name);
   return channel === undefined ? [] : [channel];
@@ -51,7 +51,7 @@ export function showAllReplicas(session: SqlSession, cursor: Cursor): StatementR
 
 /** SHOW SLAVE ['name'] STATUS [FOR CHANNEL 'name']; the words up to SLAVE were taken. */
 export function showReplica(session: SqlSession, cursor: Cursor): StatementResult {
-  const name = parseConnectionName(cursor);
+  const name = parseChannelName(cursor);
   cursor.expect("STATUS");
   const channelName = parseForChannel(cursor) ?? name;
   cursor.finish();
@@ -66,7 +66,7 @@ export function controlReplica(session: SqlSession, cursor: Cursor, action: "sta
   if (all) {
     if (!cursor.accept("SLAVES")) cursor.expect("REPLICAS");
   } else if (!cursor.accept("SLAVE")) cursor.expect("REPLICA");
-  const first = all ? "" : parseConnectionName(cursor);
+  const first = all ? "" : parseChannelName(cursor);
   const threads = parseThreads(cursor);
   const name = parseForChannel(cursor) ?? first;
   cursor.finish();
@@ -76,6 +76,8 @@ export function controlReplica(session: SqlSession, cursor: Cursor, action: "sta
   const changed = channels.filter((channel) =>
     action === "start" ? startThreads(session.world, channel, threads) : stopThreads(channel, threads),
   );
-  const warned = !all && changed.length === 0;
-  return warned ? { kind: "ok", affectedRows: 0, warnings: 1 } : done;
+  if (all || changed.length > 0) return done;
+  const [code, state] = action === "start" ? [1254, "is already running"] : [1255, "already has been stopped"];
+  session.warnings = [{ level: "Note", code, message: `Slave ${state}` }];
+  return { kind: "ok", affectedRows: 0, warnings: 1 };
 }

@@ -1,12 +1,12 @@
 /** SELECT: a list of expressions, with or without one table, WHERE, GROUP BY, ORDER BY and LIMIT. */
-import { readTable } from "../tables/information-schema.ts";
 import type { Table } from "../tables/table.ts";
 import { readVariable } from "../variables.ts";
 import type { Cell, Column, ColumnType, StatementResult } from "../wire/answer.ts";
 import { compareCells, isTrue } from "./cells.ts";
 import type { Cursor } from "./cursor.ts";
-import { evaluate, isAggregate, type RowLookup } from "./evaluate.ts";
+import { evaluate, isAggregate } from "./evaluate.ts";
 import { type Expression, parseExpression } from "./expression.ts";
+import { asSource, type From, isAlias, lookupIn, parseFrom, readFrom, type Source } from "./from.ts";
 import { functionType } from "./functions.ts";
 import type { SqlSession } from "./session.ts";
 
@@ -22,8 +22,9 @@ interface Order {
 }
 
 interface Select {
+  readonly distinct: boolean;
   readonly items: readonly SelectItem[];
-  readonly table: { readonly schema: string | null; readonly name: string } | null;
+  readonly from: From | null;
   readonly where: Expression | null;
   readonly groupBy: readonly Expression[];
   readonly order: readonly Order[];
@@ -45,21 +46,6 @@ function parseItem(cursor: Cursor): SelectItem {
   const token = cursor.next();
   if (token.kind !== "word" && token.kind !== "quoted-name" && token.kind !== "string") throw cursor.fail();
   return { expression, name: token.text };
-}
-
-const clauseWords = new Set(["FROM", "WHERE", "ORDER", "LIMIT", "GROUP", "HAVING", "UNION", "FOR", "INTO", "LOCK"]);
-
-function isAlias(cursor: Cursor): boolean {
-  const token = cursor.peek();
-  if (token.kind === "quoted-name") return true;
-  return token.kind === "word" && !clauseWords.has(token.text.toUpperCase());
-}
-
-function parseTable(cursor: Cursor): { schema: string | null; name: string } {
-  const first = cursor.name();
-  const table = cursor.accept(".") ? { schema: first, name: cursor.name() } : { schema: null, name: first };
-  if (cursor.accept("AS") || isAlias(cursor)) cursor.name();
-  return table;
 }
 
 function parseOrder(cursor: Cursor): Order[] {
@@ -87,27 +73,20 @@ function parseLimit(cursor: Cursor): { limit: number; offset: number } {
 }
 
 function parseSelect(cursor: Cursor): Select {
+  const distinct = cursor.accept("DISTINCT");
   const items = [parseItem(cursor)];
   while (cursor.accept(",")) items.push(parseItem(cursor));
   const fromTable = cursor.accept("FROM") && !cursor.accept("DUAL");
-  const table = fromTable ? parseTable(cursor) : null;
+  const from = fromTable ? parseFrom(cursor) : null;
   const where = cursor.accept("WHERE") ? parseExpression(cursor) : null;
   const groupBy = cursor.accept("GROUP", "BY") ? parseOrder(cursor).map(({ expression }) => expression) : [];
   const order = cursor.accept("ORDER", "BY") ? parseOrder(cursor) : [];
   const limits = parseLimit(cursor);
   cursor.finish();
-  return { items, table, where, groupBy, order, ...limits };
+  return { distinct, items, from, where, groupBy, order, ...limits };
 }
 
-function lookupIn(table: Table | null, row: readonly Cell[]): RowLookup {
-  const names = new Map(table?.columns.map(({ name }, index) => [name.toLowerCase(), index]));
-  return (name) => {
-    const index = names.get(name);
-    return index === undefined ? undefined : (row[index] ?? null);
-  };
-}
-
-function typeOf(session: SqlSession, expression: Expression, table: Table | null): ColumnType {
+function typeOf(session: SqlSession, expression: Expression, table: Source | null): ColumnType {
   switch (expression.kind) {
     case "literal":
       return expression.value === null
@@ -136,7 +115,7 @@ function aggregateType(
   session: SqlSession,
   name: string,
   [argument]: readonly Expression[],
-  table: Table | null,
+  table: Source | null,
 ): ColumnType {
   if (name === "count" || argument === undefined) return "bigint";
   return name === "sum" ? "decimal" : typeOf(session, argument, table);
@@ -145,14 +124,14 @@ function aggregateType(
 function filterRows(
   session: SqlSession,
   rows: readonly (readonly Cell[])[],
-  table: Table | null,
+  table: Source | null,
   where: Expression | null,
 ): (readonly Cell[])[] {
   if (where === null) return [...rows];
   return rows.filter((row) => isTrue(evaluate(where, { session, row: lookupIn(table, row), place: "WHERE" })));
 }
 
-function sortRows(session: SqlSession, rows: (readonly Cell[])[], table: Table | null, order: readonly Order[]): void {
+function sortRows(session: SqlSession, rows: (readonly Cell[])[], table: Source | null, order: readonly Order[]): void {
   const key = (row: readonly Cell[], { expression }: Order): Cell =>
     evaluate(expression, { session, row: lookupIn(table, row), place: "ORDER BY" });
   rows.sort((left, right) => {
@@ -166,7 +145,7 @@ function sortRows(session: SqlSession, rows: (readonly Cell[])[], table: Table |
 
 /** Rows that satisfy a condition, for SHOW … WHERE. */
 export function selectWhere(session: SqlSession, table: Table, where: Expression): Table {
-  return { columns: table.columns, rows: filterRows(session, table.rows, table, where) };
+  return { columns: table.columns, rows: filterRows(session, table.rows, asSource(table, ""), where) };
 }
 
 function holdsAggregate(expression: Expression | null): boolean {
@@ -177,7 +156,7 @@ function holdsAggregate(expression: Expression | null): boolean {
 type Group = readonly (readonly Cell[])[];
 
 /** Rows that belong together; without GROUP BY each row alone, or all as one when an aggregate function asks for it. */
-function groupRows(session: SqlSession, rows: Group, table: Table | null, select: Select): readonly Group[] {
+function groupRows(session: SqlSession, rows: Group, table: Source | null, select: Select): readonly Group[] {
   if (select.groupBy.length === 0) {
     return select.items.some(({ expression }) => holdsAggregate(expression)) ? [rows] : rows.map((row) => [row]);
   }
@@ -192,18 +171,18 @@ function groupRows(session: SqlSession, rows: Group, table: Table | null, select
   return [...groups.values()];
 }
 
-function expandItems({ items }: Select, table: Table | null): SelectItem[] {
+function expandItems({ items }: Select, table: Source | null): SelectItem[] {
   return items.flatMap((item): SelectItem[] =>
     item.expression !== null || table === null
       ? [item]
-      : table.columns.map(({ name }) => ({ name, expression: { kind: "column", name } })),
+      : table.columns.map(({ name }) => ({ name, expression: { kind: "column", name, table: null } })),
   );
 }
 
 /** Runs a SELECT whose first word was taken. @throws SqlError */
 export function runSelect(session: SqlSession, cursor: Cursor): StatementResult {
   const select = parseSelect(cursor);
-  const table = select.table === null ? null : readTable(session, select.table.schema, select.table.name);
+  const table = select.from === null ? null : readFrom(session, select.from);
   if (table === null && select.items.some(({ expression }) => expression === null)) throw cursor.fail();
   const items = expandItems(select, table);
   const columns: Column[] = items.map((item) => ({
@@ -213,10 +192,11 @@ export function runSelect(session: SqlSession, cursor: Cursor): StatementResult 
   const found = filterRows(session, table?.rows ?? [[]], table, select.where);
   sortRows(session, found, table, select.order);
   const groups = groupRows(session, found, table, select);
-  const rows = groups.slice(select.offset, select.offset + select.limit).map((group) => {
+  const all = groups.map((group) => {
     const lookups = group.map((row) => lookupIn(table, row));
     const context = { session, row: lookups[0] ?? (() => null), place: "SELECT", group: lookups };
     return items.map(({ expression }) => (expression === null ? null : evaluate(expression, context)));
   });
-  return { kind: "rows", columns, rows };
+  const different = select.distinct ? [...new Map(all.map((row) => [JSON.stringify(row), row])).values()] : all;
+  return { kind: "rows", columns, rows: different.slice(select.offset, select.offset + select.limit) };
 }

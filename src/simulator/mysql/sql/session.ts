@@ -10,6 +10,31 @@ export interface SqlSession {
   /** Session values of system variables, lower case. */
   readonly variables: Map<string, string>;
   readonly userVariables: Map<string, string | number | null>;
+  /** What SHOW WARNINGS tells of the last statement. */
+  warnings: readonly Warning[];
+}
+
+export interface Warning {
+  readonly level: "Note" | "Warning";
+  readonly code: number;
+  readonly message: string;
+}
+
+/** The statement waits for something that is not so yet: it is to be run again a little later. */
+export class StatementWaits extends Error {
+  override readonly name = "StatementWaits";
+}
+
+/**
+ * True once `isSo` is, false when `seconds` have passed meanwhile; a statement may wait for one thing only.
+ * @throws StatementWaits until then; SqlError 1317 when it was interrupted
+ */
+export function waitUntil({ world, connection }: SqlSession, seconds: number, isSo: () => boolean): boolean {
+  if (connection.wait?.interrupted === true) throw sqlErrors.interrupted();
+  if (isSo()) return true;
+  connection.wait ??= { untilMs: world.nowMs + seconds * 1000, interrupted: false };
+  if (world.nowMs >= connection.wait.untilMs) return false;
+  throw new StatementWaits();
 }
 
 /** @throws SqlError 1227 when the account has none of these privileges. */

@@ -1,7 +1,10 @@
 /** SET: session and global system variables, user variables, names and transaction access. */
+import { parseGtidPosition } from "../../world/gtid.ts";
+import type { Node } from "../../world/state.ts";
 import { SqlError, sqlErrors } from "../errors.ts";
 import { findVariable, type VariableDefinition } from "../variables.ts";
 import { type Cell, done, type StatementResult } from "../wire/answer.ts";
+import { assertStopped } from "./change-source.ts";
 import type { Cursor } from "./cursor.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseExpression } from "./expression.ts";
@@ -18,10 +21,20 @@ function toText(definition: VariableDefinition, name: string, value: Cell): stri
   return text;
 }
 
+/** @throws SqlError 1198, 1941 */
+function setReplicaPosition(node: Node, text: string): void {
+  for (const channel of node.channels) assertStopped(channel);
+  const position = parseGtidPosition(text);
+  if (position === null) throw sqlErrors.badGtid();
+  node.replicaPosition.clear();
+  for (const [domain, point] of position) node.replicaPosition.set(domain, point);
+}
+
 function setGlobal(session: SqlSession, name: string, definition: VariableDefinition, text: string): void {
   if (!hasPrivilege(session.account, ...definition.privileges))
     throw sqlErrors.missingPrivilege(definition.privileges.join(", "));
   if (name === "read_only") session.node.readOnly = text === "ON";
+  else if (name === "gtid_slave_pos") setReplicaPosition(session.node, text);
   else if (name === "server_id")
     throw new SqlError(1235, "42000", "The simulator cannot change 'server_id' while it runs");
   else session.node.variables.set(name, text);

@@ -1,5 +1,8 @@
 /** SHOW statements. */
+
+import { binlogFileName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
+import { buildBinlogEvents } from "../tables/binlog-events.ts";
 import { databases, listVariables } from "../tables/information-schema.ts";
 import { buildShowProcesslist } from "../tables/sessions.ts";
 import { buildBinaryLogs, buildReplicaHosts, buildSourceStatus } from "../tables/source-status.ts";
@@ -76,6 +79,25 @@ function showProcesslist(session: SqlSession, cursor: Cursor, full: boolean): St
   return plain(cursor, () => buildShowProcesslist(session, full));
 }
 
+const openTableColumns = columnsOf("Database Table In_use:int Name_locked:int");
+
+function parseCount(cursor: Cursor): number {
+  if (cursor.peek().kind !== "number") throw cursor.fail();
+  return Number(cursor.next().text);
+}
+
+/** SHOW BINLOG EVENTS [IN 'file'] [FROM position] [LIMIT count]. */
+function showBinlogEvents(session: SqlSession, cursor: Cursor): StatementResult {
+  const named = cursor.accept("IN");
+  if (named && cursor.peek().kind !== "string") throw cursor.fail();
+  const file = named ? cursor.next().text : binlogFileName(1);
+  const from = cursor.accept("FROM") ? parseCount(cursor) : 4;
+  const limit = cursor.accept("LIMIT") ? parseCount(cursor) : Number.POSITIVE_INFINITY;
+  cursor.finish();
+  requirePrivilege(session, "SUPER", "BINLOG MONITOR");
+  return { kind: "rows", ...buildBinlogEvents(session.node, file, from, limit) };
+}
+
 /** Runs a SHOW whose first word was taken. @throws SqlError */
 export function runShow(session: SqlSession, cursor: Cursor): StatementResult {
   if (cursor.accept("ALL")) return showAllReplicas(session, cursor);
@@ -94,15 +116,25 @@ export function runShow(session: SqlSession, cursor: Cursor): StatementResult {
   if (cursor.accept("FULL", "PROCESSLIST")) return showProcesslist(session, cursor, true);
   if (cursor.accept("PROCESSLIST")) return showProcesslist(session, cursor, false);
   if (cursor.accept("GRANTS")) return showGrants(session, cursor);
-  if (cursor.accept("WARNINGS"))
-    return plain(cursor, () => ({ columns: columnsOf("Level Code:int Message"), rows: [] }));
+  if (cursor.accept("WARNINGS")) {
+    const rows = session.warnings.map(({ level, code, message }) => [level, code, message]);
+    return plain(cursor, () => ({ columns: columnsOf("Level Code:int Message"), rows }));
+  }
+  if (cursor.accept("BINLOG", "EVENTS")) return showBinlogEvents(session, cursor);
+  if (cursor.accept("OPEN", "TABLES")) {
+    const table = { columns: openTableColumns, rows: [["shop", "orders", 0, 0]] };
+    return { kind: "rows", ...applyFilter(session, cursor, table) };
+  }
   if (cursor.accept("DATABASES") || cursor.accept("SCHEMAS")) {
     const table = { columns: columnsOf("Database"), rows: databases.map((name) => [name]) };
     return { kind: "rows", ...applyFilter(session, cursor, table) };
   }
   if (cursor.accept("TABLES")) {
     if (session.connection.database === null) throw sqlErrors.noDatabase();
-    return plain(cursor, () => ({ columns: columnsOf(`Tables_in_${session.connection.database}`), rows: [] }));
+    return plain(cursor, () => ({
+      columns: columnsOf(`Tables_in_${session.connection.database}`),
+      rows: session.connection.database === "shop" ? [["orders"]] : [],
+    }));
   }
   const scoped = showScoped(session, cursor);
   if (scoped === null) throw cursor.fail();

@@ -2,16 +2,20 @@
 import { closeSession } from "../../world/sessions.ts";
 import { sqlErrors } from "../errors.ts";
 import { databases } from "../tables/information-schema.ts";
+import { columnsOf } from "../tables/table.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
+import { changeSource, resetReplica } from "./change-source.ts";
 import { type Cursor, createCursor } from "./cursor.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseExpression } from "./expression.ts";
+import { runFlush, runUnlock } from "./locking.ts";
 import { controlReplica } from "./replication.ts";
 import { runSelect } from "./select.ts";
 import { requirePrivilege, type SqlSession } from "./session.ts";
 import { runSet } from "./set.ts";
 import { runShow } from "./show.ts";
 import { readTokens } from "./tokens.ts";
+import { alterEvent, runInsert } from "./writes.ts";
 
 type Run = (session: SqlSession, cursor: Cursor) => StatementResult;
 
@@ -39,7 +43,10 @@ function kill(session: SqlSession, cursor: Cursor): StatementResult {
   const connection = session.node.connections.get(id);
   if (client === undefined && connection === undefined) throw sqlErrors.unknownThread(id);
   if (connection?.user !== session.account.user) requirePrivilege(session, "SUPER", "CONNECTION ADMIN");
-  if (queryOnly) return done;
+  if (queryOnly) {
+    if (connection?.wait != null) connection.wait.interrupted = true;
+    return done;
+  }
   if (client !== undefined) closeSession(client);
   if (connection === session.connection) throw sqlErrors.killed();
   connection?.close();
@@ -52,6 +59,8 @@ function nothing(_session: SqlSession, cursor: Cursor): StatementResult {
   return done;
 }
 
+const xaColumns = columnsOf("formatID:int gtrid_length:int bqual_length:int data");
+
 const statements: Readonly<Record<string, Run>> = {
   SELECT: runSelect,
   SHOW: runShow,
@@ -61,6 +70,17 @@ const statements: Readonly<Record<string, Run>> = {
     cursor.peek().text.toUpperCase() === "TRANSACTION"
       ? startTransaction(cursor)
       : controlReplica(session, cursor, "start"),
+  CHANGE: changeSource,
+  RESET: resetReplica,
+  FLUSH: runFlush,
+  UNLOCK: runUnlock,
+  INSERT: runInsert,
+  ALTER: alterEvent,
+  XA: (_session, cursor) => {
+    cursor.expect("RECOVER");
+    cursor.finish();
+    return { kind: "rows", columns: xaColumns, rows: [] };
+  },
   BEGIN: nothing,
   COMMIT: nothing,
   ROLLBACK: nothing,
@@ -104,5 +124,6 @@ export function runStatement(session: SqlSession, sql: string): StatementResult 
   const run = Object.hasOwn(statements, verb) ? statements[verb] : undefined;
   if (run === undefined) throw cursor.fail();
   cursor.next();
+  if (verb !== "SHOW") session.warnings = [];
   return run(session, cursor);
 }

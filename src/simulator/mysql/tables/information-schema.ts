@@ -2,7 +2,9 @@
 import { sqlErrors } from "../errors.ts";
 import type { SqlSession } from "../sql/session.ts";
 import { findVariable, readVariable, variableNames } from "../variables.ts";
+import { globalPriv, rolesMapping, userPrivileges } from "./accounts.ts";
 import { buildProcesslistTable } from "./sessions.ts";
+import { events, orders } from "./shop.ts";
 import { listStatus } from "./status-values.ts";
 import { columnsOf, type Table, type TableSource } from "./table.ts";
 
@@ -40,7 +42,23 @@ const plugins: TableSource = () => ({
 
 export const databases: readonly string[] = ["information_schema", "mysql", "performance_schema", "shop", "sys"];
 
-const sources: Readonly<Record<string, TableSource>> = {
+function empty(words: string): TableSource {
+  const table: Table = { columns: columnsOf(words), rows: [] };
+  return () => table;
+}
+
+/** Clients of the simulation commit at once: nobody is ever seen inside a transaction, or holding table locks. */
+const informationSchema: Readonly<Record<string, TableSource>> = {
+  character_sets: () => ({
+    columns: columnsOf("CHARACTER_SET_NAME DEFAULT_COLLATE_NAME DESCRIPTION MAXLEN:bigint"),
+    rows: [["utf8mb4", "utf8mb4_general_ci", "UTF-8 Unicode", 4]],
+  }),
+  events,
+  innodb_trx: empty(
+    "trx_id:bigint trx_state trx_started:datetime trx_mysql_thread_id:bigint trx_rows_locked:bigint trx_rows_modified:bigint",
+  ),
+  metadata_lock_info: empty("THREAD_ID:bigint LOCK_MODE LOCK_DURATION LOCK_TYPE TABLE_SCHEMA TABLE_NAME"),
+  user_privileges: userPrivileges,
   processlist: buildProcesslistTable,
   global_variables: pairs((session) => listVariables(session, "global")),
   session_variables: pairs((session) => listVariables(session, "session")),
@@ -50,12 +68,27 @@ const sources: Readonly<Record<string, TableSource>> = {
   plugins,
 };
 
-/** @throws SqlError 1146, 1046 */
+/** By schema; performance_schema is off, as MariaDB has it by default: its tables are there and empty. */
+const sources: Readonly<Record<string, Readonly<Record<string, TableSource>>>> = {
+  information_schema: informationSchema,
+  mysql: { global_priv: globalPriv, roles_mapping: rolesMapping },
+  performance_schema: {
+    metadata_locks: empty("OBJECT_TYPE OBJECT_SCHEMA OBJECT_NAME LOCK_TYPE LOCK_STATUS OWNER_THREAD_ID:bigint"),
+    setup_instruments: empty("NAME ENABLED TIMED"),
+    threads: empty(
+      "THREAD_ID:bigint NAME TYPE PROCESSLIST_ID:bigint PROCESSLIST_USER PROCESSLIST_HOST PROCESSLIST_COMMAND PROCESSLIST_TIME:bigint PROCESSLIST_INFO",
+    ),
+  },
+  shop: { orders },
+};
+
+/** @throws SqlError 1146, 1046, 1142 */
 export function readTable(session: SqlSession, schema: string | null, name: string): Table {
   const owner = schema ?? session.connection.database;
   if (owner === null) throw sqlErrors.noDatabase();
-  const key = name.toLowerCase();
-  const source = owner.toLowerCase() === "information_schema" && Object.hasOwn(sources, key) ? sources[key] : undefined;
+  const [schemaKey, key] = [owner.toLowerCase(), name.toLowerCase()];
+  const tables = Object.hasOwn(sources, schemaKey) ? sources[schemaKey] : undefined;
+  const source = tables !== undefined && Object.hasOwn(tables, key) ? tables[key] : undefined;
   if (source === undefined) throw sqlErrors.noSuchTable(`${owner}.${name}`);
   return source(session);
 }
