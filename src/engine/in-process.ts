@@ -87,7 +87,7 @@ export function createInProcessEngine(
     if (event.type === "operation") {
       monitor.refresh();
       const { state } = event.progress;
-      if (state !== "running" && state !== "draining") monitor.probeRoutes();
+      if (state !== "running" && state !== "draining") monitor.askBeside();
     }
     if (event.type === "operations") void watch?.refresh();
   });
@@ -119,7 +119,7 @@ function obey(monitor: Monitor, desk: OperationsDesk, request: EngineRequest, st
   switch (request.type) {
     case "refresh":
       monitor.refresh();
-      monitor.probeRoutes();
+      monitor.askBeside();
       return;
     case "watch-sessions":
       monitor.watchSessions(request.cluster, request.node);

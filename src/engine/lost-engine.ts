@@ -1,8 +1,9 @@
 /** The last picture, told as past: for the time in which nothing is heard from the engine. */
 import { formatAddress } from "../model/address.ts";
+import { markFloatingLost } from "../model/floating-ip.ts";
 import { type EpochMs, type Failure, lastKnown, type Reading } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
-import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
+import type { ClusterSnapshot, Snapshot, WriterRoute } from "../model/snapshot.ts";
 
 /** Every reading failed with its last good value, health unknown, no alerts: nothing of it is known to be true now. */
 export function markLost(snapshot: Snapshot, seq: number, at: EpochMs, message: string): Snapshot {
@@ -57,7 +58,8 @@ function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): C
     ...cluster,
     health: "unknown",
     alerts: [],
-    writer: cluster.writer === null ? null : { ...cluster.writer, expected: [] },
+    writer: cluster.writer === null ? null : markWriter(cluster.writer, failure, at),
+    floatingIp: cluster.floatingIp == null ? null : markFloatingLost(cluster.floatingIp, failure),
     haproxies: cluster.haproxies.map((each) => ({ ...each, reading: markReading(each.reading, failure, at) })),
     nodes: cluster.nodes.map((node) => ({
       ...node,
@@ -67,6 +69,12 @@ function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): C
       channels: node.channels.map((channel) => ({ ...channel, lagSeconds: null, lagFrom: "unknown" })),
     })),
   };
+}
+
+function markWriter(writer: WriterRoute, failure: Failure, at: EpochMs): WriterRoute {
+  const past = { state: "failed", failure, failedAt: at, failsAgain: false, mismatch: null, confirmed: false } as const;
+  const probe = writer.probe == null ? null : { ...writer.probe, ...past };
+  return { ...writer, expected: [], probed: null, probedAt: null, probe };
 }
 
 function markReading<T>(reading: Reading<T>, failure: Failure, at: EpochMs): Reading<T> {

@@ -3,6 +3,7 @@ import { formatAddress } from "./address.ts";
 import { evaluateAlerts, selectHealth } from "./alerts/evaluate.ts";
 import { ALERT_RULES } from "./alerts/table.ts";
 import { buildChannels } from "./channels.ts";
+import { buildFloatingIp, type FloatingHostInput } from "./floating-ip.ts";
 import type { HaproxyReport } from "./haproxy.ts";
 import { type LinkedServer, linkServers } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
@@ -50,6 +51,8 @@ export interface ClusterInput {
   readonly haproxies: readonly HaproxyInput[];
   readonly nodes: readonly NodeInput[];
   readonly probe?: RouteProbe | null;
+  /** Hosts that were asked for the floating address; absent or null where nobody asks. */
+  readonly floatingHosts?: readonly FloatingHostInput[] | null;
   readonly journal?: JournalFacts | null;
 }
 
@@ -71,8 +74,11 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
   }));
   const writer = buildRoute(backends, input, expected, choices.length > 0);
   const journal = input.journal ?? null;
+  const hosts = input.floatingHosts ?? null;
+  const floatingIp =
+    settings.floatingIp === null || hosts === null ? null : buildFloatingIp(settings.floatingIp, hosts);
   const roles = { choices, writer, readerBackends: backends.readers };
-  const found = { settings, now, haproxies, nodes, links, topology, journal, ...roles };
+  const found = { settings, now, haproxies, nodes, links, topology, floatingIp, journal, ...roles };
   const alerts = evaluateAlerts(ALERT_RULES, found);
   return {
     name: settings.name,
@@ -81,6 +87,7 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
     nodes,
     writer,
     readerBackends: backends.readers,
+    floatingIp,
     alerts,
   };
 }

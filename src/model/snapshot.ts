@@ -1,6 +1,7 @@
 /** The one immutable picture of everything that is published per tick. Plain data: it crosses the worker boundary. */
 import type { Alert, Health } from "./alert.ts";
 import type { ChangeEvent } from "./change.ts";
+import type { FloatingIpSnapshot } from "./floating-ip.ts";
 import type { HaproxyReport, HaproxyServer } from "./haproxy.ts";
 import type { LagFrom, MysqlReport, ReplicaChannel } from "./mysql.ts";
 import type { EpochMs, Reading } from "./reading.ts";
@@ -24,6 +25,8 @@ export interface ClusterSnapshot {
   readonly writer: WriterRoute | null;
   /** Reader backends, as configured or found. */
   readonly readerBackends: readonly string[];
+  /** Absent or null where no floating address is configured. */
+  readonly floatingIp?: FloatingIpSnapshot | null;
   /** Alerts in order of severity, worst first. */
   readonly alerts: readonly Alert[];
 }

@@ -1,5 +1,6 @@
 /** `status --json` as data: the shape of the interface contract, schema 1. Unknown is null, never 0 and never the last good value. */
 import type { Alert, Health } from "./alert.ts";
+import { type FloatingIpSnapshot, formatHeld, listTools } from "./floating-ip.ts";
 import type { AdminReason, HaproxyLevel, ServerState } from "./haproxy.ts";
 import type { Flavor, LagFrom, ReplicationError } from "./mysql.ts";
 import { ageMs, type EpochMs, freshValue, type Reading } from "./reading.ts";
@@ -81,6 +82,23 @@ export interface StatusNode {
   readonly channels: readonly StatusChannel[];
 }
 
+export interface StatusFloatingIp {
+  readonly address: string;
+  readonly state: "held" | "none" | "double" | "unknown";
+  readonly holders: readonly string[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly members: readonly string[];
+    /** Null when it is not known now. */
+    readonly holds: boolean | null;
+    readonly interface: string | null;
+    readonly error: string | null;
+    readonly ageMs: number | null;
+    /** Programs found there that move the address; null when not told. */
+    readonly tools: readonly string[] | null;
+  }[];
+}
+
 export interface StatusJson {
   readonly schema: 1;
   /** ISO 8601, UTC, milliseconds. */
@@ -100,6 +118,8 @@ export interface StatusJson {
       /** Why nobody answered the last probe; null when somebody did, and where none is made. */
       readonly probeError: string | null;
     } | null;
+    /** Null where no floating address is configured. */
+    readonly floatingIp: StatusFloatingIp | null;
   };
   readonly alerts: readonly Pick<Alert, "code" | "severity" | "node" | "message" | "advice">[];
 }
@@ -230,6 +250,23 @@ function viewWriter(writer: WriterRoute, cluster: ClusterSnapshot): StatusJson["
   };
 }
 
+function viewFloatingIp({ address, state, holders, hosts }: FloatingIpSnapshot, now: EpochMs): StatusFloatingIp {
+  return {
+    address,
+    state,
+    holders,
+    hosts: hosts.map((host) => ({
+      name: host.name,
+      members: host.members,
+      holds: host.held === null ? null : host.held.length > 0,
+      interface: host.held === null || host.held.length === 0 ? null : formatHeld(host.held),
+      error: host.way.kind === "none" ? "it cannot be asked: no SSH target is known" : (host.failure?.message ?? null),
+      ageMs: host.at === null ? null : Math.max(0, now - host.at),
+      tools: host.tools === null ? null : listTools(host.tools),
+    })),
+  };
+}
+
 /** One cluster at one moment. Texts of servers are verbatim: JSON escapes them, a terminal needs printable(). */
 export function buildStatusJson(cluster: ClusterSnapshot, now: EpochMs): StatusJson {
   return {
@@ -239,7 +276,10 @@ export function buildStatusJson(cluster: ClusterSnapshot, now: EpochMs): StatusJ
     health: cluster.health,
     haproxies: cluster.haproxies.map((haproxy) => viewHaproxy(haproxy, now)),
     nodes: cluster.nodes.map((node) => viewNode(node, now)),
-    route: { writer: cluster.writer === null ? null : viewWriter(cluster.writer, cluster) },
+    route: {
+      writer: cluster.writer === null ? null : viewWriter(cluster.writer, cluster),
+      floatingIp: cluster.floatingIp == null ? null : viewFloatingIp(cluster.floatingIp, now),
+    },
     alerts: cluster.alerts.map(({ code, severity, node, message, advice }) => ({
       code,
       severity,

@@ -1,11 +1,13 @@
 /** All endpoints of one cluster: fixed HAProxies, and nodes that come and go with what HAProxies and nodes themselves say. */
 import { addressKey } from "../model/address.ts";
 import { type DiscoveredNode, planNodes } from "../model/discover.ts";
+import type { FloatingHost } from "../model/floating-ip.ts";
 import { buildClusterSnapshot, type ClusterInput } from "../model/join.ts";
 import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { HaproxyWatch } from "./haproxy-watch.ts";
+import { createHostWatches, HostWatch, observeHost } from "./host-watch.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
 import { createRouteWatch, type RouteWatch } from "./route-watch.ts";
@@ -14,22 +16,27 @@ import { createRouteWatch, type RouteWatch } from "./route-watch.ts";
 const VANISH_AFTER_MS = 60_000;
 
 export type Watch = HaproxyWatch | NodeWatch;
+/** Belongs to no round: no picture waits for it. */
+export type SideWatch = RouteWatch | HostWatch;
 
 export interface ClusterWatchOptions {
   readonly settings: ClusterSettings;
   readonly parts: MonitorParts;
   readonly pace: Pace;
   readonly onSettled: (watch: Watch, before: Reading<unknown>["state"]) => void;
-  /** The route probe has news; it belongs to no round. */
-  readonly onRouteNews?: (watch: RouteWatch, before: Reading<unknown>["state"]) => void;
-  /** After every route probe. */
-  readonly onRouteSettled?: () => void;
+  /** What is asked beside the rounds has news. */
+  readonly onNews: (watch: SideWatch, before: Reading<unknown>["state"]) => void;
+  /** After every answer to what is asked beside the rounds, and after every failure of it. */
+  readonly onSideSettled: () => void;
 }
 
 export class ClusterWatch {
   readonly settings: ClusterSettings;
   /** Null where nobody can ask who answers at the writer's address. */
   readonly route: RouteWatch | null;
+  /** Those that can be asked for the floating address. */
+  readonly hosts: readonly HostWatch[];
+  readonly #floatingHosts: readonly (HostWatch | FloatingHost)[] | null;
   readonly #options: ClusterWatchOptions;
   readonly #haproxies: readonly HaproxyWatch[];
   #nodes: readonly NodeWatch[] = [];
@@ -42,16 +49,19 @@ export class ClusterWatch {
       (haproxy) =>
         new HaproxyWatch({ settings: haproxy, open: parts.openHaproxy, clock: parts.clock, pace, onSettled }),
     );
-    this.route = createRouteWatch(options, {
-      deadlineMs: pace.deadlineMs,
-      onNews: options.onRouteNews ?? (() => {}),
-      onSettled: options.onRouteSettled ?? (() => {}),
-    });
+    const side = { deadlineMs: pace.deadlineMs, onNews: options.onNews, onSettled: options.onSideSettled };
+    this.route = createRouteWatch(options, side);
+    this.#floatingHosts = createHostWatches(options, side);
+    this.hosts = (this.#floatingHosts ?? []).filter((host) => host instanceof HostWatch);
     this.replan();
   }
 
   get watches(): readonly Watch[] {
     return [...this.#haproxies, ...this.#nodes];
+  }
+
+  get sideWatches(): readonly SideWatch[] {
+    return this.route === null ? this.hosts : [this.route, ...this.hosts];
   }
 
   findNode(name: string): NodeWatch | null {
@@ -79,6 +89,7 @@ export class ClusterWatch {
   build(sample: boolean): ClusterSnapshot {
     const cluster = buildClusterSnapshot(this.input());
     this.route?.judged(cluster.writer);
+    if (cluster.floatingIp?.confirmed === false) for (const host of this.hosts) host.askSoon();
     if (!sample) return cluster;
     const nodes = cluster.nodes.map((node) => {
       const watch = this.findNode(node.name);
@@ -98,11 +109,15 @@ export class ClusterWatch {
       nodes: this.#nodes.map((watch) => watch.observe()),
       journal: journalFacts?.(this.settings.name) ?? null,
       probe: this.route?.observe() ?? null,
+      floatingHosts: this.#floatingHosts?.map(observeHost) ?? null,
     };
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.route?.close(), ...this.watches.map((watch) => watch.loop.close())]);
+    await Promise.all([
+      ...this.sideWatches.map((watch) => watch.close()),
+      ...this.watches.map((watch) => watch.loop.close()),
+    ]);
   }
 
   /** Built on last good reports: a HAProxy that is silent must not take along the nodes it named. */

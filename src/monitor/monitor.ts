@@ -9,11 +9,10 @@ import type { EpochMs, Failure, Reading } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ClusterSnapshot, Snapshot } from "../model/snapshot.ts";
 import { diffSnapshots } from "./changes.ts";
-import { ClusterWatch, type Watch } from "./cluster-watch.ts";
+import { ClusterWatch, type SideWatch, type Watch } from "./cluster-watch.ts";
 import { settleWindowMs } from "./pace.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
 import { Round } from "./round.ts";
-import type { RouteWatch } from "./route-watch.ts";
 import { SessionsWatch } from "./sessions-watch.ts";
 
 /** An answer that comes after its round, and is the first of its endpoint, is shown after this pause: others may come with it. */
@@ -58,7 +57,8 @@ export class Monitor {
           parts,
           pace: this.#pace,
           onSettled: (watch, before) => this.#settled(watch, before),
-          onRouteNews: (watch, before) => this.#routeNews(watch, before),
+          onNews: (watch, before) => this.#news(watch, before),
+          onSideSettled: () => {},
         }),
     );
   }
@@ -67,13 +67,13 @@ export class Monitor {
   start(): void {
     this.#nextTickMs = this.#parts.clock.monotonicMs();
     this.#tick();
-    for (const { route } of this.#clusters) route?.start();
+    for (const watch of this.#sideWatches()) watch.start();
   }
 
-  /** Asks now who answers where clients connect, of every cluster. */
-  probeRoutes(): void {
+  /** Asks now what is asked beside the rounds: who answers where clients connect, and who holds the floating address. */
+  askBeside(): void {
     if (this.#closed) return;
-    for (const { route } of this.#clusters) route?.ask();
+    for (const watch of this.#sideWatches()) watch.ask();
   }
 
   /** Polls everything now, also what is in back-off. */
@@ -147,6 +147,10 @@ export class Monitor {
     return this.#clusters.flatMap((cluster) => cluster.watches);
   }
 
+  #sideWatches(): readonly SideWatch[] {
+    return this.#clusters.flatMap((cluster) => cluster.sideWatches);
+  }
+
   #beginRound(watches: readonly Watch[], urgent: boolean): void {
     this.#round?.cancel();
     this.#round = new Round(watches, {
@@ -158,7 +162,7 @@ export class Monitor {
     });
   }
 
-  #routeNews({ loop }: RouteWatch, before: Reading<unknown>["state"]): void {
+  #news({ loop }: SideWatch, before: Reading<unknown>["state"]): void {
     this.#logChange(loop.reading(), before);
     this.#publishLate();
   }
@@ -200,7 +204,7 @@ export class Monitor {
   /** The moment the next reading turns stale is shown when it comes, not with the tick after it. */
   #armStale(): void {
     this.#cancelStale();
-    const loops = [...this.#watches(), ...this.#clusters.flatMap(({ route }) => route ?? [])];
+    const loops = [...this.#watches(), ...this.#sideWatches()];
     const times = loops.flatMap(({ loop }) => loop.staleInMs() ?? []);
     if (times.length === 0 || this.#closed) return;
     this.#cancelStale = this.#parts.clock.after(Math.max(0, Math.min(...times)) + 1, () => this.#publish());

@@ -10,7 +10,7 @@ import { settledWithin } from "./within.ts";
 const CLOSE_WITHIN_MS = 100;
 /** The route probe is asked beside the others; when it is the last to answer, this is how long it is waited for. */
 const ROUTE_GRACE_MS = 100;
-/** A route that does not fit what HAProxy says is asked about once more, and so is HAProxy, before anybody is alarmed. */
+/** What may be the moment of a move (a route that does not fit, an address that nobody holds) is asked about once more, before anybody is alarmed. */
 const DOUBT_WITHIN_MS = 500;
 
 export interface OnceOptions {
@@ -59,14 +59,15 @@ class Look {
           parts,
           pace,
           onSettled: (watch) => this.#settled(watch),
-          onRouteSettled: () => this.#proceed(),
+          onNews: () => {},
+          onSideSettled: () => this.#proceed(),
         }),
     );
   }
 
   begin(): void {
     this.#after(this.#timeoutMs, () => this.#giveUp());
-    for (const { route } of this.#clusters) route?.ask();
+    for (const { sideWatches } of this.#clusters) for (const watch of sideWatches) watch.ask();
     this.#ask(this.#clusters.flatMap((cluster) => cluster.watches));
     this.#proceed();
   }
@@ -89,13 +90,15 @@ class Look {
   }
 
   #giveUp(): void {
-    for (const watch of [...this.#pending]) watch.loop.giveUp(this.#timeoutMs);
+    const late = [...this.#pending, ...this.#clusters.flatMap(({ hosts }) => hosts)];
+    for (const { loop } of late) loop.giveUp(this.#timeoutMs);
     this.#finish();
   }
 
   /** Everything has answered or failed: then the routes have a moment more, and one that does not fit is looked at again. */
   #proceed(): void {
     if (this.#finished || this.#pending.size > 0) return;
+    if (this.#clusters.some(({ hosts }) => hosts.some(({ loop }) => loop.busy))) return;
     if (!this.#isGraceOver && this.#clusters.some(({ route }) => route?.loop.busy === true)) {
       this.#startGrace();
       return;
@@ -124,7 +127,7 @@ class Look {
     this.#isGraceOver = false;
     this.#isGraceStarted = true;
     this.#after(DOUBT_WITHIN_MS, () => this.#finish());
-    for (const { route } of doubted) route?.ask();
+    for (const { sideWatches } of doubted) for (const watch of sideWatches) watch.ask();
     this.#ask(doubted.flatMap(({ watches }) => watches.filter((watch) => watch instanceof HaproxyWatch)));
   }
 
@@ -149,6 +152,7 @@ class Look {
   }
 }
 
-function isDoubted({ writer }: ClusterSnapshot): boolean {
+function isDoubted({ writer, floatingIp }: ClusterSnapshot): boolean {
+  if (floatingIp?.confirmed === false) return true;
   return writer?.probe?.mismatch != null && !writer.probe.confirmed;
 }

@@ -1,5 +1,6 @@
 /** What the monitor is given: how to open readers, and the time. Only src/engine knows the drivers behind the factories. */
 import type { HaproxyReader, MysqlReader, RequestBounds, RouteAnswer } from "../drivers/contract.ts";
+import type { FloatingHost, HostReport } from "../model/floating-ip.ts";
 import type { JournalFacts } from "../model/operation.ts";
 import type { ClusterSettings, HaproxySettings, MysqlAccess } from "../model/settings.ts";
 import type { Clock } from "./clock.ts";
@@ -24,11 +25,21 @@ export interface RouteReader {
   close(): Promise<void>;
 }
 
+/** Asks one host which addresses stand on its interfaces. */
+export interface HostReader {
+  readonly target: string;
+  /** @throws DriverError */
+  poll(bounds: RequestBounds): Promise<HostReport>;
+  close(): Promise<void>;
+}
+
 export interface MonitorParts {
   readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
   readonly openMysql: (target: MysqlTarget) => MysqlReader;
   /** Only called for clusters with a writer address; left out where nobody asks. */
   readonly openRoute?: (settings: ClusterSettings) => RouteReader;
+  /** For clusters with a floating address; null for a host that cannot be asked. Left out where nobody asks. */
+  readonly openHost?: (host: FloatingHost, address: string) => HostReader | null;
   readonly clock: Clock;
   /** What the journal of this machine tells of a cluster, as read last; left out where there is no journal. */
   readonly journalFacts?: (cluster: string) => JournalFacts | null;

@@ -1,5 +1,6 @@
 /** Shape of an alert rule and the facts rules are asked with. */
 import type { AlertCode, Severity } from "../alert.ts";
+import type { FloatingIpSnapshot } from "../floating-ip.ts";
 import type { LinkedServer } from "../link.ts";
 import type { JournalFacts } from "../operation.ts";
 import type { EpochMs } from "../reading.ts";
@@ -19,6 +20,8 @@ export interface ClusterFindings {
   readonly choices: readonly WriterChoice[];
   readonly writer: WriterRoute | null;
   readonly readerBackends: readonly string[];
+  /** Null where no floating address is configured, or nobody can ask. */
+  readonly floatingIp: FloatingIpSnapshot | null;
   /** Null where no journal is read. */
   readonly journal: JournalFacts | null;
 }

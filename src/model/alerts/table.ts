@@ -1,5 +1,6 @@
 /** All alert rules, in the order alerts of one severity are shown. docs/alerts.md is generated from this table. */
 
+import { FLOATING_IP_RULES } from "./floating-ip-rules.ts";
 import { HAND_TASK_RULES } from "./hand-task-rules.ts";
 import { HAPROXY_RULES } from "./haproxy-rules.ts";
 import { IDENTITY_RULES } from "./identity-rules.ts";
@@ -11,11 +12,11 @@ import { SERVER_RULES } from "./server-rules.ts";
 import { TOPOLOGY_RULES } from "./topology-rules.ts";
 import { WRITER_RULES } from "./writer-rules.ts";
 
-/** floating-ip-none and floating-ip-double have no rule yet: no reading tells their facts so far. */
 export const ALERT_RULES: readonly AlertRule[] = [
   ...OPERATION_RULES,
   ...HAND_TASK_RULES,
   ...WRITER_RULES,
+  ...FLOATING_IP_RULES,
   ...NODE_RULES,
   ...TOPOLOGY_RULES,
   ...REPLICATION_RULES,

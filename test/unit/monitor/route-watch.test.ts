@@ -125,8 +125,8 @@ describe("route probe of a running monitor", () => {
     const monitor = observed.start(settings);
     await clock.advance(2_500);
     const before = route.pollTimes.length;
-    monitor.probeRoutes();
-    monitor.probeRoutes();
+    monitor.askBeside();
+    monitor.askBeside();
     await clock.advance(10);
     expect(route.pollTimes.length - before).toBe(2);
     expect(route.mostAtOnce).toBe(1);
