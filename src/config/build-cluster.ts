@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
-import type { ClusterSettings, HaproxySettings, NodeSettings, WriterSettings } from "../model/settings.ts";
+import type { ClusterSettings, NodeSettings, WriterSettings } from "../model/settings.ts";
 import { type BuildContext, buildAccess, buildAccount } from "./build-access.ts";
+import { buildHaproxy } from "./build-haproxy.ts";
 import type { Located } from "./decode/value.ts";
 import { expandPath } from "./paths.ts";
-import type { ClusterRecord, HaproxyRecord, MysqlRecord, NodeRecord } from "./schema.ts";
+import type { ClusterRecord, MysqlRecord, NodeRecord } from "./schema.ts";
 
 export const LAG_SECONDS = { warningSeconds: 5, criticalSeconds: 30 };
 export const PROMOTION_SECONDS = { maxLagSeconds: 10, writeStopBudgetSeconds: 30, lockWaitSeconds: 5 };
@@ -15,14 +16,15 @@ export async function buildCluster(
   context: BuildContext,
 ): Promise<ClusterSettings> {
   const levels = [fileMysql, cluster.mysql?.value ?? {}];
-  const [access, nodes, replication] = await Promise.all([
+  const [access, haproxies, nodes, replication] = await Promise.all([
     buildAccess(levels, context),
+    Promise.all((cluster.haproxy?.value ?? []).map((haproxy) => buildHaproxy(haproxy.value, context))),
     Promise.all((cluster.nodes?.value ?? []).map((node) => buildNode(node.value, levels, context))),
     cluster.replication === undefined ? null : buildAccount(cluster.replication.value, context),
   ]);
   return {
     name: cluster.name?.value ?? "",
-    haproxies: (cluster.haproxy?.value ?? []).flatMap((haproxy) => buildHaproxy(haproxy.value, context)),
+    haproxies: haproxies.flat(),
     nodes,
     access,
     writer: buildWriter(cluster),
@@ -35,12 +37,6 @@ export async function buildCluster(
     promotion: buildPromotion(cluster),
     alertHook: buildHook(cluster.hooks?.value.alert, context),
   };
-}
-
-function buildHaproxy({ name, socket, stats }: HaproxyRecord, { secrets }: BuildContext): readonly HaproxySettings[] {
-  const location = socket ?? stats;
-  if (location?.value.kind === "stats" && location.value.password) secrets.noteInline(location.place.file);
-  return name === undefined || location === undefined ? [] : [{ name: name.value, location: location.value }];
 }
 
 async function buildNode(

@@ -4,7 +4,7 @@ import { LAG_SECONDS } from "./build-cluster.ts";
 import type { ProblemList } from "./config-error.ts";
 import { quoteValue } from "./decode/scalar.ts";
 import type { Located } from "./decode/value.ts";
-import type { ClusterRecord, FileRecord, HaproxyRecord, NodeRecord } from "./schema.ts";
+import { type ClusterRecord, type FileRecord, type HaproxyRecord, type NodeRecord, SECRET_KEYS } from "./schema.ts";
 
 export function checkFile(file: FileRecord, problems: ProblemList): void {
   const clusters = file.clusters?.value ?? [];
@@ -56,13 +56,27 @@ function checkUnique(names: readonly (Located<string> | undefined)[], what: stri
   }
 }
 
-function checkHaproxy({ value: { socket, stats } }: Located<HaproxyRecord>, problems: ProblemList): void {
+function checkHaproxy({ value }: Located<HaproxyRecord>, problems: ProblemList): void {
+  const { socket, stats, sql_admin } = value;
   if (socket && stats)
     problems.add(stats.place, `${stats.path} stands beside socket:`, "one of them; the socket tells more");
   if (socket?.value.kind === "stats")
     problems.add(socket.place, `${socket.path} names a stats page`, "write stats: before an http URL");
   if (stats && stats.value.kind !== "stats")
     problems.add(stats.place, `${stats.path} names a socket`, "write socket: before this URL");
+  const other = socket ?? stats;
+  if (sql_admin && other)
+    problems.add(
+      sql_admin.place,
+      `${sql_admin.path} stands beside ${other.path}`,
+      "one of them: name each proxy apart",
+    );
+  if (sql_admin) return;
+  for (const key of ["ssh", ...SECRET_KEYS] as const) {
+    const found = value[key];
+    if (found !== undefined)
+      problems.add(found.place, `${found.path} stands without sql_admin:`, "socket: and stats: have theirs in the URL");
+  }
 }
 
 function checkSameEndpoints(
@@ -71,7 +85,7 @@ function checkSameEndpoints(
   problems: ProblemList,
 ): void {
   checkSame(
-    haproxies.map(({ value }) => value.socket ?? value.stats),
+    haproxies.map(({ value }) => value.socket ?? value.stats ?? value.sql_admin),
     "HAProxy",
     problems,
   );

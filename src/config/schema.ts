@@ -4,6 +4,7 @@ import { choice, duration, flag, name, parsed, text } from "./decode/scalar.ts";
 import { parseAddress, parseHost } from "./parse-address.ts";
 import { parseHaproxyUrl } from "./parse-haproxy-url.ts";
 import { parseNodeName, parseServerPath, parseSshTarget, parseTableName } from "./parse-names.ts";
+import { parseSqlAdminUrl } from "./parse-sql-admin-url.ts";
 
 export const THEME_NAMES = ["dark", "light", "high-contrast", "colour-blind", "mono"] as const;
 export const INTERVAL_BOUNDS = { minMs: 250, maxMs: 60_000 };
@@ -20,8 +21,7 @@ export const SECRET_KEYS = [
   "password_prompt",
 ] as const;
 
-const ACCOUNT = {
-  user: text,
+const SECRETS = {
   password: text,
   password_env: text,
   password_command: text,
@@ -30,6 +30,8 @@ const ACCOUNT = {
   login_path: text,
   password_prompt: flag,
 } satisfies Fields;
+
+const ACCOUNT = { user: text, ...SECRETS } satisfies Fields;
 
 const MYSQL = {
   ...ACCOUNT,
@@ -45,6 +47,9 @@ const HAPROXY = {
   name,
   socket: parsed(parseHaproxyUrl, { echo: false }),
   stats: parsed(parseHaproxyUrl, { echo: false }),
+  sql_admin: parsed(parseSqlAdminUrl, { echo: false }),
+  ssh: parsed(parseSshTarget),
+  ...SECRETS,
 } satisfies Fields;
 
 const NODE = {
@@ -70,7 +75,7 @@ const SSH = { config: text, known_hosts: text, transport: choice(["builtin", "op
 
 const CLUSTER = {
   name,
-  haproxy: list(record(HAPROXY, { all: ["name"], oneOf: ["socket", "stats"] })),
+  haproxy: list(record(HAPROXY, { all: ["name"], oneOf: ["socket", "stats", "sql_admin"] })),
   nodes: list(record(NODE, { all: ["name", "address"] })),
   mysql: record(MYSQL),
   writer: recordOrText(WRITER, "backend"),

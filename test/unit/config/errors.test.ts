@@ -58,7 +58,7 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
   [
     "a HAProxy without address",
     "clusters:\n  - name: shop\n    haproxy: [{name: lb1}]\n",
-    ['3:15: clusters[0].haproxy[0] needs the key "socket" or "stats"'],
+    ['3:15: clusters[0].haproxy[0] needs the key "socket" or "stats" or "sql_admin"'],
   ],
   [
     "a stats page as socket",
@@ -69,6 +69,41 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
     "a socket as stats page",
     "clusters:\n  - name: shop\n    haproxy: [{name: lb1, stats: tcp://lb:1}]\n",
     ["3:34: clusters[0].haproxy[0].stats names a socket"],
+  ],
+  [
+    "a password for a socket",
+    "clusters:\n  - name: shop\n    haproxy: [{name: lb1, socket: /a, password: canary}]\n",
+    ["3:49: clusters[0].haproxy[0].password stands without sql_admin:; socket: and stats: have"],
+  ],
+  [
+    "a socket beside an SQL admin",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, socket: /a, sql_admin: atlas://ops@px1}]\n",
+    ["3:50: clusters[0].haproxy[0].sql_admin stands beside clusters[0].haproxy[0].socket; one of them"],
+  ],
+  [
+    "an SQL admin without user",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: proxysql://px1:6032}]\n",
+    ["3:38: clusters[0].haproxy[0].sql_admin names no user; write proxysql://user@host:6032"],
+  ],
+  [
+    "an SQL admin with its password in the URL",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: proxysql://ops:canary@px1}]\n",
+    ["3:38: clusters[0].haproxy[0].sql_admin has a password; use password_env:"],
+  ],
+  [
+    "an SQL admin of no known product",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: mysql://ops@px1}]\n",
+    ['3:38: clusters[0].haproxy[0].sql_admin has the unknown scheme "mysql"; write proxysql://'],
+  ],
+  [
+    "two passwords of an SQL admin",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: atlas://a@px1, password: x, password_file: y}]\n",
+    ["3:81: clusters[0].haproxy[0].password_file stands beside password"],
+  ],
+  [
+    "the same SQL admin twice",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: atlas://a@px1},\n      {name: px2, sql_admin: atlas://a@px1:2345}]\n",
+    ["4:30: clusters[0].haproxy[1].sql_admin is the same HAProxy as line 3"],
   ],
   [
     "socket and stats of one",

@@ -107,6 +107,8 @@ clusters:
   - name: shop
     haproxy:
       - {name: lb4, stats: "http://admin:pw@10.0.0.5:8080/stats;csv"}
+      - {name: px1, sql_admin: "proxysql://ad%6din@127.0.0.1", ssh: ops@px1, password: four}
+      - {name: px2, sql_admin: "mysql-proxy://root@[::1]:4042"}
     mysql: {user: cluster-user}
     nodes:
       - {name: db1, address: "[::1]:3307", servers: [w/db1], ssh: ops@db1, priority: prefer}
@@ -163,6 +165,30 @@ ssh: {config: ssh/config, known_hosts: /etc/known}
         {
           name: "lb4",
           location: { kind: "stats", url: "http://10.0.0.5:8080/stats", user: "admin", password: { secret: "pw" } },
+        },
+        {
+          name: "px1",
+          location: {
+            kind: "sql-admin",
+            product: "proxysql",
+            host: "127.0.0.1",
+            port: 6032,
+            user: "admin",
+            password: { secret: "four" },
+            ssh: "ops@px1",
+          },
+        },
+        {
+          name: "px2",
+          location: {
+            kind: "sql-admin",
+            product: "mysql-proxy",
+            host: "::1",
+            port: 4042,
+            user: "root",
+            password: null,
+            ssh: null,
+          },
         },
       ],
       writer: { backend: "w", address: { host: "10.10.10.1", port: 3306 }, multiWriter: true },
