@@ -1,5 +1,5 @@
 /** Which HAProxy server is which MySQL node, and how that is known. */
-import { addressKey, normalizeHost, resolveRelative } from "./address.ts";
+import { addressKey, isLoopback, normalizeHost, resolveRelative } from "./address.ts";
 import type { HaproxyReport, HaproxyServer } from "./haproxy.ts";
 import { lastKnown, type Reading } from "./reading.ts";
 import type { ClusterSettings, HaproxySettings } from "./settings.ts";
@@ -27,6 +27,11 @@ export type FindNode = (
   seenFrom: string | null,
 ) => { readonly node: string; readonly linkedBy: ServerLink["linkedBy"] } | null;
 
+/** `[user@]host[:port]` without user and port. */
+function sshHost(target: string): string {
+  return target.replace(/^[^@]*@/, "").replace(/^\[([^\]]*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3");
+}
+
 /** Host a HAProxy runs on as seen from here; null when it is this machine or the path does not tell. */
 export function haproxyHost(settings: HaproxySettings | undefined): string | null {
   if (settings === undefined) return null;
@@ -36,6 +41,9 @@ export function haproxyHost(settings: HaproxySettings | undefined): string | nul
       return null;
     case "stats":
       return URL.canParse(location.url) ? new URL(location.url).hostname : null;
+    case "sql-admin":
+      // Through SSH its admin port is often one of the loopback there.
+      return location.ssh !== null && isLoopback(location.host) ? sshHost(location.ssh) : location.host;
     default:
       return location.host;
   }

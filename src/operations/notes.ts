@@ -1,6 +1,9 @@
 /** What a plan cannot say in steps: a reload takes every runtime change back, and what has to stand in the configuration to keep it. */
+import { freshValue } from "../model/reading.ts";
+import type { SqlProxyProduct } from "../model/settings.ts";
+import { SQL_PROXY_NAMES } from "../model/sql-proxy.ts";
 import type { StepDraft } from "./commands/command.ts";
-import { nameOf, type ServerView } from "./view.ts";
+import { type ClusterView, nameOf, type ServerView } from "./view.ts";
 
 /** haproxy.cfg words that make the change last; drain has none but weight 0. */
 function configLine(step: StepDraft, server: ServerView | undefined): string | null {
@@ -12,7 +15,35 @@ function configLine(step: StepDraft, server: ServerView | undefined): string | n
   return server?.server.adminReasons?.includes("maint-config") === true ? "no `disabled`" : null;
 }
 
-export function buildReloadNotes(steps: readonly StepDraft[], servers: readonly ServerView[]): string[] {
+/** What takes a change back on an SQL proxy, and what keeps it. MySQL Proxy takes no changes. */
+const KEPT_BY: Readonly<Record<SqlProxyProduct, string | null>> = {
+  proxysql: "SAVE MYSQL SERVERS TO DISK keeps it",
+  atlas: "SAVE CONFIG keeps addresses only, not who is offline",
+  "mysql-proxy": null,
+};
+
+function productOf(view: ClusterView, haproxy: string): SqlProxyProduct | null {
+  const reading = view.haproxy(haproxy)?.reading;
+  return (reading === undefined ? null : freshValue(reading)?.sqlAdmin?.product) ?? null;
+}
+
+export function buildReloadNotes(
+  view: ClusterView,
+  steps: readonly StepDraft[],
+  servers: readonly ServerView[],
+): string[] {
+  const changed = steps.flatMap(({ change }) => ("haproxy" in change ? [change.haproxy] : []));
+  const proxies = [...new Set(changed)].flatMap((name) => {
+    const product = productOf(view, name);
+    const keptBy = product === null ? null : KEPT_BY[product];
+    if (product === null || keptBy === null) return [];
+    return [`A restart of ${name} (${SQL_PROXY_NAMES[product]}) takes this back. ${keptBy}.`];
+  });
+  const plain = steps.filter(({ change }) => !("haproxy" in change) || productOf(view, change.haproxy) === null);
+  return [...buildHaproxyNotes(plain, servers), ...proxies];
+}
+
+function buildHaproxyNotes(steps: readonly StepDraft[], servers: readonly ServerView[]): string[] {
   const lines = new Map<string, string>();
   for (const step of steps) {
     const { change } = step;

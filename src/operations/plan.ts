@@ -9,6 +9,7 @@ import type { PlanDraft, StepDraft } from "./commands/command.ts";
 import { COMMANDS } from "./commands/table.ts";
 import type { SessionIds } from "./facts/evaluate.ts";
 import type { GuardFacts } from "./guards/guard.ts";
+import { isReadOnlySource } from "./guards/level.ts";
 import { createPrediction } from "./guards/predict.ts";
 import { askGuards } from "./guards/table.ts";
 import type { OperationRecord } from "./journal/record.ts";
@@ -65,7 +66,7 @@ export function buildPlan(input: PlanInput): Plan {
     confirmWord: draft.confirmWord,
     steps,
     guards,
-    notes: [...leftOut.map((name) => `${name} is left out: only its stats page is known.`), ...draft.notes],
+    notes: [...leftOut.map((name) => `${name} is left out: ${describeReadOnly(view, name)}.`), ...draft.notes],
     watch: draft.watch,
     fingerprint: fingerprintOf(steps, doneBefore),
     concerns: draft.concerns ?? null,
@@ -76,14 +77,14 @@ export function buildPlan(input: PlanInput): Plan {
   };
 }
 
-/** A stats page cannot be changed: forced, a plan goes on without it. */
+/** A stats page, or an admin that can only be read, cannot be changed: forced, a plan goes on without it. */
 function leaveOutPages(
   drafts: readonly StepDraft[],
   { force }: CommandRequest,
   view: ClusterView,
 ): { readonly drafts: readonly StepDraft[]; readonly leftOut: readonly string[] } {
   const pages = view.cluster.haproxies.flatMap(({ name, reading }) =>
-    force && reading.state === "fresh" && reading.value.source === "stats-page" ? [name] : [],
+    force && reading.state === "fresh" && isReadOnlySource(reading.value) ? [name] : [],
   );
   const pageOf = ({ target }: StepDraft) =>
     target.kind === "haproxy" && pages.includes(target.haproxy) ? target.haproxy : null;
@@ -91,6 +92,12 @@ function leaveOutPages(
   if (kept.length === 0 || kept.length === drafts.length) return { drafts, leftOut: [] };
   const leftOut = [...new Set(drafts.flatMap((draft) => pageOf(draft) ?? []))];
   return { drafts: renumber(drafts, kept), leftOut };
+}
+
+function describeReadOnly(view: ClusterView, name: string): string {
+  const reading = view.haproxy(name)?.reading;
+  const isPage = reading?.state === "fresh" && reading.value.source === "stats-page";
+  return isPage ? "only its stats page is known" : "its admin can only be read";
 }
 
 /** What a step needs is named by number: with steps left out, the numbers are others. */

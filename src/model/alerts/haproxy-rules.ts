@@ -2,6 +2,7 @@
 import type { HaproxyServer } from "../haproxy.ts";
 import type { LinkedServer } from "../link.ts";
 import type { HaproxySnapshot } from "../snapshot.ts";
+import { SQL_PROXY_NAMES } from "../sql-proxy.ts";
 import { isUsable, writerName } from "../writer-route.ts";
 import { formatSeconds, joinNames } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
@@ -17,6 +18,8 @@ function describeSilence(haproxy: HaproxySnapshot, now: number): string {
 
 /** Shell command that asks the same endpoint without us. */
 function buildProbeCommand(url: string): string {
+  const admin = /^(?:proxysql|atlas|mysql-proxy):\/\/([^@]*)@(\[[^\]]*\]|[^:]*):(\d+)$/.exec(url);
+  if (admin !== null) return `mysql -u ${admin[1]} -p -h ${admin[2]} -P ${admin[3]}`;
   if (/^https?:/.test(url)) return `curl "${url};csv"`;
   const address = url
     .replace(/^ssh:\/\/[^/]*/, "UNIX-CONNECT:")
@@ -60,7 +63,10 @@ const haproxyReloaded: AlertRule = {
     facts.haproxies.flatMap(({ name, reload }): Finding[] => {
       if (reload === null) return [];
       const age = formatSeconds(Math.max(0, facts.now - reload.at) / 1000);
-      const pids = `pid ${reload.previousPid ?? "unknown"} → ${reload.pid ?? "unknown"}`;
+      const isTold = reload.previousPid !== null || reload.pid !== null;
+      const pids = isTold
+        ? `pid ${reload.previousPid ?? "unknown"} → ${reload.pid ?? "unknown"}`
+        : "its uptime began anew";
       const lost = reload.lost.length === 0 ? "" : ` Lost with it: ${reload.lost.join("; ")}.`;
       return [
         {
@@ -87,6 +93,17 @@ const haproxyNotAdmin: AlertRule = {
     facts.haproxies.flatMap(({ name, reading }): Finding[] => {
       const level = reading.state === "fresh" ? reading.value.level : null;
       if (level === null || level === "admin") return [];
+      if (reading.state === "fresh" && reading.value.sqlAdmin !== undefined) {
+        const product = SQL_PROXY_NAMES[reading.value.sqlAdmin.product];
+        return [
+          {
+            node: null,
+            subject: name,
+            message: `${name} is ${product === "ProxySQL" ? "a ProxySQL whose admin is read-only" : `a ${product}`}: its servers can be watched but not changed.`,
+            advice: "Act there by hand.",
+          },
+        ];
+      }
       const what = level === "read-only" ? "is read through its stats page" : `gives us level ${level}`;
       return [
         {

@@ -73,7 +73,7 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
     steps: [...states, ...weights],
     notes: [
       ...gone.map(({ haproxy, restore }) => `${restore.backend}/${restore.server} is gone from ${haproxy}.`),
-      ...buildReloadNotes([...states, ...weights], servers),
+      ...buildReloadNotes(view, [...states, ...weights], servers),
     ],
     changedSince: lost.flatMap((each) =>
       describeChanged(find(each), each).map((message) => ({ subject: each.haproxy, message })),

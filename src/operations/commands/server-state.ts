@@ -45,7 +45,7 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
     steps,
     notes: [
       ...buildUnchangedNotes(targets, state),
-      ...buildReloadNotes(steps, servers),
+      ...buildReloadNotes(view, steps, servers),
       ...(request.waitMs === null || state === "ready" ? [] : [OLD_PROCESSES]),
     ],
     watch: state === "ready" ? [] : servers.map(watched),

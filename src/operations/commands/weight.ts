@@ -47,7 +47,7 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
     steps,
     notes: [
       ...same.map(({ haproxy, server }) => `${nameOf(server)} has weight ${weight} on ${haproxy} already.`),
-      ...buildReloadNotes(steps, servers),
+      ...buildReloadNotes(view, steps, servers),
     ],
     watch: [],
   };

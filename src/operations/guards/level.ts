@@ -3,18 +3,30 @@ import { freshValue } from "../../model/reading.ts";
 import type { ClusterView } from "../view.ts";
 import { block, type Finding, type Guard, warn } from "./guard.ts";
 import { serverChanges } from "./selectors.ts";
+import { judgeSqlProxy } from "./sql-proxy.ts";
 
 function reportOf(view: ClusterView, name: string): HaproxyReport | null {
   const reading = view.haproxy(name)?.reading;
   return reading === undefined ? null : freshValue(reading);
 }
 
+/** Cannot be changed by anybody: with --force a plan goes on without it. */
+export function isReadOnlySource({ source, level }: HaproxyReport): boolean {
+  return source === "stats-page" || (source === "sql-admin" && level !== "admin");
+}
+
 function judge(name: string, report: HaproxyReport, hasOthers: boolean): Finding[] {
   if (report.level === "admin") return [];
-  if (report.source === "stats-page") {
-    const message = `${name} is known by its stats page only, which can be read and not changed.`;
+  if (isReadOnlySource(report)) {
     const force = hasOthers ? `; --force leaves ${name} out, which goes on as before` : "";
-    return [block(name, message, `Configure the stats socket (level admin) of ${name}${force}.`, hasOthers)];
+    const [message, advice] =
+      report.source === "stats-page"
+        ? [
+            `${name} is known by its stats page only, which can be read and not changed.`,
+            `Configure the stats socket (level admin) of ${name}${force}.`,
+          ]
+        : [describeReadOnlyAdmin(name, report), `Act there by hand${force}.`];
+    return [block(name, message, advice, hasOthers)];
   }
   if (report.level === null) {
     const message = `${name} does not tell the level of its socket (HAProxy before 2.0).`;
@@ -24,16 +36,30 @@ function judge(name: string, report: HaproxyReport, hasOthers: boolean): Finding
   return [block(name, `The socket of ${name} has level ${report.level}: it refuses changes.`, advice, false)];
 }
 
+function describeReadOnlyAdmin(name: string, { sqlAdmin }: HaproxyReport): string {
+  if (sqlAdmin?.product !== "proxysql") return `${name} is a MySQL Proxy: its admin can be read and changes nothing.`;
+  return `The admin of ${name} (ProxySQL) is read-only, by admin-read_only or by this account.`;
+}
+
 export const level: Guard = {
   name: "level",
   explains: "The stats socket has level admin; every other one refuses changes.",
   applies: (plan) => serverChanges(plan).length > 0,
-  evaluate({ view }, plan) {
-    const names = [...new Set(serverChanges(plan).map(({ haproxy }) => haproxy))];
-    const hasOthers = names.some((name) => reportOf(view, name)?.source === "socket");
+  evaluate(facts, plan) {
+    const { view } = facts;
+    const changes = serverChanges(plan);
+    const names = [...new Set(changes.map(({ haproxy }) => haproxy))];
+    const hasOthers = names.some((name) => {
+      const report = reportOf(view, name);
+      return report !== null && !isReadOnlySource(report);
+    });
     return names.flatMap((name) => {
       const report = reportOf(view, name);
-      return report === null ? [] : judge(name, report, hasOthers);
+      if (report === null) return [];
+      const findings = judge(name, report, hasOthers);
+      if (findings.length > 0 || report.sqlAdmin === undefined) return findings;
+      const own = changes.filter(({ haproxy }) => haproxy === name);
+      return judgeSqlProxy(facts, name, report.sqlAdmin, own);
     });
   },
 };

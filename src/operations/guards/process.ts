@@ -2,12 +2,30 @@ import type { HaproxyProcess } from "../../model/haproxy.ts";
 import type { Fact } from "../../model/operation.ts";
 import { freshValue } from "../../model/reading.ts";
 import type { ClusterView } from "../view.ts";
-import { block, cannotTell, type Finding, type Guard } from "./guard.ts";
+import { block, cannotTell, type Finding, type Guard, warn } from "./guard.ts";
 import { serverChanges } from "./selectors.ts";
 
 function processOf(view: ClusterView, name: string): HaproxyProcess | null {
   const reading = view.haproxy(name)?.reading;
   return reading === undefined ? null : (freshValue(reading)?.process ?? null);
+}
+
+function isSqlAdmin(view: ClusterView, name: string): boolean {
+  const reading = view.haproxy(name)?.reading;
+  return reading !== undefined && freshValue(reading)?.source === "sql-admin";
+}
+
+/**
+ * No SQL proxy tells a pid, so a plan cannot be bound to one. In its place stand: the states that the plan found, read again right before each
+ * step (`as-planned`), and the driver, which looks, changes and reads back on one connection, and so in one process.
+ */
+function warnUntold(name: string): Finding {
+  const message = `${name} does not tell its process: a restart since the plan shows only when it changed a state.`;
+  return warn(
+    name,
+    message,
+    "Its states are read again right before each step, on the connection that makes the change.",
+  );
 }
 
 export const sameProcess: Guard = {
@@ -24,6 +42,7 @@ export const sameProcess: Guard = {
     }
     return [...planned].flatMap(([name, pid]): Finding[] => {
       const process = processOf(view, name);
+      if (isSqlAdmin(view, name)) return [warnUntold(name)];
       if (process === null) return [];
       if (pid === null || process.pid === null) {
         return [cannotTell(name, `${name} does not tell its process.`, "Use its stats socket.", true)];

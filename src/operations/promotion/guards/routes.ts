@@ -36,6 +36,12 @@ export const everyHaproxy: Guard = {
         ];
       }
       if (reading.value.source === "socket") return [];
+      if (reading.value.source === "sql-admin") {
+        const message = `${name} is not a HAProxy: promote cannot route through it, and nothing proves where it sends writes.`;
+        const byHand = `Move ${name} by hand, with its own means, and leave it out of the configuration of this cluster until then.`;
+        if (isRejoin(plan) && !named.has(name)) return [warn(name, message, byHand)];
+        return [block(name, message, byHand, false)];
+      }
       const message = `${name} is known by its stats page only: it cannot be changed and goes on as before.`;
       if (isFailover(plan) || isRejoin(plan)) return [warn(name, message, advice)];
       return [block(name, message, `Configure the stats socket (level admin) of ${name}.`, false)];
