@@ -5,14 +5,16 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { connectByPort } from "../lab/connection.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
-import { type Lab, startLab, waitFor } from "../lab/index.ts";
+import { type Lab, labAccounts, startLab, waitFor } from "../lab/index.ts";
 import { ensureBuilt, PROGRAM, startProgram } from "../support/program.ts";
 
 const CANARIES = {
   mysql: "canary-mysql-5f1d",
-  /** MySQL takes at most 32 characters here and quotes what is too long. */
-  replication: "canary-replication-0123456789-0123456789-01234567",
+  replication: "canary-replication-0123",
+  /** More than a channel of MySQL takes. */
+  longReplication: "canary-long-replication-0123456789-0123456789",
   wrongReplication: "canary-wrong-replication",
   stats: "canary-stats-77aa",
   passphrase: "canary-passphrase-31c9",
@@ -84,8 +86,13 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "Secrets", () => {
     mkdirSync(dir, { mode: 0o700 });
     await lab.node("db1").query(`CREATE USER ${USER}@'%' IDENTIFIED BY '${CANARIES.mysql}'`);
     await lab.node("db1").query(`GRANT ALL ON *.* TO ${USER}@'%'`);
-    await lab.node("db1").query(`CREATE USER canaryless_repl@'%' IDENTIFIED BY '${CANARIES.replication}'`);
-    await lab.node("db1").query("GRANT REPLICATION SLAVE ON *.* TO canaryless_repl@'%'");
+    for (const [user, password] of [
+      ["canaryless_long", CANARIES.longReplication],
+      ["canaryless_repl", CANARIES.replication],
+    ]) {
+      await lab.node("db1").query(`CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`);
+      await lab.node("db1").query(`GRANT REPLICATION SLAVE ON *.* TO ${user}@'%'`);
+    }
     await waitFor("the accounts on every node", async () => {
       const rows = await Promise.all(
         lab.nodes.map((node) => node.query("SELECT 1 FROM mysql.user WHERE user='canaryless_repl'")),
@@ -104,7 +111,7 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "Secrets", () => {
     return path;
   };
   /** A configuration of the lab with the given way to the password, a stats page that works and one that is not there. */
-  const configure = (mysql: object, ssh: object = {}): string => {
+  const configure = (mysql: object, ssh: object = {}, user = "canaryless_repl"): string => {
     const stats = (port: number) => `http://admin:${CANARIES.stats}@127.0.0.1:${port}/stats`;
     const [lb1] = lab.haproxies;
     const haproxy = [{ name: "lb1", socket: `unix://${lb1?.socketPath}` }];
@@ -113,7 +120,7 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "Secrets", () => {
       { name: "gone", stats: stats(1) },
     ];
     const nodes = lab.nodes.map(({ name, host, port }) => ({ name, address: `${host}:${port}` }));
-    const account = { user: "canaryless_repl", password_env: "REPL_PASSWORD" };
+    const account = { user, password_env: "REPL_PASSWORD" };
     const cluster = { name: "lab", haproxy, nodes, writer: "write_nodes", replication: account };
     const watched = { ...cluster, name: "pages", haproxy: pages };
     const file = { mysql: { user: USER, ...mysql }, clusters: [cluster, watched], ...ssh };
@@ -197,8 +204,18 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "Secrets", () => {
     const refused = await run([...promote, "--yes", "--json"], config, CANARIES.wrongReplication);
     expect(refused.exitCode, refused.out).toBe(4);
     expect(refused.out).toContain("1045");
-    const failed = await run([...promote, "--yes", "--reason", "drill"], config);
-    expect([4, 5, 6], failed.out + failed.err).toContain(failed.exitCode);
+    const long = configure({ password_env: "OPS_PASSWORD" }, {}, "canaryless_long");
+    const tooLong = await run([...promote, "--yes"], long, CANARIES.longReplication);
+    expect(tooLong.exitCode, tooLong.out).toBe(4);
+    expect(tooLong.out).toContain("replicas here take at most 32");
+    const locker = await connectByPort(lab.node("db1").port, labAccounts.admin, "shop");
+    await locker.query("LOCK TABLES orders WRITE");
+    const failed = await run([...promote, "--yes"], configure({ password_env: "OPS_PASSWORD" }));
+    locker.destroy();
+    expect([4, 5], failed.out + failed.err).toContain(failed.exitCode);
+    const done = await run([...promote, "--yes", "--reason", "drill"], configure({ password_env: "OPS_PASSWORD" }));
+    expect(done.exitCode, done.out + done.err).toBe(0);
+    expect(done.out).toContain("SOURCE_PASSWORD='***'");
     expect(findTraces(everything.join("\n"))).toEqual([]);
   });
 
@@ -243,7 +260,7 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "Secrets", () => {
   it("one that is killed in the middle leaves a clean journal, and resume and undo print none", async () => {
     const config = configure({ password_env: "OPS_PASSWORD" });
     const before = readdirSync(stateDir, { recursive: true }).length;
-    const promotion = start(["promote", "db2", "--yes", "--cluster", "lab"], config);
+    const promotion = start(["promote", "db1", "--yes", "--cluster", "lab"], config);
     await Promise.race([
       promotion.exit,
       waitFor("the journal of the promotion", () => readdirSync(stateDir, { recursive: true }).length > before),

@@ -138,6 +138,8 @@ export interface Writing {
   readonly persist: boolean;
   /** Statement that reads the logins of channels with their passwords; null where the server keeps them to itself. */
   readonly storedLogins: string | null;
+  /** Longest password a channel takes, in bytes. */
+  readonly replicationPasswordBytes: number;
   /** Assignments of SET SESSION on the writer's connections: they may change things, and no statement is ended half-way by a time limit. */
   readonly sessionSettings: readonly string[];
   readonly grants: WritingGrants;

@@ -31,6 +31,7 @@ export const mysql55Writing: Writing = {
   waitForFile: "MASTER_POS_WAIT",
   persist: false,
   storedLogins: null,
+  replicationPasswordBytes: 32,
   sessionSettings: boundedWaits,
   grants: superuser,
 };
@@ -90,6 +91,7 @@ export const mariadbWriting: Writing = {
   channel: "after-word",
   follow: { autoPosition: null, slavePos: "MASTER_USE_GTID=slave_pos", file: "MASTER_USE_GTID=no" },
   gtid: { kind: "mariadb", wait: "MASTER_GTID_WAIT" },
+  replicationPasswordBytes: 96,
   // A global limit would end a STOP SLAVE that waits for a large transaction half-way.
   sessionSettings: ["max_statement_time=0", ...boundedWaits],
 };

@@ -4,9 +4,15 @@ import type { Failure } from "../../../model/reading.ts";
 import type { TlsSettings } from "../../../model/settings.ts";
 import type { ReplicationLogin, RequestBounds } from "../../contract.ts";
 import { describeFailure } from "../../errors.ts";
+import type { MysqlConnection } from "../connection.ts";
+import { detectFlavor, selectDialect } from "../dialects/select.ts";
 import { firstCell, parseGrants } from "../inspect/grants.ts";
+import { textOf } from "../rows.ts";
 import { describeTarget, type MysqlTarget } from "../target.ts";
 import { askOnce } from "./ask-once.ts";
+
+/** Every server takes as many bytes as these. */
+const SHORT_ENOUGH = 32;
 
 const operation = "login as the replication account";
 /** Refusals that depend on where the login comes from: the replicas come from elsewhere. */
@@ -27,11 +33,14 @@ export async function tryLogin(
     tls: chooseTls(node.access.tls, login.tls),
     connectTimeoutMs: node.access.connectTimeoutMs,
   };
+  const bytes = Buffer.byteLength(password ?? "");
   try {
-    const lines = await askOnce({ ...node, access }, bounds, async (connection, progress) => {
+    const { lines, limit } = await askOnce({ ...node, access }, bounds, async (connection, progress) => {
       progress.operation = "grants of the replication account";
-      return (await connection.query("SHOW GRANTS")).flatMap(firstCell);
+      const grants = (await connection.query("SHOW GRANTS")).flatMap(firstCell);
+      return { lines: grants, limit: bytes <= SHORT_ENOUGH ? null : await readPasswordLimit(connection) };
     });
+    if (limit !== null && bytes > limit) return fail(node.name, user, tooLong(target, user, bytes, limit));
     if (!parseGrants(lines).has("REPLICATION SLAVE"))
       return { ...fail(node.name, user, notAllowed(target, user)), mayReplicate: false };
     return { node: node.name, user, ok: true, failure: null, mayReplicate: true };
@@ -39,6 +48,25 @@ export async function tryLogin(
     const failure = describeFailure(error, target, operation);
     return fail(node.name, user, withoutSecret(explain(failure, user), password));
   }
+}
+
+/** An account may have a password that no channel can be given: the server says so only when writes stand still already. */
+async function readPasswordLimit(connection: MysqlConnection): Promise<number> {
+  const [row] = await connection.query("SELECT VERSION() AS version, @@global.version_comment AS comment");
+  const version = (row && textOf(row, "version")) ?? "";
+  const flavor = detectFlavor(version, (row && textOf(row, "comment")) ?? null);
+  return selectDialect(flavor, version).writing.replicationPasswordBytes;
+}
+
+function tooLong(target: string, user: string, bytes: number, limit: number): Failure {
+  return {
+    kind: "auth",
+    target,
+    operation,
+    message: `${target}: ${operation}: the password of ${user} has ${bytes} bytes, and replicas here take at most ${limit}`,
+    advice: `Give ${user} a password of at most ${limit} bytes (ALTER USER), here and in the configuration.`,
+    serverCode: null,
+  };
 }
 
 /** As the channel will: an account that demands encryption must not fail here for want of it. */
