@@ -56,8 +56,8 @@ export function mergeAlike(findings: readonly DoctorFinding[]): readonly DoctorF
     const [first] = group;
     if (first === undefined || group.length === 1) return group;
     const names = group.map(({ subject }) => subject).join(", ");
-    const fix = first.fix.includes(first.subject) ? `For each: ${first.fix}` : first.fix;
-    return [{ ...first, subject: names, message: first.message.replace(first.subject, names), fix }];
+    const named = (text: string) => text.replace(first.subject, () => names);
+    return [{ ...first, subject: names, message: named(first.message), fix: named(first.fix) }];
   });
 }
 

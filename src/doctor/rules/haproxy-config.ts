@@ -103,7 +103,7 @@ const lingering: DoctorRule<ClusterFacts> = {
       return [
         {
           subject,
-          message: `${subject}: sessions stay on ${listNames(servers.map(({ name }) => name))} when it goes DOWN or into maint.`,
+          message: `${subject}: sessions stay on a server that goes DOWN or into maint (${listNames(servers.map(({ name }) => name))}).`,
           fix: `On their server lines: on-marked-down shutdown-sessions. Until then: signalbox shutdown-sessions ${proxy.name}/SERVER`,
         },
       ];

@@ -1,5 +1,5 @@
 /** Rules about what our account may do on each node. */
-import type { MissingGrant } from "../../model/preflight.ts";
+import type { MissingGrant, NodePreflight } from "../../model/preflight.ts";
 import { type ClusterFacts, listNames } from "../facts.ts";
 import type { Command, DoctorRule, Found } from "../finding.ts";
 
@@ -98,19 +98,41 @@ const unread: DoctorRule<ClusterFacts> = {
     "A guard that cannot be checked counts as failed: a promotion that touches this node is refused until the part can be read.",
   breaks: ["promote", "rejoin"],
   evaluate: (facts) =>
-    [...facts.nodes].flatMap(([name, { examination, failure }]): Found[] => {
-      if (failure !== null) {
-        const fix = failure.advice ?? "Run signalbox doctor again when the node is less busy.";
-        return [
-          { subject: name, message: `${name}: it answers, but not everything could be asked: ${failure.message}`, fix },
-        ];
-      }
-      const problems = examination.preflight.problems;
-      if (problems.length === 0) return [];
-      const advices = [...new Set(problems.map(({ failure: { advice, message } }) => advice ?? message))];
-      const parts = listNames([...new Set(problems.map(({ part }) => part))]);
-      return [{ subject: name, message: `${name}: cannot read: ${parts}.`, fix: advices.join(" ") }];
+    [...facts.nodes].flatMap(([name, { examination, failure }]): readonly Found[] => {
+      if (failure === null)
+        return describeProblems(name, examination.preflight.problems.filter(isRefusal), "cannot read");
+      const fix = failure.advice ?? "Run signalbox doctor again when the node is less busy.";
+      const message = `${name}: it answers, but not everything could be asked: ${failure.message}`;
+      return [{ subject: name, message, fix }];
     }),
 };
 
-export const PRIVILEGE_RULES: readonly DoctorRule<ClusterFacts>[] = [missing, unknown, unread];
+const untold: DoctorRule<ClusterFacts> = {
+  code: "facts-not-told",
+  severity: "info",
+  title: "A server does not tell everything as it is set up",
+  explains:
+    "A part that this version or set-up has no way to tell, such as who holds table locks where performance_schema is off: plans are made without it, and what it would have shown shows while they run.",
+  breaks: ["promote"],
+  evaluate: (facts) =>
+    [...facts.nodes].flatMap(([name, { examination }]): readonly Found[] =>
+      describeProblems(
+        name,
+        examination?.preflight.problems.filter((problem) => !isRefusal(problem)) ?? [],
+        "is not told",
+      ),
+    ),
+};
+
+type Problem = NodePreflight["problems"][number];
+
+const isRefusal = ({ failure }: Problem): boolean => failure.kind !== "unsupported";
+
+function describeProblems(name: string, problems: readonly Problem[], what: string): readonly Found[] {
+  if (problems.length === 0) return [];
+  const advices = [...new Set(problems.map(({ failure: { advice, message } }) => advice ?? message))];
+  const parts = listNames([...new Set(problems.map(({ part }) => part))]);
+  return [{ subject: name, message: `${name}: ${what}: ${parts}.`, fix: advices.join(" ") }];
+}
+
+export const PRIVILEGE_RULES: readonly DoctorRule<ClusterFacts>[] = [missing, unknown, unread, untold];

@@ -7,7 +7,7 @@ const refused: DoctorRule<ClusterFacts> = {
   severity: "critical",
   title: "The replication account cannot be used",
   explains:
-    "The configured replication account was tried on every node, as a replica will use it: wrong password, no such account, or no REPLICATION SLAVE. A promotion to that node would leave its replicas without a source, so it is refused.",
+    "The configured replication account was tried on every node, as a replica will use it: wrong password, no such account, or no right to read the binary log. A promotion to that node would leave its replicas without a source, so it is refused.",
   breaks: ["promote", "rejoin"],
   evaluate: ({ logins, readOnly }) =>
     readOnly
