@@ -16,6 +16,7 @@ import { formatAddress } from "../model/address.ts";
 import type { ClusterSettings, HaproxySettings, Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
 import type { MonitorParts, RouteReader } from "../monitor/parts.ts";
+import { createHostOpener } from "./hosts.ts";
 
 /** A node as monitor and operations name it: with the host it is behind, not yet with the stream through it. */
 export interface NodeBehind extends Omit<MysqlTarget, "openStream"> {
@@ -43,6 +44,7 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
       openHaproxy: (settings) => createHaproxyReader(settings, openerOf(settings)),
       openMysql: (target) => createMysqlReader(reach(target)),
       openRoute,
+      openHost: createHostOpener(null),
       clock: systemClock,
     },
     reach,
@@ -55,21 +57,32 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
 /** Empty where the location needs no SSH. */
 function createSshOpener(transport: SshTransport, settings: HaproxySettings): { readonly openStream?: StreamOpener } {
   const { location } = settings;
+  const target = formatHaproxyTarget(settings);
+  if (location.kind === "sql-admin" && location.ssh !== null) {
+    const { ssh, host, port } = location;
+    return { openStream: (signal) => openPort(transport, ssh, { host, port }, target, signal) };
+  }
   if (location.kind !== "ssh") return {};
   const { user, host, port, path } = location;
-  const target = formatHaproxyTarget(settings);
   return { openStream: (signal) => transport.open({ user, host, port }, { kind: "unix", path }, target, signal) };
 }
 
 function openForward(transport: SshTransport, behind: string, node: MysqlTarget) {
-  const target = describeTarget(node);
+  return createLazyStream((signal) => openPort(transport, behind, node, describeTarget(node), signal));
+}
+
+/** A stream to a port as the host behind SSH sees it. @throws DriverError */
+async function openPort(
+  transport: SshTransport,
+  behind: string,
+  { host, port }: { readonly host: string; readonly port: number },
+  target: string,
+  signal: AbortSignal,
+) {
   const endpoint = parseSshEndpoint(behind);
-  const { host, port } = node;
-  return createLazyStream(async (signal) => {
-    if (endpoint !== null) return transport.open(endpoint, { kind: "tcp", host, port }, target, signal);
-    const message = `${behind} is not an SSH target.`;
-    throw new DriverError({ kind: "unsupported", target, operation: "ssh", message, advice: "Write user@host." });
-  });
+  if (endpoint !== null) return transport.open(endpoint, { kind: "tcp", host, port }, target, signal);
+  const message = `${behind} is not an SSH target.`;
+  throw new DriverError({ kind: "unreachable", target, operation: "ssh", message, advice: "Write user@host." });
 }
 
 /** Where clients connect is reached as they reach it, never through SSH. */

@@ -191,7 +191,7 @@ function testHostKeys(): void {
     const error = await tryOpen(at().open(), at().direct, tcp());
     const [type = "", encoded = ""] = jump.hostKeys[0]?.publicLine.split(" ") ?? [];
     const fingerprint = formatFingerprint(Buffer.from(encoded, "base64"));
-    expect(error).toMatchObject({ kind: "auth", code: "HOST_KEY_UNKNOWN" });
+    expect(error).toMatchObject({ kind: "unreachable", code: "HOST_KEY_UNKNOWN" });
     expect(error.message).toContain(`${type} ${fingerprint}`);
     expect(error.advice).toContain(`add this line to ${settings.knownHostsFile}: ${jump.knownHostsLines.trim()}`);
   });
@@ -222,7 +222,7 @@ function testHostKeys(): void {
     const other = at().far.hostKeys[1]?.publicLine;
     at().writeKnownHosts(`# comment\n${jump.knownName} ${other}\n`);
     const changed = await tryOpen(at().open(), at().direct, tcp());
-    expect(changed).toMatchObject({ kind: "auth", code: "HOST_KEY_CHANGED" });
+    expect(changed).toMatchObject({ kind: "unreachable", code: "HOST_KEY_CHANGED" });
     expect(changed.message).toContain(`${settings.knownHostsFile}:2`);
     at().writeKnownHosts(`${jump.knownHostsLines}@revoked * ${jump.hostKeys[0]?.publicLine}\n`);
     expect(await tryOpen(at().open(), at().direct, tcp())).toMatchObject({ code: "HOST_KEY_REVOKED" });
@@ -250,7 +250,7 @@ function testLogins(): void {
   test("a key with a passphrase opens with it, and without it the error names the file", async () => {
     at().writeConfig([` IdentityFile ${at().lockedKey.file}`, " IdentityAgent none"]);
     const error = await tryOpen(at().open(), at().direct, tcp());
-    expect(error).toMatchObject({ kind: "auth", code: "KEY_LOCKED" });
+    expect(error).toMatchObject({ kind: "unreachable", code: "KEY_LOCKED" });
     expect(error.message).toContain(at().lockedKey.file);
     const passphrase = { secret: at().lockedKey.passphrase ?? "" };
     const transport = at().open([{ keyFile: at().lockedKey.file, passphrase }]);
@@ -263,7 +263,7 @@ function testLogins(): void {
     try {
       await waitFor("the agent", () => runAdd(socket, at().key.file));
       at().writeConfig([` IdentityFile ${at().dir}/none`, ` IdentityAgent ${socket}`, " IdentitiesOnly no"]);
-      expect(await tryOpen(at().open(), at().direct, tcp())).toMatchObject({ kind: "auth" });
+      expect(await tryOpen(at().open(), at().direct, tcp())).toMatchObject({ kind: "unreachable" });
       writeFileSync(join(at().dir, "config"), `Host *\n IdentityAgent ${socket}\n`);
       expect(await tryOpen(at().open(), at().direct, tcp())).toMatchObject({ kind: "open" });
     } finally {
@@ -271,7 +271,7 @@ function testLogins(): void {
       await once(agent, "exit");
     }
     const error = await tryOpen(at().open(), at().direct, tcp());
-    expect(error).toMatchObject({ kind: "auth" });
+    expect(error).toMatchObject({ kind: "unreachable" });
     expect(error.message).toContain(socket);
   });
 
@@ -310,7 +310,7 @@ function testRefusals(): void {
       const tried = await open(path);
       return String(tried.code).startsWith("SSH_") ? undefined : tried;
     });
-    expect(forbidden).toMatchObject({ kind: "rejected", code: "FORWARDING_FORBIDDEN" });
+    expect(forbidden).toMatchObject({ kind: "unreachable", code: "FORWARDING_FORBIDDEN" });
     expect(forbidden.advice).toContain("AllowStreamLocalForwarding");
     await at().jump.kill();
     await at().jump.start(["AllowTcpForwarding no"]);
@@ -318,7 +318,7 @@ function testRefusals(): void {
       const tried = await tryOpen(transport, at().direct, { ...PORT, port: at().jump.port });
       return String(tried.code).startsWith("SSH_") ? undefined : tried;
     });
-    expect(tcp).toMatchObject({ kind: "rejected", code: "FORWARDING_FORBIDDEN" });
+    expect(tcp).toMatchObject({ kind: "unreachable", code: "FORWARDING_FORBIDDEN" });
     server.close();
     chmodSync(at().key.file, 0o600);
   });

@@ -59,7 +59,7 @@ export function createBuiltinTransport(settings: SshSettings): BuiltinTransport 
     const hops = await resolve(endpoint).catch((error: unknown) => {
       const advice = `Look with \`ssh -G ${endpoint.host}\`.`;
       const message = `the SSH configuration cannot be used (${describe(error)}).`;
-      throw buildSshError({ kind: "unsupported", message, advice, code: null }, formatSshEndpoint(endpoint), target);
+      throw buildSshError({ kind: "unreachable", message, advice, code: null }, formatSshEndpoint(endpoint), target);
     });
     const session = sessionFor(hops);
     const client = await session.client(signal).catch((error: unknown) => {

@@ -30,7 +30,7 @@ export function describeForwardProblem(error: unknown, destination: string, from
   if (reason === PROHIBITED || /administratively prohibited/i.test(text)) {
     const message = `${from} does not forward to ${destination}: it is forbidden there.`;
     const advice = "Set AllowTcpForwarding (and PermitOpen) in its sshd_config, for this user at least.";
-    return { kind: "rejected", message, advice, code: "FORWARDING_FORBIDDEN", cause: error };
+    return { kind: "unreachable", message, advice, code: "FORWARDING_FORBIDDEN", cause: error };
   }
   const known = reason === undefined ? undefined : BY_TEXT.find(([pattern]) => pattern.test(text));
   if (known !== undefined) {

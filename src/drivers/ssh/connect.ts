@@ -39,7 +39,7 @@ export async function connectHop(options: ConnectOptions): Promise<Client> {
   const [lines, credentials] = await Promise.all([
     readKnownHosts(files).catch((error: unknown) => {
       throw fail({
-        kind: "auth",
+        kind: "unreachable",
         message: `known hosts cannot be read (${describe(error)}).`,
         advice: null,
         code: null,
@@ -52,7 +52,7 @@ export async function connectHop(options: ConnectOptions): Promise<Client> {
 }
 
 const noProxyCommand: SshProblem = {
-  kind: "unsupported",
+  kind: "unreachable",
   message: "the SSH configuration reaches this host by a ProxyCommand.",
   advice: "Use ProxyJump, or set `ssh: {transport: openssh}` to use the system's ssh.",
   code: null,
@@ -87,7 +87,7 @@ function logIn(attempt: Attempt): Promise<Client> {
       return refusal === null;
     };
     const give = (lastWords: SshProblem): void => {
-      const known = refusal === null ? null : ({ kind: "auth", ...refusal } as const);
+      const known = refusal === null ? null : ({ kind: "unreachable", ...refusal } as const);
       reject(buildSshError(known ?? problem ?? lastWords, where, where));
       transport?.destroy();
     };

@@ -30,7 +30,7 @@ export function describeLoginProblem(error: unknown, user: string, credentials: 
   if (level === "handshake") {
     const advice =
       "This sshd wants algorithms that are not built in: set `ssh: {transport: openssh}` to use the system's ssh.";
-    return { kind: "protocol", message: `no common ground (${message}).`, advice, code: null, cause: error };
+    return { kind: "unreachable", message: `no common ground (${message}).`, advice, code: null, cause: error };
   }
   return { kind: "unreachable", message: `${lowerFirst(message)}.`, advice: "It is tried again.", code, cause: error };
 }
@@ -50,7 +50,7 @@ function describeRefusedLogin(user: string, { tried, locked, notes }: Credential
     first === undefined
       ? `Put the public key into ~/.ssh/authorized_keys of ${user} there, or name the right key (IdentityFile) in the SSH configuration.`
       : `Run \`ssh-add ${first}\`, or start signalbox in a terminal: it asks for the passphrase before the screen opens.`;
-  return { kind: "auth", message, advice, code: locked.length > 0 ? "KEY_LOCKED" : "LOGIN_REFUSED", cause };
+  return { kind: "unreachable", message, advice, code: locked.length > 0 ? "KEY_LOCKED" : "LOGIN_REFUSED", cause };
 }
 
 function lowerFirst(text: string): string {

@@ -9,7 +9,7 @@ interface Meaning extends Omit<SshProblem, "cause"> {
 const MEANINGS: readonly Meaning[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
-    kind: "auth",
+    kind: "unreachable",
     code: "HOST_KEY_CHANGED",
     message: "the host key has changed.",
     advice:
@@ -17,14 +17,14 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     pattern: /REVOKED HOST KEY/i,
-    kind: "auth",
+    kind: "unreachable",
     code: "HOST_KEY_REVOKED",
     message: "the host key is revoked.",
     advice: "Somebody may have stolen this key. Do not connect before the host has a new one.",
   },
   {
     pattern: /host key is known for|Host key verification failed/,
-    kind: "auth",
+    kind: "unreachable",
     code: "HOST_KEY_UNKNOWN",
     message: "the host key is not known.",
     advice:
@@ -32,14 +32,14 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     pattern: /Permission denied \(/,
-    kind: "auth",
+    kind: "unreachable",
     code: "LOGIN_REFUSED",
     message: "the login was refused.",
     advice: "ssh asks for nothing here: unlock the key with `ssh-add`, and try `ssh -o BatchMode=yes` by hand.",
   },
   {
     pattern: /administratively prohibited/,
-    kind: "rejected",
+    kind: "unreachable",
     code: "FORWARDING_FORBIDDEN",
     message: "sshd does not forward this.",
     advice: "Set AllowTcpForwarding or AllowStreamLocalForwarding in its sshd_config, for this user at least.",
@@ -81,7 +81,7 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     pattern: /ENOENT/,
-    kind: "unsupported",
+    kind: "unreachable",
     code: "NO_SSH",
     message: "there is no ssh on this machine.",
     advice: "Install the OpenSSH client, or leave `ssh: {transport: builtin}`.",

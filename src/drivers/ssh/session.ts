@@ -20,6 +20,13 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 /** A login or a host key that was refused will be refused again, and servers lock out who knocks too often. */
 const REFUSED_WAIT_MS = 10_000;
+const REFUSALS: ReadonlySet<DriverError["serverCode"]> = new Set([
+  "HOST_KEY_UNKNOWN",
+  "HOST_KEY_CHANGED",
+  "HOST_KEY_REVOKED",
+  "KEY_LOCKED",
+  "LOGIN_REFUSED",
+]);
 
 export class SshSession {
   readonly where: string;
@@ -81,8 +88,9 @@ export class SshSession {
 
   #note(error: unknown): void {
     if (!(error instanceof DriverError)) return;
-    const waitMs =
-      error.kind === "auth" ? REFUSED_WAIT_MS : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+    const waitMs = REFUSALS.has(error.serverCode)
+      ? REFUSED_WAIT_MS
+      : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
     this.#failures += 1;
     this.#lastError = error;
     this.#retryAtMs = performance.now() + waitMs;

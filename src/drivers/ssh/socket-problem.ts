@@ -100,7 +100,7 @@ export function describeSocketProblem(answer: string, path: string, where: strin
   }
   if (says("socket") && count("listening") > 0) {
     return {
-      kind: "rejected",
+      kind: "unreachable",
       message: `sshd ${on} does not forward to ${path}, although the socket is there and ${user} may use it.`,
       advice:
         "Set `AllowStreamLocalForwarding yes` in its sshd_config (AllowTcpForwarding and DisableForwarding forbid it too).",

@@ -1,7 +1,14 @@
 /** Why something does not work through SSH, in one shape: which host of the way, what, and what to do. */
 import { DriverError, type DriverErrorFields } from "../errors.ts";
 
-export interface SshProblem extends Pick<DriverErrorFields, "kind" | "message" | "cause"> {
+/**
+ * A way that is broken says nothing of the server at its end. Of all other kinds the rest of the program concludes that the server has answered,
+ * and so lives (`provesLife`): a refused login at a jump host must never look like that.
+ */
+type SshFailureKind = Extract<DriverErrorFields["kind"], "unreachable" | "timeout">;
+
+export interface SshProblem extends Pick<DriverErrorFields, "message" | "cause"> {
+  readonly kind: SshFailureKind;
   readonly advice: string | null;
   readonly code: string | null;
 }
@@ -13,7 +20,8 @@ export function buildSshError(problem: SshProblem, where: string, target: string
     kind,
     target,
     operation: `ssh ${where}`,
-    message: `SSH to ${where}: ${message}`,
+    // It stands within other sentences, as those of MySQL do.
+    message: `SSH to ${where}: ${message.replace(/\.$/, "")}`,
     advice,
     serverCode: code,
     cause,
@@ -23,7 +31,7 @@ export function buildSshError(problem: SshProblem, where: string, target: string
 /** The same error as somebody else who shares the session is told it. */
 export function retarget(error: unknown, target: string): DriverError {
   if (!(error instanceof DriverError))
-    return new DriverError({ kind: "protocol", target, operation: "ssh", message: describe(error), cause: error });
+    return new DriverError({ kind: "unreachable", target, operation: "ssh", message: describe(error), cause: error });
   const { kind, operation, message, advice, serverCode, cause } = error;
   return new DriverError({ kind, target, operation, message, advice, serverCode, cause });
 }
@@ -33,7 +41,7 @@ export function describe(error: unknown): string {
 }
 
 /** Words of a system error that has no other meaning here than everywhere. */
-const BY_CODE: Readonly<Record<string, readonly [kind: DriverErrorFields["kind"], message: string, advice: string]>> = {
+const BY_CODE: Readonly<Record<string, readonly [kind: SshFailureKind, message: string, advice: string]>> = {
   ECONNREFUSED: ["unreachable", "connection refused.", "Does sshd run there, and is this its port?"],
   EHOSTUNREACH: ["unreachable", "no route to the host.", "Is the host up, and the network between?"],
   ENETUNREACH: ["unreachable", "no route to the network.", "Check the route to this network."],
