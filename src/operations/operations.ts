@@ -81,13 +81,10 @@ class OperationsCore implements Operations {
     const request = this.#requestOf(plan);
     const { plan: fresh, cluster, record } = await this.#plan(request);
     const ports = this.#ports(plan.cluster);
-    const refreshPreflight = async () =>
-      this.#gatherPreflight(
-        request,
-        record,
-        await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs),
-        ports,
-      );
+    const refreshPreflight = async () => {
+      const now = await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs);
+      return this.#gatherPreflight(request, record, now, ports, fresh.promotion?.from);
+    };
     const isOld = ports.clock.epochMs() - plan.at > PLAN_MAX_AGE_MS;
     if (isOld || fresh.fingerprint !== plan.fingerprint) {
       const why = isOld ? "The plan is older than 30 seconds" : "The cluster has changed since the plan was made";
@@ -150,11 +147,13 @@ class OperationsCore implements Operations {
     record: OperationRecord | null,
     cluster: ClusterSnapshot,
     ports: ClusterPorts,
+    primary?: string | null,
   ): Promise<PreflightFacts | null> {
     const target = selectGatherTarget(request, record);
     if (target === null) return null;
+    const known = primary === undefined ? target : { ...target, primary };
     const records = (await this.journal.list(cluster.name)).filter(({ id }) => id !== record?.id);
-    return gatherPreflight({ target, cluster, ports, records, deaths: this.#deaths });
+    return gatherPreflight({ target: known, cluster, ports, records, deaths: this.#deaths });
   }
 
   #ports(cluster: string): ClusterPorts {

@@ -25,7 +25,7 @@ function expectFlags(context: RunContext): ReadonlyMap<string, boolean> {
     if (isOne) expected.set(node, node === to);
   for (const { change } of plan.steps) if (change.kind === "read-only") expected.set(change.node, !change.on);
   // Whoever is dead cannot be read; that it is not fenced is told from the start.
-  if (mode === "rejoin" && from !== null) expected.set(from, false);
+  if (mode === "rejoin" && isOne && from !== null) expected.set(from, false);
   return expected;
 }
 

@@ -19,6 +19,8 @@ export interface GatherTarget {
   readonly mode: "promote" | "failover" | "rejoin";
   /** Node that is to be promoted, or that returns. */
   readonly node: string;
+  /** The old primary, where a plan names it: the node may follow somebody else by now. */
+  readonly primary?: string | null;
 }
 
 /** Null for everything that moves no writes. */
@@ -33,7 +35,7 @@ export function selectGatherTarget(request: CommandRequest, record: OperationRec
   if (promotion.mode === "rejoin") return { mode: "rejoin", node: promotion.from ?? promotion.to };
   // Taken back, a promotion is one of the old primary.
   if (request.command === "undo") return { mode: "promote", node: promotion.from ?? promotion.to };
-  return { mode: promotion.mode === "failover" ? "failover" : "promote", node: promotion.to };
+  return { mode: promotion.mode === "failover" ? "failover" : "promote", node: promotion.to, primary: promotion.from };
 }
 
 /** Who gets the writes: what a returned node says of its old source is past. */
@@ -151,7 +153,7 @@ export async function gatherPreflight(options: {
 }): Promise<PreflightFacts> {
   const { target, cluster, ports, records, deaths } = options;
   const view = buildView(cluster);
-  const primary = target.mode === "failover" ? selectDeadPrimary(view, target.node) : null;
+  const primary = target.mode === "failover" ? (target.primary ?? selectDeadPrimary(view, target.node)) : null;
   const lastPromotion = selectLastPromotion(records);
   const [nodes, logins, death, rejoinTail] = await Promise.all([
     readPreflights(view, ports),

@@ -154,6 +154,47 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotion of other shapes", ()
     });
   });
 
+  it.each(["gtid", "file"] as const)(
+    "R3 by %s without the active side, which comes back and follows",
+    async (positioning) => {
+      await withLab({ topology: "r3", positioning }, async (lab, actor) => {
+        const summary = await underLoad(lab, async () => {
+          await lab.node("db1").kill();
+          await succeed(actor, "promote", "db2", "--failover");
+        });
+        expect(await findViolations(lab, { primary: "db2", gone: ["db1"] }, summary)).toEqual([]);
+        await lab.node("db1").start();
+        await succeed(actor, "rejoin", "db1");
+        expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
+      });
+    },
+  );
+
+  it("a failover fetches from the replica that has received most what the candidate lacks", async () => {
+    await withLab({ topology: "r1", writerBackups: ["db2", "db3"] }, async (lab, actor) => {
+      const [db1, db2, db3] = [lab.node("db1"), lab.node("db2"), lab.node("db3")];
+      await db2.stopReceiver();
+      await db1.query("INSERT INTO shop.orders (writer, seq) VALUES (77, 1)");
+      const has = async (node: typeof db2) =>
+        (await node.query("SELECT 1 FROM shop.orders WHERE writer=77")).length > 0;
+      await waitFor("db3 to have the row", () => has(db3));
+      await db1.kill();
+      await succeed(actor, "promote", "db2", "--failover");
+      expect(await has(db2)).toBe(true);
+      expect(await findViolations(lab, { primary: "db2", gone: ["db1"] }, { acknowledged: [] })).toEqual([]);
+    });
+  });
+
+  it("a primary that hangs is no dead one: refused, and with --force fenced by HAProxy first", async () => {
+    await withLab({ topology: "r1" }, async (lab, actor) => {
+      await lab.node("db1").freeze();
+      const { exitCode, out, err } = await actor.run(["promote", "db2", "--failover", "--yes"]);
+      expect(`${out}${err}`).toMatch(/db1.*(hang|says nothing|accepts)/i);
+      expect(exitCode).toBe(4);
+      lab.node("db1").thaw();
+    });
+  });
+
   it("a tree: the relay becomes primary and keeps its leaves", async () => {
     await withLab({ topology: "tier" }, async (lab, actor) => {
       const summary = await underLoad(lab, async () => {

@@ -2,7 +2,16 @@ import { addressKey } from "../../../model/address.ts";
 import type { AttachedReplica } from "../../../model/mysql.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardFacts, warn } from "../../guards/guard.ts";
 import type { ClusterView } from "../../view.ts";
-import { channelsBetween, isFailover, isPlanned, lastReport, listNames, movesWrites, rolesOf } from "./roles.ts";
+import {
+  channelsBetween,
+  hasStep,
+  isFailover,
+  isPlanned,
+  lastReport,
+  listNames,
+  movesWrites,
+  rolesOf,
+} from "./roles.ts";
 
 /** Where the candidate stands to the primary. */
 function judgePlace(facts: GuardFacts, from: string, to: string): Finding[] {
@@ -53,7 +62,12 @@ export const topology: Guard = {
       return [block(to, message, "Look at the replication of the nodes first.", false)];
     }
     if (from === to) return [block(to, `${to} is the primary already.`, "Nothing has to be done.", false)];
-    return [...judgePlace(facts, from, to), ...(isPlanned(plan) ? judgePrimary(facts, from, to) : [])];
+    // Once relay logs are applied a failover may have let it follow another replica, to fetch what it lacked; that it has all is proven by steps.
+    const isFetched = isFailover(plan) && !hasStep(plan, ({ kind }) => kind === "drain-relay");
+    return [
+      ...(isFetched ? [] : judgePlace(facts, from, to)),
+      ...(isPlanned(plan) ? judgePrimary(facts, from, to) : []),
+    ];
   },
 };
 
