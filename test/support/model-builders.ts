@@ -258,6 +258,7 @@ export class Scene {
   readonly haproxies = new Map<string, HaproxyInput>();
   readonly nodes = new Map<string, NodeInput>();
   probe: ClusterInput["probe"] = null;
+  floatingHosts: ClusterInput["floatingHosts"] = null;
   now = NOW;
 
   constructor(settings: Partial<ClusterSettings> = {}) {
@@ -359,6 +360,7 @@ export class Scene {
       haproxies: [...this.haproxies.values()],
       nodes: [...this.nodes.values()],
       probe: this.probe ?? null,
+      floatingHosts: this.floatingHosts ?? null,
     };
   }
 

@@ -1,7 +1,9 @@
 /** The human form of `signalbox status`: a snapshot as lines of text. */
 import type { Health, Severity } from "../../model/alert.ts";
+import { formatHeld, listTools } from "../../model/floating-ip.ts";
 import { printable } from "../../model/printable.ts";
 import { ageMs, type EpochMs, freshValue } from "../../model/reading.ts";
+import type { RouteProbeView } from "../../model/route-probe.ts";
 import type { ClusterSnapshot, HaproxySnapshot } from "../../model/snapshot.ts";
 import { ageCell } from "./age-cell.ts";
 import { formatSpan, UNKNOWN } from "./figures.ts";
@@ -27,7 +29,8 @@ function formatCluster(cluster: ClusterSnapshot, now: EpochMs, paint: Paint): st
     ...formatAlerts(cluster, paint),
     ...formatHaproxies(cluster, now, paint),
     ...formatNodes(cluster, now, paint),
-    ...formatRoute(cluster),
+    ...formatRoute(cluster, now),
+    ...formatFloatingIp(cluster, now, paint),
     ...formatLooseServers(cluster, paint),
   ];
 }
@@ -78,16 +81,41 @@ function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell
   ];
 }
 
-function formatRoute({ writer, readerBackends }: ClusterSnapshot): string[] {
+function formatRoute({ writer, readerBackends }: ClusterSnapshot, now: EpochMs): string[] {
   if (writer === null && readerBackends.length === 0) return [];
   const parts: string[] = [];
   if (writer !== null) {
     const target = writer.expected.length === 0 ? "nobody, as far as HAProxy tells" : writer.expected.join(", ");
     parts.push(`W = ${writer.backend}, new writes go to ${target}`);
     if (writer.probed !== null) parts.push(`probe answered by ${writer.probed}`);
+    else if (writer.probe?.failure != null) parts.push(describeFailedProbe(writer.probe, now));
   }
   if (readerBackends.length > 0) parts.push(`R = ${readerBackends.join(", ")}`);
   return ["", `  ${printable(parts.join("; "))}`];
+}
+
+function describeFailedProbe({ failure, last }: RouteProbeView, now: EpochMs): string {
+  const past = last === null ? "" : `, last answered by ${last.name} ${formatSpan(Math.max(0, now - last.at))} ago`;
+  return `probe failed: ${failure?.message ?? UNKNOWN}${past}`;
+}
+
+const FLOATING_WORDS = { none: "held by nobody", unknown: "holder not known" } as const;
+
+/** One line for the address, one per host: who holds it, how that is known, and how old it is. */
+function formatFloatingIp({ floatingIp }: ClusterSnapshot, now: EpochMs, paint: Paint): string[] {
+  if (floatingIp == null) return [];
+  const { address, state, holders, hosts } = floatingIp;
+  const who = state === "none" || state === "unknown" ? FLOATING_WORDS[state] : `held by ${holders.join(" and ")}`;
+  const tone: Tone = state === "held" ? "good" : state === "unknown" ? "unknown" : "critical";
+  const lines = hosts.map(({ name, members, way, held, tools, at, failure }) => {
+    const found = held === null ? UNKNOWN : held.length === 0 ? "not here" : `on ${formatHeld(held)}`;
+    const age = at === null ? null : `asked ${formatSpan(Math.max(0, now - at))} ago`;
+    const why = way.kind === "none" ? "it cannot be asked: no SSH target is known" : (failure?.message ?? null);
+    const moved = tools === null ? [] : listTools(tools);
+    const notes = [members.join(", "), age, why, moved.length === 0 ? null : moved.join(", ")];
+    return `    ${printable(`${name}: ${found} (${notes.filter((note) => note !== null).join("; ")})`)}`;
+  });
+  return ["", `  Floating IP ${printable(address)}: ${paint(printable(who), tone)}`, ...lines];
 }
 
 /** Servers that belong to no node we know: they are part of the truth, too. */

@@ -17,6 +17,11 @@ function describeTools({ floatingIp }: ClusterFacts): string {
   return found.length === 0 ? "" : ` ${found.join(", ")}.`;
 }
 
+/** Drivers begin their sentence with the host already. */
+function describeSilence(name: string, message: string): string {
+  return message.startsWith(`${name}:`) ? message : `${name}: ${message}`;
+}
+
 const none: AlertRule = {
   code: "floating-ip-none",
   severity: "critical",
@@ -73,7 +78,7 @@ const unknown: AlertRule = {
     const all = [...new Set([...silent, ...unasked])];
     if (all.length === 0 && floatingIp.hosts.length > 0) return [];
     const reasons = all.map(({ name, failure, way }) =>
-      way.kind === "none" ? `${name} cannot be asked` : `${name}: ${failure?.message ?? "no answer of late"}`,
+      way.kind === "none" ? `${name} cannot be asked` : describeSilence(name, failure?.message ?? "no answer of late"),
     );
     const held = floatingIp.state === "held";
     const who = held
