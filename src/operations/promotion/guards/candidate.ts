@@ -177,8 +177,8 @@ export const candidateFenced: Guard = {
     if (report.readOnly === null) {
       return [cannotTell(to, `Whether ${to} is writable cannot be told.`, "Look at it by hand first.", false)];
     }
-    // With the primary dead a writable other side is the one that has to become it.
-    if (mode === "failover" && variant === "pair") return [];
+    // With the primary dead a writable one is the one that has to take its place; of a pair a dead side cannot even tell that it was one.
+    if (mode === "failover") return [];
     const isClosed = hasStep(plan, (change) => change.kind === "read-only" && change.on && change.node === to);
     if (isClosed) return [];
     const message = `${to} is writable now, beside the primary, and the plan does not close it first.`;
