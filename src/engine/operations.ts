@@ -6,6 +6,7 @@ import { createMysqlInspector } from "../drivers/mysql/inspector.ts";
 import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
 import { createMysqlWriter } from "../drivers/mysql/writer.ts";
+import { describeSqlProxyCommand } from "../drivers/sql-proxy/command.ts";
 import type { ClusterInput } from "../model/join.ts";
 import type { Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
@@ -29,7 +30,10 @@ function buildChangingDrivers({ reach, openHaproxyWriter, stickTables }: RealDri
           return target === null ? null : reach(target);
         },
       }),
-    haproxyCommand: buildHaproxyCommand,
+    haproxyCommand: (change, settings, server) =>
+      settings.location.kind === "sql-admin"
+        ? describeSqlProxyCommand(change, settings, server)
+        : buildHaproxyCommand(change),
     mysqlCommand: commandTextFor,
     stickTables: (settings, bounds) => stickTables(settings, bounds),
   };
