@@ -5,9 +5,10 @@
 import type { AdminReason, HaproxyProcess, HaproxyReport } from "../model/haproxy.ts";
 import type { ClientSession, Flavor, MysqlReport } from "../model/mysql.ts";
 import type { AdminState, Blocker, Change } from "../model/operation.ts";
-import type { DeathProof, LoginTrial, NodePreflight, SourcePosition } from "../model/preflight.ts";
+import type { DeathProof, LoginTrial, NodePreflight } from "../model/preflight.ts";
 import type { Failure } from "../model/reading.ts";
 import type { RouteAnswer } from "../model/route-probe.ts";
+import type { SourcePosition } from "../model/source-position.ts";
 
 export type { RouteAnswer };
 

@@ -4,9 +4,9 @@
  * Drain and promotion use the same shapes.
  */
 import type { AdminState, Change, Fact, PositionSource, PromotionChange } from "./planned-change.ts";
-import type { PositionRole, SourcePosition } from "./preflight.ts";
 import type { Blocker, HandTask, HandTaskEnd, PromotionPlan, PromotionProgress, RoleTree } from "./promotion.ts";
 import type { EpochMs, Failure } from "./reading.ts";
+import type { PositionRole, SourcePosition } from "./source-position.ts";
 
 export type {
   AdminState,

@@ -1,5 +1,5 @@
 /** What a plan can change, and what can be read to be true before and after. Drivers make the text that is sent from it. */
-import type { PositionRole, SourcePosition } from "./preflight.ts";
+import type { PositionRole, SourcePosition } from "./source-position.ts";
 
 /** `set server … state` words. */
 export type AdminState = "ready" | "drain" | "maint";

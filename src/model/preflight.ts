@@ -5,6 +5,7 @@
 import type { ClientSession } from "./mysql.ts";
 import type { Change } from "./planned-change.ts";
 import type { Failure } from "./reading.ts";
+import type { PositionRole, SourcePosition } from "./source-position.ts";
 
 /** Settings that have to agree between a source and its replicas, by the names of `SHOW GLOBAL VARIABLES`; null: the server has no such one. */
 export interface ComparedSettings {
@@ -141,21 +142,6 @@ export interface PreflightFacts {
    */
   readonly rejoinTail?: { readonly eventTypes: readonly string[]; readonly changesData: boolean } | null;
 }
-
-/** Coordinates of a source. */
-export interface SourcePosition {
-  /** MySQL gtid_executed, MariaDB gtid_binlog_pos; null where GTIDs are not used. */
-  readonly gtid: string | null;
-  readonly file: string | null;
-  readonly pos: number | null;
-}
-
-/**
- * `stop`: of the old source after its writes were stopped. `open`: of the candidate's own log, read before it was opened. `applied`: failover,
- * coordinates of the dead source up to which the candidate has applied. `ahead`: failover, executed set of the replica that had received most.
- * `flowing`: of the old source while its writes still flow, to bring the candidate near; worth nothing afterwards.
- */
-export type PositionRole = "stop" | "open" | "applied" | "ahead" | "flowing";
 
 export interface LastPromotion {
   readonly operation: string;

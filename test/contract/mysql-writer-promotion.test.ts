@@ -5,7 +5,7 @@ import type { MysqlChange, MysqlWriter, ReplicationLogin } from "../../src/drive
 import type { MysqlTarget } from "../../src/drivers/mysql/target.ts";
 import { createMysqlWriter } from "../../src/drivers/mysql/writer.ts";
 import type { Blocker } from "../../src/model/operation.ts";
-import type { SourcePosition } from "../../src/model/preflight.ts";
+import type { SourcePosition } from "../../src/model/source-position.ts";
 import { connectByPort, queryRows } from "../lab/connection.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
 import { defaultHaproxyFor, type ServerEngineName } from "../lab/engines.ts";

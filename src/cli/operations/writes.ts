@@ -1,7 +1,7 @@
 /** What the journal tells about an operation that moved the writes. */
 import type { HandTask, OperationEntry, PromotionPlan } from "../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 import { formatGap } from "../../model/promotion-words.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 
 /** That of the old primary before its writes were stopped is worth nothing afterwards, and is not shown. */

@@ -7,7 +7,8 @@ import type {
   PlanStep,
   StepProgress,
 } from "../../model/operation.ts";
-import type { PositionRole, PreflightFacts, SourcePosition } from "../../model/preflight.ts";
+import type { PreflightFacts } from "../../model/preflight.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { JournalFile } from "../journal/file.ts";
 import type { JournalLine, JournalPhase } from "../journal/line.ts";

@@ -1,7 +1,7 @@
 /** Coordinates that steps read while the plan runs: put into the statements that need them, kept, and compared. */
 import type { MysqlSeen } from "../../drivers/contract.ts";
 import type { Change, PositionSource } from "../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 
 export type Positions = ReadonlyMap<PositionRole, SourcePosition>;
 

@@ -1,6 +1,6 @@
 /** One line of the journal: the fields of the contract in every line, and what a plan's first and last line carry besides. */
 import type { Change, CommandId, Fact, HandTask, OperationState, Plan } from "../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 
 export type JournalPhase = "intent" | "done" | "failed" | "undone";
 

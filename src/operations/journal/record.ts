@@ -1,7 +1,7 @@
 /** An operation as its journal file tells it. */
 import type { CommandId, HandTask, OperationState, Plan, PlanStep } from "../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 import type { JournalLine, JournalPhase } from "./line.ts";
 
 export interface OperationRecord {

@@ -3,7 +3,8 @@
  * spread a step and say otherwise. Groups are given by the sheet (sheet.ts); steps on HAProxy are in server-steps.ts.
  */
 import type { Change, Fact, PositionSource } from "../../model/operation.ts";
-import type { PositionRole, ScheduledEvent } from "../../model/preflight.ts";
+import type { ScheduledEvent } from "../../model/preflight.ts";
+import type { PositionRole } from "../../model/source-position.ts";
 import type { ClusterView } from "../view.ts";
 import { BOUNDS, isWritable, type Move, UNDO_RANK } from "./move.ts";
 

@@ -1,7 +1,7 @@
 /** The record of one operation: who, when, why, and every step with what was found and what was read back. */
 import type { OperationEntry, OperationProgress } from "../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../model/preflight.ts";
 import { formatGap } from "../../model/promotion-words.ts";
+import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 import { STATE_WORDS } from "../columns/operation-states.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster } from "../state/state.ts";

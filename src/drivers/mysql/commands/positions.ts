@@ -4,7 +4,7 @@ import { GtidParseError } from "../../../model/gtid/gtid-error.ts";
 import { formatMariadbSet, parseMariadbSet } from "../../../model/gtid/mariadb-set.ts";
 import { formatMysqlSet, parseMysqlSet } from "../../../model/gtid/mysql-set.ts";
 import type { PositionSource } from "../../../model/operation.ts";
-import type { PositionRole, SourcePosition } from "../../../model/preflight.ts";
+import type { PositionRole, SourcePosition } from "../../../model/source-position.ts";
 import type { MysqlChange } from "../../contract.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { buildChannelArgument, buildChannelWords } from "./channel.ts";

@@ -1,6 +1,6 @@
 /** Replica and source status on the writer's own session, through the same forms the reader uses. */
 import type { ReplicaChannel, ReportProblem } from "../../../model/mysql.ts";
-import type { SourcePosition } from "../../../model/preflight.ts";
+import type { SourcePosition } from "../../../model/source-position.ts";
 import { DriverError } from "../../errors.ts";
 import { type Asking, ask } from "../asking.ts";
 import { buildGtidReading } from "../commands/positions.ts";

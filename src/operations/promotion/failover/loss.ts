@@ -1,7 +1,7 @@
 /** Who has received most, and what would be lost for good as far as can be known. */
 import type { GtidSet } from "../../../model/gtid/gtid-set.ts";
-import type { SourcePosition } from "../../../model/preflight.ts";
 import { type EpochMs, lastKnown } from "../../../model/reading.ts";
+import type { SourcePosition } from "../../../model/source-position.ts";
 import { RefusedError } from "../../errors.ts";
 import {
   compareCoordinates,

@@ -1,5 +1,5 @@
 import type { MysqlReport } from "../../../model/mysql.ts";
-import type { SourcePosition } from "../../../model/preflight.ts";
+import type { SourcePosition } from "../../../model/source-position.ts";
 import { selectAdminState } from "../../admin-state.ts";
 import {
   block,

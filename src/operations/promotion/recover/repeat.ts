@@ -1,6 +1,6 @@
 /** Which steps are done again. What was read before the break is read again; a wait whose node has been stopped since is proved another way. */
 import type { Change, PlanStep } from "../../../model/operation.ts";
-import type { SourcePosition } from "../../../model/preflight.ts";
+import type { SourcePosition } from "../../../model/source-position.ts";
 import { RefusedError } from "../../errors.ts";
 import type { ClusterView } from "../../view.ts";
 import type { Interrupted } from "./passed.ts";

@@ -1,7 +1,7 @@
 /** What changes do to the servers of a Scene, and what these say of themselves right after. */
 import type { HaproxyServerAfter, MysqlSeen } from "../../../../src/drivers/contract.ts";
 import type { Change } from "../../../../src/model/operation.ts";
-import type { SourcePosition } from "../../../../src/model/preflight.ts";
+import type { SourcePosition } from "../../../../src/model/source-position.ts";
 import { selectAdminState, selectWeight } from "../../../../src/operations/admin-state.ts";
 import type { SeenAfter } from "../../../../src/operations/ports.ts";
 import { buildChannel, type Scene } from "../../../support/model-builders.ts";
