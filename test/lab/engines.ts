@@ -7,7 +7,7 @@ import table from "./engines.json" with { type: "json" };
 export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
 export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
 export type SshdEngineName = "openssh";
-export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName;
+export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName | "keepalived";
 /** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
 export type Flavor = "mariadb" | "mysql" | "mysql-5";
 
@@ -75,9 +75,9 @@ function candidatesFor(row: EngineRow): Array<Omit<Program, "version">> {
 }
 
 function readVersion(program: string): string {
-  if (program.endsWith("sshd")) {
-    // On stderr: `OpenSSH_9.2, OpenSSL 3.0.19`.
-    const { stderr, error } = spawnSync(program, ["-V"], { encoding: "utf8" });
+  if (program.endsWith("sshd") || program.endsWith("keepalived")) {
+    // On stderr: `OpenSSH_9.2, OpenSSL 3.0.19`, `Keepalived v2.2.7 (01/16,2022)`.
+    const { stderr, error } = spawnSync(program, [program.endsWith("sshd") ? "-V" : "--version"], { encoding: "utf8" });
     if (error) throw error;
     return (stderr.split("\n", 1)[0] ?? "").replace("_", " ");
   }

@@ -23,7 +23,7 @@ export function sendCommand(socketPath: string, text: string, timeoutMs = 3_000)
   });
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   } catch {

@@ -20,7 +20,8 @@ export async function readTools(run: RunCommand, address: string, bounds: Reques
   const found = new Set(files.stdout.split("\n").map((line) => line.trim()));
   const standbyPath = STANDBY_PATHS.find((path) => found.has(path)) ?? null;
   const hasHeartbeat = names.has("heartbeat") || standbyPath !== null || found.has(HARESOURCES);
-  const hasKeepalived = names.has("keepalived") || found.has(KEEPALIVED_CONF);
+  const isKeepalivedRunning = [...names].some((name) => name.startsWith("keepalived"));
+  const hasKeepalived = isKeepalivedRunning || found.has(KEEPALIVED_CONF);
   const [resources, configuration] = await Promise.all([
     found.has(HARESOURCES) ? run(["cat", HARESOURCES], bounds) : null,
     found.has(KEEPALIVED_CONF) ? run(["grep", "-E", KEEPALIVED_LINES, KEEPALIVED_CONF], bounds) : null,
@@ -31,7 +32,7 @@ export async function readTools(run: RunCommand, address: string, bounds: Reques
   return {
     heartbeat: hasHeartbeat ? { running: names.has("heartbeat"), standbyPath, preferred } : null,
     keepalived: hasKeepalived
-      ? { running: names.has("keepalived"), instances: isRead ? parseInstances(configuration.stdout) : null }
+      ? { running: isKeepalivedRunning, instances: isRead ? parseInstances(configuration.stdout) : null }
       : null,
     pacemaker: names.has("pacemakerd") || names.has("pacemaker-execd"),
   };
