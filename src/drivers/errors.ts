@@ -40,3 +40,6 @@ export function describeFailure(error: unknown, target: string, operation: strin
   const message = error instanceof Error ? error.message : String(error);
   return { kind: "protocol", target, operation, message, advice: null, serverCode: null };
 }
+
+/** Code of MySQL (ER_SLAVE_RLI_INIT_REPOSITORY): what it has written down of a channel cannot be read. */
+export const UNREADABLE_CHANNEL = 1872;

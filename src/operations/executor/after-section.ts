@@ -1,5 +1,6 @@
 /** What follows once writes flow again: nothing of it is worth taking the new primary back for, so what fails is told and the rest goes on. */
 import type { PlanStep } from "../../model/operation.ts";
+import { renewChannel, selectSourceStep } from "./broken-channel.ts";
 import type { RunContext } from "./context.ts";
 import { stepsWith } from "./end.ts";
 import { JournalLostError, outcomeLine, sendStep } from "./group.ts";
@@ -44,13 +45,21 @@ async function runGroup(context: RunContext, steps: readonly PlanStep[]): Promis
 
 async function runStep(context: RunContext, step: PlanStep): Promise<void> {
   const limits = step.limitMs === undefined ? {} : { limitMs: step.limitMs };
-  const sent = await sendStep(context, step, { ...limits, trusts: "node" });
+  const once = () => sendStep(context, step, { ...limits, trusts: "node" });
+  let sent = await once();
+  const source = sent.outcome === "failed" ? selectSourceStep(aboutRun(context), step, sent) : null;
+  if (source !== null && (await write(() => renewChannel(context, source)))) sent = await once();
   if (sent.outcome !== "unknown") await write(() => context.journal.append([outcomeLine(context, step, sent)]));
 }
 
-async function write(append: () => Promise<void>): Promise<void> {
+const aboutRun = (context: RunContext) => ({
+  plan: context.plan,
+  outcome: (number: number) => context.outcome(number),
+});
+
+async function write<T>(append: () => Promise<T>): Promise<T> {
   try {
-    await append();
+    return await append();
   } catch (error) {
     throw new JournalLostError(error);
   }

@@ -9,6 +9,7 @@ import { describeFailed, stepsWith } from "./end.ts";
 import { JournalLostError, outcomeLine, sendStep } from "./group.ts";
 import { noteFailure } from "./hand-tasks.ts";
 import { skipUnneeded } from "./needs.ts";
+import { renewProcess } from "./reloaded.ts";
 import { readBack, type SentChange } from "./step.ts";
 import { StopWatch } from "./stop-watch.ts";
 
@@ -142,7 +143,8 @@ class WriteStop {
     for (let tries = 0; isServer && sent.outcome !== "done" && this.#mayRetry(tries); tries += 1) {
       if (!this.#isPast && this.#watch.cause !== null) break;
       await pause(this.#context, RETRY_PAUSE_MS, null);
-      sent = await this.#send(step);
+      // Before the opening a reload is a reason to take back: what it has undone may be more than this.
+      sent = await this.#send(this.#isPast ? await renewProcess(this.#context, step) : step);
     }
     this.#write(step, sent);
     if (sent.outcome === "done" && isServer && this.#isPast) this.#context.promotion?.noteOpen();

@@ -18,6 +18,18 @@ const cases = [
   { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid", stride: 1, share: 2 },
   { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", stride: 3, share: 1 },
   { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", stride: 3, share: 1 },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "file", stride: 5, share: 1 },
+] as const;
+
+/** What is sent first of all: the position of the old primary, to bring the candidate near. */
+const FIRST = "read-position old flowing";
+const FENCE = "read-only old true";
+const RELOADS = [
+  ["right before the writes stop", FENCE, "before"],
+  ["while the writes stop", FENCE, "during"],
+  ["right after the old primary was taken out", "read-position old stop", "before"],
+  ["right before the new primary is opened", "read-only new false", "before"],
+  ["right before the route is set", "server-state write_nodes/new ready", "before"],
 ] as const;
 
 /** The same for what is the same change on the way there and on the way back. */
@@ -89,6 +101,13 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
       throw new Error(`It ended with "${summary}"; resume: ${why}; undo: ${nor}`);
     }
 
+    /** The configuration has db1 as the active server: a reload sends the writes there. */
+    async function backTo(primary: string): Promise<void> {
+      if ((await findWritable()) === primary) return;
+      const { progress } = await runner.run({ command: "promote", targets: [primary] });
+      if (progress.state !== "done") throw new Error(`promote ${primary}: ${progress.summary}`);
+    }
+
     /** Longest time without an acknowledged row since then, milliseconds; the last one is what came after. */
     async function longestGap(sinceMs: number): Promise<number> {
       const nowMs = Date.now();
@@ -136,7 +155,38 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
       return { wrong: wrong.length === 0 ? [] : [`${state}: ${summary}`, ...wrong], state };
     }
 
+    if (positioning === "gtid")
+      it.each(RELOADS)("ends rightly when HAProxy is reloaded %s", { timeout: 120_000 }, async (_, point, when) => {
+        await backTo("db1");
+        const reload: Fault = { name: "reload", fits: () => true, [when]: () => lab.haproxy("lb1").reload() };
+        const { wrong, state } = await tryFault(point, reload);
+        await backTo("db1");
+        expect({ wrong, state }).toEqual({
+          wrong: [],
+          state: expect.stringMatching(/^(done|rolled-back|unfinished)$/),
+        });
+      });
+
+    it("refuses a second operator while the first is inside, and names the lock", { timeout: 60_000 }, async () => {
+      await backTo("db1");
+      let told = "";
+      const second: Fault = {
+        name: "second operator",
+        fits: () => true,
+        before: async () => {
+          const { exitCode, out, err } = await actor.run(["promote", "db2", "--yes"]);
+          told = `${exitCode}: ${out}${err}`;
+        },
+      };
+      const { wrong, state } = await tryFault(FIRST, second);
+      await backTo("db1");
+      expect({ wrong, state }).toEqual({ wrong: [], state: "done" });
+      expect(told).toMatch(/^4: /);
+      expect(told).toMatch(/Another operation runs on lab: ops@\S* \(connection \d+\) holds the lock/);
+    });
+
     it("ends by itself, and resume or undo finishes what it left", { timeout: 1_800_000 }, async () => {
+      await backTo("db1");
       const whole = await runner.run({ command: "promote", targets: ["db2"] });
       expect(whole.progress).toMatchObject({ state: "done" });
       const points = signaturesOf(whole.sent, "db1", "db2");

@@ -176,6 +176,24 @@ describe("From the opening on", () => {
     expect(world.scene.report("db2").readOnly).toBe(false);
   });
 
+  it("tells a HAProxy that is reloaded right after the opening everything again, and goes on", async () => {
+    world.afterSend = (command) => {
+      if (command === OPEN) world.reload("lb1", 4711);
+    };
+    const progress = await run();
+    expect(progress).toMatchObject({ state: "done", promotion: { byHand: [] } });
+    expect(progress.promotion?.gapMs).toBeLessThan(1_000);
+    expect(world.sent.filter((line) => line.startsWith("lb1:")).slice(-3)).toEqual([
+      "lb1: server-state maint write_nodes/db1",
+      "lb1: shutdown-sessions write_nodes/db1",
+      "lb1: server-state ready write_nodes/db2",
+    ]);
+    for (const lb of ["lb1", "lb2"]) {
+      expect(world.server(lb, "write_nodes/db1")?.state).toBe("maint");
+      expect(world.server(lb, "write_nodes/db2")?.state).toBe("up");
+    }
+  });
+
   it("is taken back where no HAProxy lets the old primary go: no client would come to the new one", async () => {
     world.faultOf = (change) => (titleOf(change) === "server-state maint write_nodes/db1" ? REFUSED : undefined);
     const progress = await run();
