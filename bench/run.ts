@@ -8,6 +8,7 @@ import { measureHangingNode, measureHangingTerminal } from "./hanging.ts";
 import { measureManyTicks } from "./many-ticks.ts";
 import { formatResults, isWithinBudget, type Result } from "./measure.ts";
 import { measurePromotion } from "./promotion.ts";
+import { measureSsh } from "./ssh.ts";
 import { measureStartUp } from "./start-up.ts";
 
 const chosen = process.argv.slice(2);
@@ -51,6 +52,7 @@ const results: Result[] = [
   ...(await bench("acting", measureActing)),
   ...(await bench("promotion", measurePromotion)),
   ...(await bench("many-ticks", measureManyTicks)),
+  ...(await bench("ssh", measureSsh)),
 ];
 const over = results.filter((result) => !isWithinBudget(result));
 process.stdout.write(`\n${results.length} figures, ${over.length} over budget\n`);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
@@ -15,6 +15,8 @@ import { type RealHaproxy, startRealHaproxy } from "./haproxy-reader-process.ts"
 import { FAR, type SshPlace, startSshPlace, tryOpen } from "./support/ssh-place.ts";
 
 const bounds = (timeoutMs = 5_000) => ({ signal: new AbortController().signal, timeoutMs });
+/** sshd may come without them, from the lab's cache. */
+const hasClient = spawnSync("ssh-add", ["-h"]).error === undefined;
 const DRAIN = { kind: "server-state", state: "drain" } as const;
 const READY = { kind: "server-state", state: "ready" } as const;
 
@@ -25,7 +27,8 @@ describeEngine(["openssh", "haproxy-2.6"], "a real sshd", () => {
   describe("host keys", testHostKeys);
   describe("logins", testLogins);
   describe("sockets that cannot be opened", testRefusals);
-  describe("the system's ssh as the way", testSystemSsh);
+  describe.runIf(hasClient)("the system's ssh as the way", testSystemSsh);
+  describe("a session that dies", testCutOff);
 });
 
 function openReader(place: SshPlace, transport: SshTransport, endpoint: SshEndpoint, path: string) {
@@ -257,7 +260,7 @@ function testLogins(): void {
     expect(await tryOpen(transport, FAR, tcp())).toMatchObject({ kind: "open" });
   });
 
-  test("an agent logs in, one that is gone is named", async () => {
+  test.runIf(hasClient)("an agent logs in, one that is gone is named", async () => {
     const socket = join(at().dir, "agent.sock");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     try {
@@ -372,5 +375,53 @@ function testSystemSsh(): void {
     const reader = openReader(at(), at().openSystem(), at().direct, join(at().dir, "none.sock"));
     await expect(reader.poll(bounds())).rejects.toMatchObject({ serverCode: "OPEN_FAILED" });
     await reader.close();
+  });
+}
+
+function testCutOff(): void {
+  const at = withPlace();
+  const HALF = "# pxname,svname,status\nuse,healthy,UP\n";
+
+  /** A HAProxy that never gets beyond the middle of its answers; resolves when it has sent half of one. */
+  async function startHalf() {
+    const path = join(at().dir, "half.sock");
+    let sent: () => void = () => undefined;
+    const half = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        const line = chunk.toString();
+        if (line === "prompt\n" || line.startsWith("set timeout")) socket.write("\n> ");
+        else socket.write(`Name: HAProxy\nPid: 7\n\n${HALF}`, sent);
+      });
+    }).listen(path);
+    await once(server, "listening");
+    return { path, half, server };
+  }
+
+  test("SIGKILL in mid-answer: half an answer is never taken for a whole one, neither of a poll nor of a change", async () => {
+    const { path, half, server } = await startHalf();
+    const transport = at().open();
+    const poll = openReader(at(), transport, at().direct, path).poll(bounds(10_000));
+    const writer = createHaproxyWriter(
+      { name: "lb1", location: { kind: "ssh", ...at().direct, path } },
+      { openStream: (signal) => transport.open(at().direct, { kind: "unix", path }, "lb1", signal) },
+    );
+    const change = writer.change(
+      { ...DRAIN, haproxy: "lb1", backend: "use", server: "healthy" },
+      { ...bounds(10_000), expectedPid: null },
+    );
+    const ends = Promise.allSettled([poll, change]);
+    await half;
+    await waitFor("both to be under way", () => at().jump.sockets() >= 3);
+    const startedAt = performance.now();
+    at().jump.killSessions();
+    const [polled, changed] = await ends;
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(polled).toMatchObject({ status: "rejected", reason: { kind: "protocol" } });
+    expect(changed).toMatchObject({ status: "rejected" });
+    server.close();
   });
 }
