@@ -1,6 +1,6 @@
 /**
- * A connection in prompt mode: it stays, and every answer ends with LF and `> `. One command at a time: versions differ in how often they
- * show the prompt when several were sent (3.2 once, all others each time).
+ * A connection in prompt mode: it stays, and every answer ends with LF and `> `. One line at a time, and prompts are not counted where it can be
+ * helped: within one line of several commands versions differ in how often they show it (3.2 once, all others for each command).
  */
 import type { Duplex } from "node:stream";
 import { detectForeignProtocol } from "./foreign-protocol.ts";
@@ -12,19 +12,21 @@ import {
   type Progress,
 } from "./question-errors.ts";
 
-const PROMPT = Buffer.from("\n> ");
-const QUOTE = 0x22;
+const PROMPT_TEXT = "\n> ";
+const PROMPT = Buffer.from(PROMPT_TEXT);
+/** First line of `show stat`, which may hold bytes of others and therefore stands last in a line. */
+const TABLE = /(?<=^|\n|\n> )# pxname,/;
 /** First bytes looked at to tell who answers. */
 const HEAD_BYTES = 8_192;
 
 interface Waiting {
+  readonly line: string;
   readonly request: ExchangeRequest;
   readonly progress: Progress;
   readonly resolve: (text: string) => void;
   readonly reject: (error: unknown) => void;
   readonly chunks: Buffer[];
   size: number;
-  quotes: number;
 }
 
 export class PromptChannel {
@@ -46,12 +48,16 @@ export class PromptChannel {
     return !this.#ended;
   }
 
-  /** The answer of one command, without the prompt: only a whole one, because only a whole one ends with it. @throws DriverError */
-  ask(command: string, request: ExchangeRequest, progress: Progress): Promise<string> {
+  /**
+   * The answer to one line, without prompts: only a whole one, because only a whole one ends with a prompt.
+   * @param line one command, or several of which the last is `show stat`
+   * @throws DriverError
+   */
+  ask(line: string, request: ExchangeRequest, progress: Progress): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { request, progress, resolve, reject, chunks: [], size: 0, quotes: 0 };
+      this.#waiting = { line, request, progress, resolve, reject, chunks: [], size: 0 };
       if (this.#ended) this.#break(null);
-      else this.#stream.write(`${command}\n`);
+      else this.#stream.write(`${line}\n`);
     });
   }
 
@@ -71,7 +77,6 @@ export class PromptChannel {
     waiting.chunks.push(chunk);
     waiting.size += chunk.length;
     waiting.progress.bytes += chunk.length;
-    for (const byte of chunk) if (byte === QUOTE) waiting.quotes += 1;
     const error = findFault(waiting);
     if (error !== null) {
       this.#waiting = null;
@@ -79,10 +84,10 @@ export class PromptChannel {
       waiting.reject(error);
       return;
     }
-    // A text of somebody else in a quoted column may look like the prompt.
-    if (!endsWithPrompt(waiting.chunks) || (waiting.quotes % 2 === 1 && isTable(waiting))) return;
+    const answer = readWhole(waiting);
+    if (answer === null) return;
     this.#waiting = null;
-    waiting.resolve(Buffer.concat(waiting.chunks).toString("utf8", 0, waiting.size - PROMPT.length + 1));
+    waiting.resolve(answer);
   }
 
   #break(cause: Error | null): void {
@@ -100,9 +105,28 @@ function findFault({ request, chunks, size }: Waiting): Error | null {
   return speaker === null ? null : buildForeignError(request, speaker);
 }
 
-/** Only tables quote: in `show info` a quote may be part of a name. */
-function isTable({ chunks }: Waiting): boolean {
-  return chunks[0]?.[0] === 0x23;
+/** Null as long as it is not whole. */
+function readWhole({ line, chunks }: Waiting): string | null {
+  if (!endsWithPrompt(chunks)) return null;
+  const text = Buffer.concat(chunks).toString("utf8");
+  const whole = text.slice(0, 1 - PROMPT.length);
+  const table = whole.search(TABLE);
+  if (table >= 0) {
+    // A text of somebody else in a quoted column may look like the prompt.
+    if (countOf(whole, '"', table) % 2 === 1) return null;
+    return withoutPrompts(whole.slice(0, table)) + whole.slice(table);
+  }
+  return countOf(text, PROMPT_TEXT, 0) >= line.split(";").length ? withoutPrompts(whole) : null;
+}
+
+function withoutPrompts(text: string): string {
+  return text.replaceAll(PROMPT_TEXT, "\n");
+}
+
+function countOf(text: string, part: string, from: number): number {
+  let count = 0;
+  for (let at = text.indexOf(part, from); at >= 0; at = text.indexOf(part, at + part.length)) count += 1;
+  return count;
 }
 
 function endsWithPrompt(chunks: readonly Buffer[]): boolean {

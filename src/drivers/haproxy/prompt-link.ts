@@ -13,7 +13,7 @@ import type { StreamOpener } from "./stream-opener.ts";
 const IDLE_SECONDS = 180;
 
 export interface PromptLink {
-  /** As `exchange`, with the same answer; the commands of the line are sent one after the other. @throws DriverError */
+  /** As `exchange`, with the same answer, for one command or a line that ends with `show stat`. @throws DriverError */
   ask(request: ExchangeRequest): Promise<string>;
   /** The next question opens a new connection: after a reload the old one still leads to the old process. */
   renew(): void;
@@ -66,12 +66,8 @@ export function createPromptLink(open: StreamOpener): PromptLink {
       }
       const channel = kept;
       progress.connected = true;
-      const answers: string[] = [];
-      for (const command of request.line.split(";")) {
-        signal.throwIfAborted();
-        answers.push(await channel.ask(command, request, progress));
-      }
-      return answers.join("");
+      signal.throwIfAborted();
+      return channel.ask(request.line, request, progress);
     });
   };
 

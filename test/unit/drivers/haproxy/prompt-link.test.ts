@@ -50,7 +50,7 @@ const ask = (line: string, timeoutMs = 2_000, maxAnswerBytes = 10_000) =>
 
 describe("a kept connection in prompt mode", () => {
   it("gives the same text as one-shot answers, over one connection", async () => {
-    expect(await ask("show a;show b")).toBe("show a it is\n\nshow b it is\n\n");
+    expect(await ask("show a")).toBe("show a it is\n\n");
     expect(await ask("show c")).toBe("show c it is\n\n");
     expect(connections.length).toBe(1);
   });
@@ -70,6 +70,24 @@ describe("a kept connection in prompt mode", () => {
       return null;
     };
     expect(await ask("show stat")).toBe('# pxname,last_chk\na,"evil\n> more"\n\n');
+  });
+
+  it.each([
+    ["for each command, as up to 3.0", ["a: 1\n\n> ", "b\n\n> ", '# pxname,x\nm,"> "\n\n> ']],
+    ["once, as 3.2", ["a: 1\n\n", "b\n\n", '# pxname,x\nm,"> "\n\n> ']],
+  ])("reads a line of several commands where the prompt is shown %s", async (_title, parts) => {
+    answer = (_line, socket) => {
+      const [first, ...others] = parts;
+      socket.write(first ?? "");
+      setTimeout(() => socket.write(others.join("")), 10);
+      return null;
+    };
+    expect(await ask("show a;show b;show stat")).toBe('a: 1\n\nb\n\n# pxname,x\nm,"> "\n\n');
+  });
+
+  it("takes refusals of every command of a line for an answer too", async () => {
+    answer = () => "no\n\n> no\n\n> no\n\n> ";
+    expect(await ask("show a;show b;show stat")).toBe("no\n\nno\n\nno\n\n");
   });
 
   it("does not take quotes in names for the start of a text", async () => {
