@@ -57,7 +57,7 @@ const missing: DoctorRule<ClusterFacts> = {
           const lacking = examination?.preflight.missingGrants ?? [];
           if (examination === null || lacking.length === 0) return [];
           const { account } = examination;
-          const statements = listNames([...new Set(lacking.map(({ statement }) => statement))], 4);
+          const statements = listNames([...new Set(lacking.map(({ statement }) => statement))], lacking.length);
           return [
             {
               severity: lacking.some(({ kinds }) => kinds.some((kind) => ESSENTIAL.has(kind))) ? "critical" : "warning",
@@ -78,7 +78,7 @@ const unknown: DoctorRule<ClusterFacts> = {
   breaks: ["promote", "rejoin"],
   evaluate: (facts) =>
     [...facts.nodes].flatMap(([name, { examination }]): Found[] =>
-      examination === null || examination.preflight.missingGrants !== null
+      facts.readOnly || examination === null || examination.preflight.missingGrants !== null
         ? []
         : [
             {
@@ -99,6 +99,8 @@ const unread: DoctorRule<ClusterFacts> = {
   breaks: ["promote", "rejoin"],
   evaluate: (facts) =>
     [...facts.nodes].flatMap(([name, { examination, failure }]): readonly Found[] => {
+      // Guards are for those who change something.
+      if (failure === null && facts.readOnly) return [];
       if (failure === null)
         return describeProblems(name, examination.preflight.problems.filter(isRefusal), "cannot read");
       const fix = failure.advice ?? "Run signalbox doctor again when the node is less busy.";

@@ -1,6 +1,13 @@
 /** Rules about the account that replicas are given when they are re-pointed. */
+import type { Failure } from "../../model/reading.ts";
 import { type ClusterFacts, freshNodes } from "../facts.ts";
 import type { DoctorRule, Found } from "../finding.ts";
+
+/** Without the address, so that the same said of several nodes is the same. */
+function describe(node: string, { message, target }: Failure): string {
+  const words = message.startsWith(target) ? `${node}${message.slice(target.length)}` : message;
+  return words.endsWith(".") ? words : `${words}.`;
+}
 
 const refused: DoctorRule<ClusterFacts> = {
   code: "replication-login",
@@ -20,7 +27,7 @@ const refused: DoctorRule<ClusterFacts> = {
                   // A node that does not answer has a finding of its own.
                   severity: failure.kind === "auth" ? "critical" : "warning",
                   subject: node,
-                  message: failure.message.endsWith(".") ? failure.message : `${failure.message}.`,
+                  message: describe(node, failure),
                   fix: failure.advice ?? "Set replication.user and its password in the configuration of the cluster.",
                 },
               ],
