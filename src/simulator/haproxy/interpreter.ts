@@ -1,6 +1,6 @@
 /** One line of the runtime socket to its answer: `;` pipelines, words, levels, help and unknown commands, as 2.6.12 does them. */
 import { changeCommands } from "./change-commands.ts";
-import { type CliLevel, type Command, type CommandContext, say } from "./command.ts";
+import { accepted, type CliLevel, type Command, type CommandContext, say } from "./command.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { showCommands } from "./show-commands.ts";
 
@@ -69,7 +69,9 @@ function runOne(context: CommandContext, text: string): string {
   const command = commands.find((candidate) => matches(candidate, words));
   if (command === undefined) return withSeverity(context, undefined, answerUnknown(words));
   if (rank[context.session.level] < rank[command.level]) return say("Permission denied");
-  return withSeverity(context, command, command.run(context, words.slice(command.words.length)));
+  const answer = command.run(context, words.slice(command.words.length));
+  if (command.level === "admin" && answer === accepted) context.world.ledger.commands += 1;
+  return withSeverity(context, command, answer);
 }
 
 /** A line of many dumps may not make us hold more than this. */

@@ -6,9 +6,9 @@ export function createLedger(nowMs: number): Ledger {
 }
 
 /** Number of a write that is done; its client is told so. */
-export function acknowledgeWrite({ ledger, nowMs }: World): number {
-  ledger.longestGapMs = Math.max(ledger.longestGapMs, nowMs - ledger.lastWriteAtMs);
-  ledger.lastWriteAtMs = nowMs;
+export function acknowledgeWrite({ ledger }: World, atMs: number): number {
+  ledger.longestGapMs = Math.max(ledger.longestGapMs, atMs - ledger.lastWriteAtMs);
+  ledger.lastWriteAtMs = atMs;
   ledger.acknowledged += 1;
   return ledger.acknowledged;
 }

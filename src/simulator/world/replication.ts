@@ -16,7 +16,8 @@ const connectRetryMs = 5_000;
 /** slave_net_timeout: how long a receiver believes in a source that says nothing. */
 const netTimeoutMs = 60_000;
 const heartbeatPeriodMs = 30_000;
-const transferMs = 20;
+/** A network of one machine room. */
+const transferMs = 1;
 
 export function findNode(world: World, host: string, port: number): Node | undefined {
   return world.nodes.find((node) => node.port === port && node.host === host);

@@ -17,7 +17,7 @@ function transfer(session: ClientSession, nowMs: number, inBytes: number, outByt
 }
 
 /** A client whose server hangs, or holds its commit up, waits: its write is neither done nor refused. */
-function write(world: World, session: ClientSession): void {
+function write(world: World, session: ClientSession, atMs: number): void {
   const { node } = session;
   if (node === null || node.process !== "running" || isGloballyLocked(node)) return;
   node.statements += 3;
@@ -27,7 +27,7 @@ function write(world: World, session: ClientSession): void {
     transfer(session, world.nowMs, 320, 120);
     return;
   }
-  commitTransaction(node, world.random.integer(280, 900), world.nowMs, { write: acknowledgeWrite(world) });
+  commitTransaction(node, world.random.integer(280, 900), atMs, { write: acknowledgeWrite(world, atMs) });
   transfer(session, world.nowMs, 420, 180);
 }
 
@@ -37,7 +37,7 @@ function read(world: World, session: ClientSession): void {
   transfer(session, world.nowMs, 90, world.random.integer(200, 4_000));
 }
 
-function runClients(world: World, backend: Backend, transactions: number): void {
+function runClients(world: World, backend: Backend, transactions: number, elapsedMs: number): void {
   const sessions = simulatedSessions(backend);
   const writes = backend.role === "write";
   if (sessions.length === 0) {
@@ -47,7 +47,8 @@ function runClients(world: World, backend: Backend, transactions: number): void 
   const count = writes ? transactions : transactions * readsPerTransaction;
   for (let done = 0; done < count; done += 1) {
     const session = world.random.pick(sessions);
-    if (writes) write(world, session);
+    // One after the other: replicas are not to lack a whole step when their source dies at its end.
+    if (writes) write(world, session, world.nowMs - Math.floor((elapsedMs * (count - 1 - done)) / count));
     else read(world, session);
   }
 }
@@ -58,7 +59,7 @@ export function stepTraffic(world: World, elapsedMs: number): void {
   const running = haproxiesOfClients(world);
   for (const [index, haproxy] of running.entries()) {
     const share = Math.floor((total + index) / running.length);
-    for (const backend of haproxy.backends) if (backend.role !== "other") runClients(world, backend, share);
+    for (const backend of haproxy.backends) if (backend.role !== "other") runClients(world, backend, share, elapsedMs);
   }
   if (running.length === 0) world.ledger.refused += total;
 }

@@ -115,6 +115,8 @@ export function splitStatements(sql: string): string[] {
   }
 }
 
+const changing = new Set(["CHANGE", "RESET", "START", "STOP", "ALTER", "KILL"]);
+
 /** @throws SqlError */
 export function runStatement(session: SqlSession, sql: string): StatementResult {
   const cursor = createCursor(sql);
@@ -125,5 +127,7 @@ export function runStatement(session: SqlSession, sql: string): StatementResult 
   if (run === undefined) throw cursor.fail();
   cursor.next();
   if (verb !== "SHOW") session.warnings = [];
-  return run(session, cursor);
+  const result = run(session, cursor);
+  if (changing.has(verb) || /^SET\s+GLOBAL\b/i.test(sql)) session.world.ledger.commands += 1;
+  return result;
 }

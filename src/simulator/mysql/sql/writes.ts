@@ -33,7 +33,7 @@ function commit(session: SqlSession): StatementResult {
   assertWritable(session);
   waitForGlobalLock(session);
   const { world, node } = session;
-  commitTransaction(node, rowBytes, world.nowMs, { write: acknowledgeWrite(world) });
+  commitTransaction(node, rowBytes, world.nowMs, { write: acknowledgeWrite(world, world.nowMs) });
   return { kind: "ok", affectedRows: 1, warnings: 0 };
 }
 
