@@ -1,7 +1,7 @@
 /** Who follows whom. Built from what the replicas say (a source only hears of its replicas), the last known word when one is silent. */
 import { addressKey, resolveRelative } from "./address.ts";
 import type { LinkableNode } from "./link.ts";
-import type { MysqlReport, ReplicaChannel } from "./mysql.ts";
+import type { AttachedReplica, MysqlReport, ReplicaChannel } from "./mysql.ts";
 import { freshValue, lastKnown, type Reading } from "./reading.ts";
 import type { NodeRole } from "./snapshot.ts";
 
@@ -31,6 +31,8 @@ export interface Topology {
   /** Sets of two or more nodes that follow each other in a circle, in the order of the nodes. */
   readonly loops: readonly (readonly string[])[];
   readonly depthOf: (node: string) => number;
+  /** False for one of our nodes that says itself that it follows others only: threads of a connection that has ended linger on. */
+  readonly isAttached: (replica: AttachedReplica, to: string) => boolean;
 }
 
 type SourceFinder = (channel: ReplicaChannel, owner: TopologyNode) => string | null;
@@ -96,7 +98,25 @@ export function buildTopology(nodes: readonly TopologyNode[], writers: readonly 
     followersOf: (name) => followers.get(name) ?? [],
     ancestryOf,
     loops,
+    isAttached: createAttachedJudge(nodes, (channel) => resolved.get(channel) ?? null),
     depthOf: createDepthCounter(sourcesOf, new Set(loops.map((loop) => selectHead(loop, writers)))),
+  };
+}
+
+function createAttachedJudge(
+  nodes: readonly TopologyNode[],
+  sourceOf: Topology["sourceOf"],
+): (replica: AttachedReplica, to: string) => boolean {
+  const isIt = (report: MysqlReport, { uuid, serverId }: AttachedReplica) =>
+    uuid !== null && report.serverUuid !== null
+      ? report.serverUuid.toLowerCase() === uuid.toLowerCase()
+      : serverId !== null && report.serverId === serverId;
+  return (replica, to) => {
+    const reports = nodes.flatMap((node) => freshValue(node.reading) ?? []).filter((report) => isIt(report, replica));
+    const [report] = reports;
+    // Two nodes of one id, or one that does not tell whom it follows: nobody knows better.
+    if (reports.length !== 1 || report?.channels == null) return true;
+    return report.channels.some((channel) => [to, null].includes(sourceOf(channel)));
   };
 }
 
@@ -178,7 +198,8 @@ export function selectRole(node: TopologyNode, topology: Topology, writers: read
   if (report === null || report.channels === null) return "unknown";
   const followers = topology.followersOf(node.name);
   const follows = report.channels.length > 0;
-  const followed = followers.length > 0 || (report.attachedReplicas?.length ?? 0) > 0;
+  const attached = report.attachedReplicas?.some((replica) => topology.isAttached(replica, node.name)) ?? false;
+  const followed = followers.length > 0 || attached;
   if (!follows) return followed ? "source" : "standalone";
   const loop = topology.loops.find((members) => members.includes(node.name));
   if (loop === undefined) return followed ? "relay" : "replica";

@@ -68,7 +68,7 @@ export function buildPlan(input: PlanInput): Plan {
     guards,
     notes: [...leftOut.map((name) => `${name} is left out: ${describeReadOnly(view, name)}.`), ...draft.notes],
     watch: draft.watch,
-    fingerprint: fingerprintOf(steps, doneBefore),
+    fingerprint: fingerprintOf(steps, doneBefore, draft.promotion?.knownLoss ?? null),
     concerns: draft.concerns ?? null,
     carriesOn: draft.carriesOn !== undefined,
     doneBefore,
@@ -143,7 +143,8 @@ function buildId({ now, request, random }: PlanInput, draft: PlanDraft): string 
   return [stamp, request.command, about, random()].filter((part) => part !== "").join("-");
 }
 
-function fingerprintOf(steps: readonly PlanStep[], doneBefore: readonly number[]): string {
+/** @param knownLoss what is given up was agreed to as it was shown: when it is another by now it is asked again */
+function fingerprintOf(steps: readonly PlanStep[], doneBefore: readonly number[], knownLoss: string | null): string {
   const essence = steps.map(({ number, group, target, command, before }) => ({
     group,
     target,
@@ -151,5 +152,6 @@ function fingerprintOf(steps: readonly PlanStep[], doneBefore: readonly number[]
     before,
     done: doneBefore.includes(number),
   }));
-  return createHash("sha256").update(JSON.stringify(essence)).digest("hex").slice(0, 16);
+  const all = knownLoss === null ? essence : { essence, knownLoss };
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }

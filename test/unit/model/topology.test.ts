@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AttachedReplica } from "../../../src/model/mysql.ts";
 import {
   buildChannel,
   buildR1,
@@ -22,6 +23,43 @@ describe("topology", () => {
       "db3 replica 1 []",
       "db4 replica 1 []",
     ]);
+  });
+
+  describe("with a replica that has just been demoted, and threads on it that linger", () => {
+    const listed = (id: number) =>
+      ({ serverId: id, uuid: null, host: "10.0.0.1", port: null, seenIn: "both" }) as const;
+    /** db2 is the primary now; db1 follows it, and so do the others. */
+    function demoted(attached: readonly AttachedReplica[]): Scene {
+      const scene = buildR1();
+      scene.node("db2", { channels: [], readOnly: false });
+      for (const id of [3, 4]) scene.channel(`db${id}`, { sourceHost: "10.0.0.12", sourceServerId: 2 });
+      scene.node("db1", {
+        channels: [buildChannel("10.0.0.12:3306", { sourceServerId: 2 })],
+        readOnly: true,
+        attachedReplicas: attached,
+      });
+      return scene;
+    }
+    const roleOf = (scene: Scene) => scene.snapshot().nodes.find(({ name }) => name === "db1")?.role;
+
+    it("does not call it a relay for nodes that say that they follow somebody else, or nobody", () => {
+      expect(roleOf(demoted([listed(2), listed(3), listed(4)]))).toBe("replica");
+      expect(roleOf(demoted([{ ...listed(99), uuid: uuidOf(3) }]))).toBe("relay");
+    });
+
+    it.each([
+      ["is none of ours", () => demoted([listed(77)])],
+      ["is not told", () => demoted([{ ...listed(3), serverId: null }])],
+      ["is silent", () => demoted([listed(3)]).kill("db3")],
+      ["does not tell whom it follows", () => demoted([listed(3)]).node("db3", { channels: null })],
+      [
+        "follows a host nobody knows",
+        () => demoted([listed(3)]).channel("db3", { sourceHost: "x", sourceServerId: 0 }),
+      ],
+      ["has the id of another node too", () => demoted([listed(3)]).node("db4", { serverId: 3 })],
+    ])("calls it a relay where the one attached %s", (_, build) => {
+      expect(roleOf(build())).toBe("relay");
+    });
   });
 
   it("shows a relay and the tier below it", () => {

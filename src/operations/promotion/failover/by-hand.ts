@@ -72,7 +72,8 @@ export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | n
   return [
     fenceTask(scene),
     ...haproxyTasks(scene),
-    ...configTasks(servers),
+    // Dead now; back it would be writable, and must not get writes.
+    ...configTasks(servers, "disabled"),
     ...siblingTasks(scene),
     ...(known?.canPersist === true ? [] : [readOnlyTask(view, to, false)]),
     ...(isPair

@@ -77,12 +77,12 @@ function selectNeeded(scene: FailoverScene, source: Survivor | null, acceptLoss:
 
 /** @throws TargetError, RefusedError */
 export function draftFailover(input: DraftInput): PlanDraft {
-  const { request, settings, preflight, now } = input;
+  const { request, settings, preflight } = input;
   const scene = selectScene(input);
   assertFurthest(scene);
   const { from, to, variant, servers, isPair } = scene;
   const source = isPair ? null : selectMostAdvanced(scene);
-  const loss = measureLoss(scene, source, now);
+  const loss = measureLoss(scene, source);
   const sheet = createSheet();
   addRouteFence(sheet, scene);
   if (preflight?.death?.verdict === "hanging") addNodeFence(sheet, scene);

@@ -73,25 +73,26 @@ export function assertFurthest(scene: FailoverScene): void {
   }
 }
 
-const secondsAgo = (at: EpochMs, now: EpochMs): string => `${Math.max(0, Math.round((now - at) / 1000))} s ago`;
+/** No age: the same loss has the same words for as long as it is agreed to. */
+const timeOf = (at: EpochMs): string => `at ${new Date(at).toISOString().slice(11, 19)} UTC`;
 const transactions = (count: bigint): string => `${count} ${count === 1n ? "transaction" : "transactions"}`;
 
-function lossOfPrimary(scene: FailoverScene, held: GtidSet | null, now: EpochMs): string | null {
+function lossOfPrimary(scene: FailoverScene, held: GtidSet | null): string | null {
   const { view, from, to, by, candidate } = scene;
   const last = lastKnown(view.node(from)?.reading ?? { state: "never", from });
   if (last === null) return null;
-  const ago = secondsAgo(last.at, now);
+  const then = timeOf(last.at);
   if (by === "file") {
     const end = coordinates(last.value.position?.file ?? null, last.value.position?.pos ?? null);
     const own = receivedAt(candidate);
     if (end === null || own === null || (compareCoordinates(end, own) ?? 0) <= 0) return null;
-    return `${from} had written up to ${end.file}:${end.pos} ${ago}, ${to} has received up to ${own.file}:${own.pos}`;
+    return `${from} had written up to ${end.file}:${end.pos} ${then}, ${to} has received up to ${own.file}:${own.pos}`;
   }
   const had = executedBy(last.value);
   if (had === null || held === null) return null;
   const missing = countMissing(had, held);
   if (missing === 0n) return null;
-  return `${transactions(missing)} that ${from} had ${ago} (${describeMissing(had, held)})`;
+  return `${transactions(missing)} that ${from} had ${then} (${describeMissing(had, held)})`;
 }
 
 function lossOfSibling(scene: FailoverScene, held: GtidSet | null, sibling: Survivor): string[] {
@@ -116,10 +117,10 @@ export interface Loss {
 }
 
 /** @param source replica the candidate fetches from first */
-export function measureLoss(scene: FailoverScene, source: Survivor | null, now: EpochMs): Loss {
+export function measureLoss(scene: FailoverScene, source: Survivor | null): Loss {
   const { view, from, to, candidate } = scene;
   const held = joinSets([obtainable(scene, candidate), source === null ? null : obtainable(scene, source)]);
-  const ofPrimary = lossOfPrimary(scene, held, now);
+  const ofPrimary = lossOfPrimary(scene, held);
   const parts = [
     ...(ofPrimary === null ? [] : [ofPrimary]),
     ...scene.siblings.flatMap((sibling) => lossOfSibling(scene, held, sibling)),

@@ -10,10 +10,11 @@ import {
   buildR4,
   fresh,
   type Scene,
+  uuidOf,
 } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../support/requests.ts";
 import { buildR1Twice } from "../../support/scenes.ts";
-import { healthyPreflight } from "../support/preflight.ts";
+import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 
 const LOGIN = { replication: { user: "repl", password: null } };
 
@@ -26,10 +27,15 @@ function textOf(change: Change, scene: Scene): string {
   return commandTextFor(change, scene.report(change.node));
 }
 
-function planOn(scene: Scene, node: string, force = false): Plan {
+function planOn(
+  scene: Scene,
+  node: string,
+  force = false,
+  promotion?: { readonly failover: boolean; readonly acceptLoss: boolean },
+): Plan {
   const cluster = scene.snapshot();
   return buildPlan({
-    request: buildRequest({ command: "promote", targets: [node], force }),
+    request: buildRequest({ command: "promote", targets: [node], force, ...(promotion ? { promotion } : {}) }),
     cluster,
     settings: scene.settings,
     now: scene.now,
@@ -40,7 +46,7 @@ function planOn(scene: Scene, node: string, force = false): Plan {
       ["lb1", []],
       ["lb2", []],
     ]),
-    preflight: healthyPreflight(cluster),
+    preflight: healthyPreflight(cluster, promotion?.failover === true ? { death: proofOfDeath("db1") } : {}),
     commandText: (change) => textOf(change, scene),
   });
 }
@@ -70,6 +76,22 @@ describe("A whole plan of a promotion", () => {
     const position = { file: "bin.000002", pos: 4711, gtid: "0-1-200" };
     scene.node("db1", { position, gtid: { ...scene.report("db1").gtid, executed: "0-1-200" } });
     expect(planOn(scene, "db2").fingerprint).toBe(before);
+  });
+
+  it("is another plan when more would be lost for good, and the same one while only time passes", () => {
+    const lossy = (executed: number) => {
+      const scene = buildR1("mysql");
+      for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", receivedGtid: `${uuidOf(1)}:1-100` });
+      const gtid = { ...scene.report("db1").gtid, executed: `${uuidOf(1)}:1-${executed}` };
+      return scene.node("db1", { gtid }).kill("db1");
+    };
+    const failover = { failover: true, acceptLoss: true };
+    const shown = planOn(lossy(103), "db2", false, failover);
+    expect(shown.promotion?.knownLoss).toContain("3 transactions");
+    const later = lossy(103);
+    later.now += 60_000;
+    expect(planOn(later, "db2", false, failover).fingerprint).toBe(shown.fingerprint);
+    expect(planOn(lossy(104), "db2", false, failover).fingerprint).not.toBe(shown.fingerprint);
   });
 
   it("forced past a stats page, what a step needs is still the step before it", () => {
