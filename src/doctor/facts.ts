@@ -56,12 +56,14 @@ export interface MachineFacts {
   readonly rivals: readonly string[];
 }
 
-/** HAProxies that answer now. */
+/** HAProxies that answer now; SQL proxies in the place of one have none of what is asked of these. */
 export function freshHaproxies({
   cluster,
 }: ClusterFacts): readonly { readonly name: string; readonly report: HaproxyReport; readonly at: number }[] {
   return cluster.haproxies.flatMap(({ name, reading }) =>
-    reading.state === "fresh" ? [{ name, report: reading.value, at: reading.at }] : [],
+    reading.state === "fresh" && reading.value.source !== "sql-admin"
+      ? [{ name, report: reading.value, at: reading.at }]
+      : [],
   );
 }
 

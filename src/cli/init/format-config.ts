@@ -58,16 +58,18 @@ function passwordLine(indent: string, variable: string, isSet: boolean): readonl
   return [`${indent}# password_env: ${variable}   # export it, then take this # away`];
 }
 
+const KEYS: Readonly<Record<string, string>> = { stats: "stats", "sql-admin": "sql_admin" };
+
 function formatHaproxy({ name, location, notes }: DraftHaproxy): readonly string[] {
-  const isStats = location.kind === "stats";
-  const secret = isStats && location.password !== null;
+  const key = KEYS[location.kind] ?? "socket";
+  const secret = location.kind === "stats" && location.password !== null;
   return [
     ...notes.map((note) => comment("      ", note)),
     `      - name: ${formatScalar(name)}`,
     ...(secret
       ? [comment("        ", "add its login: http://USER:PASSWORD@host…; a password is not written here")]
       : []),
-    `        ${isStats ? "stats" : "socket"}: ${formatScalar(formatHaproxyUrl(location))}`,
+    `        ${key}: ${formatScalar(formatHaproxyUrl(location))}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Rules about what a HAProxy process is able to do. */
+import { freshValue } from "../../model/reading.ts";
 import { type ClusterFacts, freshHaproxies, listNames, versionNumber } from "../facts.ts";
 import { type Command, type DoctorRule, type Found, HAPROXY_COMMANDS } from "../finding.ts";
 
@@ -134,9 +135,27 @@ const checkRefused: DoctorRule<ClusterFacts> = {
     ),
 };
 
+const pending: DoctorRule<ClusterFacts> = {
+  code: "proxysql-pending",
+  severity: "warning",
+  title: "ProxySQL has edits that are not loaded",
+  explains:
+    "The editable table mysql_servers of a ProxySQL says something else than runtime_mysql_servers: the LOAD of any change brings all of it into effect, also somebody else's half-made edits.",
+  breaks: ["drain", "maint", "ready", "weight", "promote"],
+  evaluate: ({ cluster }) =>
+    cluster.haproxies.flatMap(({ name, reading }): Found[] => {
+      const differences = freshValue(reading)?.sqlAdmin?.pending ?? [];
+      if (differences.length === 0) return [];
+      const message = `${name}: mysql_servers has what does not run: ${listNames(differences, 4)}.`;
+      const fix = "Finish the edit (LOAD MYSQL SERVERS TO RUNTIME) or drop it (SAVE MYSQL SERVERS TO MEMORY).";
+      return [{ subject: name, message, fix }];
+    }),
+};
+
 export const HAPROXY_RULES: readonly DoctorRule<ClusterFacts>[] = [
   tooOld,
   manyProcesses,
+  pending,
   checkRefused,
   neverReturns,
   levelUnknown,

@@ -367,6 +367,15 @@ describe("one fault at a time", () => {
     expect(patient.findings()).toEqual([]);
   });
 
+  it("an SQL proxy is not measured by what a HAProxy has", () => {
+    const patient = new Patient();
+    const { process: _, ...report } = patient.scene.haproxyReport("lb1");
+    const sqlAdmin = { product: "proxysql", pending: ["10.0.0.12:3306 in hostgroup 2"] } as const;
+    patient.scene.haproxy("lb1", { reading: fresh({ ...report, process: null, source: "sql-admin", sqlAdmin }) });
+    patient.patch = { configs: new Map([["lb1", { found: null, why: "it is none" }]]) };
+    expect(patient.findings()).toMatchObject([{ code: "proxysql-pending", subject: "lb1", severity: "warning" }]);
+  });
+
   it("a HAProxy that does not answer is told once, and nothing is concluded from its past", () => {
     const patient = new Patient();
     const report = patient.scene.haproxyReport("lb1");
