@@ -6,6 +6,7 @@ import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
 import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
 import type { StreamOpener } from "../drivers/haproxy/stream-opener.ts";
 import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
+import type { RunCommand } from "../drivers/host/run-command.ts";
 import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
 import { describeTarget, type MysqlTarget } from "../drivers/mysql/target.ts";
@@ -44,13 +45,23 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
       openHaproxy: (settings) => createHaproxyReader(settings, openerOf(settings)),
       openMysql: (target) => createMysqlReader(reach(target)),
       openRoute,
-      openHost: createHostOpener(null),
+      openHost: createHostOpener(createRunner(transport)),
       clock: systemClock,
     },
     reach,
     openHaproxyWriter: (settings) => createHaproxyWriter(settings, openerOf(settings)),
     stickTables: (settings, bounds) => readStickTables(settings, bounds, openerOf(settings).openStream),
     close: () => transport.close(),
+  };
+}
+
+/** Null where this way of SSH runs no programs. */
+function createRunner({ run }: SshTransport): ((target: string) => RunCommand) | null {
+  if (run === undefined) return null;
+  return (target) => async (argv, bounds) => {
+    const endpoint = parseSshEndpoint(target);
+    if (endpoint === null) throw badSshTarget(target, target);
+    return run(endpoint, argv, target, bounds);
   };
 }
 
@@ -81,8 +92,12 @@ async function openPort(
 ) {
   const endpoint = parseSshEndpoint(behind);
   if (endpoint !== null) return transport.open(endpoint, { kind: "tcp", host, port }, target, signal);
-  const message = `${behind} is not an SSH target.`;
-  throw new DriverError({ kind: "unreachable", target, operation: "ssh", message, advice: "Write user@host." });
+  throw badSshTarget(behind, target);
+}
+
+function badSshTarget(written: string, target: string): DriverError {
+  const message = `${written} is not an SSH target.`;
+  return new DriverError({ kind: "unreachable", target, operation: "ssh", message, advice: "Write user@host." });
 }
 
 /** Where clients connect is reached as they reach it, never through SSH. */

@@ -7,6 +7,7 @@ import { describeForwardProblem, describeLostSession } from "./channel-problem.t
 import { type Hop, resolveHops } from "./config/resolve.ts";
 import { formatHop } from "./connect.ts";
 import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndpoint } from "./endpoint.ts";
+import { runOnClient } from "./run-command.ts";
 import { SshSession } from "./session.ts";
 import { describeSocketProblem, probeSocket } from "./socket-problem.ts";
 import { buildSshError, describe, retarget } from "./ssh-error.ts";
@@ -75,6 +76,12 @@ export function createBuiltinTransport(settings: SshSettings): BuiltinTransport 
     async open(endpoint, destination, target, signal) {
       const { session, client } = await logIn(endpoint, target, signal);
       return openStream(client, destination, session.where, target, signal);
+    },
+    async run(endpoint, argv, target, bounds) {
+      const startedMs = performance.now();
+      const { session, client } = await logIn(endpoint, target, bounds.signal);
+      const timeoutMs = Math.max(1, bounds.timeoutMs - (performance.now() - startedMs));
+      return runOnClient(client, argv, session.where, { signal: bounds.signal, timeoutMs });
     },
     async close() {
       for (const session of [...sessions.values()].reverse()) session.close();

@@ -1,5 +1,7 @@
 /** What everybody asks of SSH, whoever does it: a stream to something that another host can reach. */
 import type { Duplex } from "node:stream";
+import type { RequestBounds } from "../contract.ts";
+import type { CommandResult } from "../host/run-command.ts";
 import type { SshDestination, SshEndpoint } from "./endpoint.ts";
 
 export interface SshTransport {
@@ -9,6 +11,8 @@ export interface SshTransport {
    * @throws DriverError, or the signal's reason
    */
   open(endpoint: SshEndpoint, destination: SshDestination, target: string, signal: AbortSignal): Promise<Duplex>;
+  /** A program that only reads; left out where none can be run (`openssh`). @throws DriverError, or the signal's reason */
+  run?(endpoint: SshEndpoint, argv: readonly string[], target: string, bounds: RequestBounds): Promise<CommandResult>;
   /** Ends every session, and with it every stream. */
   close(): Promise<void>;
 }
