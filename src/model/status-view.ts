@@ -260,7 +260,10 @@ function viewFloatingIp({ address, state, holders, hosts }: FloatingIpSnapshot, 
       members: host.members,
       holds: host.held === null ? null : host.held.length > 0,
       interface: host.held === null || host.held.length === 0 ? null : formatHeld(host.held),
-      error: host.way.kind === "none" ? "it cannot be asked: no SSH target is known" : (host.failure?.message ?? null),
+      error:
+        host.way.kind === "none"
+          ? "it cannot be asked: there is no way to it through SSH"
+          : (host.failure?.message ?? null),
       ageMs: host.at === null ? null : Math.max(0, now - host.at),
       tools: host.tools === null ? null : listTools(host.tools),
     })),

@@ -110,7 +110,8 @@ function formatFloatingIp({ floatingIp }: ClusterSnapshot, now: EpochMs, paint: 
   const lines = hosts.map(({ name, members, way, held, tools, at, failure }) => {
     const found = held === null ? UNKNOWN : held.length === 0 ? "not here" : `on ${formatHeld(held)}`;
     const age = at === null ? null : `asked ${formatSpan(Math.max(0, now - at))} ago`;
-    const why = way.kind === "none" ? "it cannot be asked: no SSH target is known" : (failure?.message ?? null);
+    const why =
+      way.kind === "none" ? "it cannot be asked: there is no way to it through SSH" : (failure?.message ?? null);
     const moved = tools === null ? [] : listTools(tools);
     const notes = [members.join(", "), age, why, moved.length === 0 ? null : moved.join(", ")];
     return `    ${printable(`${name}: ${found} (${notes.filter((note) => note !== null).join("; ")})`)}`;

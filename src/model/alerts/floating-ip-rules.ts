@@ -92,7 +92,7 @@ const unknown: AlertRule = {
         message: `${who}: ${reasons.length === 0 ? "there is no host to ask" : reasons.join("; ")}.`,
         advice:
           unasked.length > 0 || floatingIp.hosts.length === 0
-            ? 'Give the node on that host an "ssh:", or name the HAProxy by an ssh:// socket, so that it can be asked.'
+            ? 'Give the node on that host an "ssh:", or name the HAProxy by an ssh:// socket, so that it can be asked (not with "transport: openssh").'
             : "On that host: ip addr show.",
       },
     ];
