@@ -24,3 +24,12 @@ export function describeUnsupported(product: SqlProxyProduct, change: Change): s
       return "this is no change of a balancer";
   }
 }
+
+/** Why no promotion goes through it: nothing proves that writes stop and move there as a promotion needs it. */
+export function describeNoPromotion(name: string): string {
+  return `${name} is not a HAProxy: promote cannot route through it, and nothing proves where it sends writes.`;
+}
+
+export function adviseNoPromotion(name: string): string {
+  return `Move ${name} by hand, with its own means, and leave it out of the configuration of this cluster until then.`;
+}

@@ -1,6 +1,7 @@
 /** promote: moves the writes to a replica, with SQL and HAProxy in one plan; with `promotion.failover` without a primary that is dead. */
 import { freshValue } from "../../model/reading.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import { describeNoPromotion } from "../../model/sql-proxy.ts";
 import { draftFailover } from "../promotion/failover/draft.ts";
 import { draftSwitchover } from "../promotion/plan/switchover.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
@@ -19,6 +20,8 @@ function whyNotPromote(cluster: ClusterSnapshot, target: string | null): string 
       ? `${node.name} is the primary already.`
       : `${node.name} follows no node of this cluster.`;
   }
+  const proxy = cluster.haproxies.find(({ reading }) => freshValue(reading)?.source === "sql-admin");
+  if (proxy !== undefined) return describeNoPromotion(proxy.name);
   return node.servers.some(({ server }) => server.backend === writer.backend)
     ? null
     : `${node.name} has no server in ${writer.backend}: no write would reach it.`;

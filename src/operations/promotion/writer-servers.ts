@@ -1,4 +1,5 @@
 /** Servers of the writer backend on every HAProxy that answers, by the part they have in a plan. */
+import { adviseNoPromotion, describeNoPromotion } from "../../model/sql-proxy.ts";
 import { selectAdminState } from "../admin-state.ts";
 import { RefusedError } from "../errors.ts";
 import type { ClusterView, ServerView } from "../view.ts";
@@ -13,6 +14,15 @@ export interface WriterServers {
   readonly all: readonly ServerView[];
 }
 
+/** Said before anything about servers: what is missing there is no line of haproxy.cfg. */
+function assertHaproxies(view: ClusterView, servers: readonly ServerView[]): void {
+  for (const { haproxy } of servers) {
+    const reading = view.haproxy(haproxy)?.reading;
+    if (reading?.state !== "fresh" || reading.value.source !== "sql-admin") continue;
+    throw new RefusedError(describeNoPromotion(haproxy), adviseNoPromotion(haproxy));
+  }
+}
+
 /** @throws RefusedError where no writer backend is known, or the candidate is not in it on a HAProxy that has it */
 export function selectWriterServers(view: ClusterView, from: readonly string[], to: string): WriterServers {
   const backend = view.cluster.writer?.backend ?? null;
@@ -23,6 +33,7 @@ export function selectWriterServers(view: ClusterView, from: readonly string[], 
     );
   }
   const servers = view.servers.filter(({ server }) => server.backend === backend);
+  assertHaproxies(view, servers);
   const candidate = servers.filter(({ node }) => node === to);
   for (const haproxy of new Set(servers.map((each) => each.haproxy))) {
     if (candidate.some((each) => each.haproxy === haproxy)) continue;

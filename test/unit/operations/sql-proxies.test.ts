@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { HaproxyReport } from "../../../src/model/haproxy.ts";
 import type { CommandRequest } from "../../../src/model/operation.ts";
 import type { SqlProxyProduct } from "../../../src/model/settings.ts";
+import { COMMANDS } from "../../../src/operations/commands/table.ts";
 import { selectRefusals } from "../../../src/operations/guards/table.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
-import { buildHaproxyReport, buildR1, buildServer, fresh, type Scene } from "../../support/model-builders.ts";
+import { buildHaproxyReport, buildR1, buildServer, failed, fresh, type Scene } from "../../support/model-builders.ts";
 import { FAILOVER, listVerdicts, type Situation, withDeadPrimary, wordsOf } from "./promotion/guards/ask.ts";
 import { FakeWorld } from "./support/fake-world.ts";
 import { buildRequest } from "./support/requests.ts";
+import { buildR1Twice } from "./support/scenes.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;
 
@@ -194,5 +196,28 @@ describe("Promotion", () => {
     const scene = asSqlAdmin(bend(buildR1()), product);
     expect(listVerdicts(scene, situation)).toContain("every-haproxy block");
     expect(wordsOf("every-haproxy", scene, situation)).toMatch(REFUSAL);
+  });
+
+  it("nor through one that is silent: a failover, which goes on without a silent HAProxy, does not either", () => {
+    const location = {
+      kind: "sql-admin",
+      product: "proxysql",
+      host: "px1",
+      port: 6032,
+      user: "ops",
+      password: null,
+      ssh: null,
+    } as const;
+    const scene = withDeadPrimary(buildR1Twice()).haproxy("lb2", { reading: failed() });
+    expect(listVerdicts(scene, FAILOVER)).toContain("every-haproxy warn");
+    scene.configure({
+      haproxies: scene.settings.haproxies.map((each) => (each.name === "lb2" ? { ...each, location } : each)),
+    });
+    expect(listVerdicts(scene, FAILOVER)).toContain("every-haproxy block");
+  });
+
+  it("is greyed out with the reason before anybody asks for a plan", () => {
+    const scene = asSqlAdmin(buildR1(), "proxysql");
+    expect(COMMANDS.promote.disabledReason(scene.snapshot(), "db2")).toMatch(REFUSAL);
   });
 });

@@ -1,5 +1,8 @@
 /** What HAProxy does with the writes: now, and once every step is done. */
 import type { HaproxyServer } from "../../../model/haproxy.ts";
+import type { ClusterSettings } from "../../../model/settings.ts";
+import type { HaproxySnapshot } from "../../../model/snapshot.ts";
+import { adviseNoPromotion, describeNoPromotion } from "../../../model/sql-proxy.ts";
 import { isUsable } from "../../../model/writer-route.ts";
 import { selectAdminState } from "../../admin-state.ts";
 import {
@@ -16,14 +19,25 @@ import { serverChanges } from "../../guards/selectors.ts";
 import { describeSilence, nameOf, type ServerView } from "../../view.ts";
 import { isFailover, isRejoin, listNames, movesWrites, rolesOf } from "./roles.ts";
 
+/** Known by what it says, or, while it is silent, by the configuration: silence does not make a HAProxy of it. */
+function isSqlProxy(settings: ClusterSettings, name: string, reading: HaproxySnapshot["reading"]): boolean {
+  if (reading.state === "fresh") return reading.value.source === "sql-admin";
+  return settings.haproxies.some((each) => each.name === name && each.location.kind === "sql-admin");
+}
+
 export const everyHaproxy: Guard = {
   name: "every-haproxy",
   explains:
     "Every HAProxy answers on its stats socket: one that is not changed goes on sending writes to the old primary; only a failover goes on without it.",
   applies: ({ promotion }) => promotion !== undefined,
-  evaluate({ view }, plan) {
+  evaluate({ view, settings }, plan) {
     const named = new Set(serverChanges(plan).map(({ haproxy }) => haproxy));
     return view.cluster.haproxies.flatMap(({ name, reading }): Finding[] => {
+      if (isSqlProxy(settings, name, reading)) {
+        const refuses = !isRejoin(plan) || named.has(name);
+        const [message, byHand] = [describeNoPromotion(name), adviseNoPromotion(name)];
+        return [refuses ? block(name, message, byHand, false) : warn(name, message, byHand)];
+      }
       const advice = isFailover(plan)
         ? `Stop ${name}, or cut its clients off: it may send writes to the old primary when that returns.`
         : `Bring ${name} back first.`;
@@ -36,12 +50,6 @@ export const everyHaproxy: Guard = {
         ];
       }
       if (reading.value.source === "socket") return [];
-      if (reading.value.source === "sql-admin") {
-        const message = `${name} is not a HAProxy: promote cannot route through it, and nothing proves where it sends writes.`;
-        const byHand = `Move ${name} by hand, with its own means, and leave it out of the configuration of this cluster until then.`;
-        if (isRejoin(plan) && !named.has(name)) return [warn(name, message, byHand)];
-        return [block(name, message, byHand, false)];
-      }
       const message = `${name} is known by its stats page only: it cannot be changed and goes on as before.`;
       if (isFailover(plan) || isRejoin(plan)) return [warn(name, message, advice)];
       return [block(name, message, `Configure the stats socket (level admin) of ${name}.`, false)];
