@@ -67,6 +67,11 @@ export function freshHaproxies({
   );
 }
 
+/** Backends with servers that are nodes of this cluster: one HAProxy often balances other services too. */
+export function ownBackends({ cluster }: ClusterFacts): ReadonlySet<string> {
+  return new Set(cluster.nodes.flatMap(({ servers }) => servers.map(({ server }) => server.backend)));
+}
+
 /** Nodes that answer now, with what was asked of them beside the report; null where that failed. */
 export function freshNodes(
   facts: ClusterFacts,

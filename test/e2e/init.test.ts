@@ -112,6 +112,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "signalbox init and files", () 
     });
     expect(made.exitCode).toBe(0);
     expect(made.err).toContain("not found: db1 does not answer");
+    expect(made.err).toContain("not found: the password of ops: $SIGNALBOX_MYSQL_PASSWORD is not set");
     expect(readFileSync(file, "utf8")).toContain("# password_env: SIGNALBOX_MYSQL_PASSWORD   # export it");
     expect((await runSignalbox(["status", "-c", file], PASSWORDS)).exitCode).toBe(0);
     expect(existsSync(file)).toBe(true);

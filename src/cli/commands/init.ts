@@ -14,7 +14,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import { buildDraft, type InitDraft } from "../init/draft.ts";
 import { findSockets } from "../init/find-sockets.ts";
-import { formatConfig, MYSQL_PASSWORD, REPLICATION_PASSWORD } from "../init/format-config.ts";
+import { formatConfig, MYSQL_PASSWORD, type PasswordsKnown, REPLICATION_PASSWORD } from "../init/format-config.ts";
 import { untilInterrupted } from "../interruption.ts";
 import type { CliIo } from "../io.ts";
 import { loadFor } from "../load.ts";
@@ -41,12 +41,25 @@ export async function runInitCommand(io: CliIo, options: InitOptions, observe: O
   const [cluster] = clusters;
   if (own === undefined || cluster === undefined) throw new UsageError("nothing was named to look at");
   const configs = await readConfigs(own, cluster, createConfigReader(files, io.cwd));
-  const draft = buildDraft({ settings: own, cluster, configs });
+  const draft = addPasswords(buildDraft({ settings: own, cluster, configs }), passwords);
   const text = formatConfig(draft, passwords, new Date(io.now()).toISOString().slice(0, 10));
   if (file === null) io.stdout.write(text);
   else await writeConfig(file, text, options.force === true);
   report(io, draft, file);
   return EXIT.ok;
+}
+
+/** What is commented out for want of a variable is not found either. */
+function addPasswords(draft: InitDraft, { mysql, replication }: PasswordsKnown): InitDraft {
+  const unset = [
+    ...(mysql ? [] : [`the password of ${draft.user}: $${MYSQL_PASSWORD} is not set`]),
+    ...(replication || draft.replicationUser === null
+      ? []
+      : [
+          `the password of ${draft.replicationUser}: $${REPLICATION_PASSWORD} is not set, so replication: is commented out`,
+        ]),
+  ];
+  return { ...draft, missing: [...unset, ...draft.missing] };
 }
 
 const isSet = ({ env }: CliIo, name: string): boolean => (env[name] ?? "") !== "";

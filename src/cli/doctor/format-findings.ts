@@ -48,7 +48,8 @@ export function mergeAlike(findings: readonly DoctorFinding[]): readonly DoctorF
   const groups = new Map<string, DoctorFinding[]>();
   for (const finding of findings) {
     const { code, cluster, subject, message, breaks, fix } = finding;
-    const same = [code, cluster, message.replaceAll(subject, "\0"), breaks.join(), fix.replaceAll(subject, "\0")];
+    const without = (text: string) => text.replaceAll(wordOf(subject), "\0");
+    const same = [code, cluster, without(message), breaks.join(), without(fix)];
     const key = JSON.stringify(same);
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
@@ -56,9 +57,14 @@ export function mergeAlike(findings: readonly DoctorFinding[]): readonly DoctorF
     const [first] = group;
     if (first === undefined || group.length === 1) return group;
     const names = group.map(({ subject }) => subject).join(", ");
-    const named = (text: string) => text.replace(first.subject, () => names);
+    const named = (text: string) => text.replace(wordOf(first.subject), () => names);
     return [{ ...first, subject: names, message: named(first.message), fix: named(first.fix) }];
   });
+}
+
+/** The subject as a word of its own: `lb1` in the name of a file is none. */
+function wordOf(subject: string): RegExp {
+  return new RegExp(`(?<![\\w./-])${subject.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&")}(?![\\w/-]|\\.\\w)`, "g");
 }
 
 /** Cuts at blanks; a word longer than a line stands alone, because it is a command or a path that must stay whole. */

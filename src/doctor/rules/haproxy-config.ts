@@ -3,7 +3,7 @@ import type { ConfigProxy } from "../../drivers/haproxy-config/config.ts";
 import { findDrift } from "../../drivers/haproxy-config/drift.ts";
 import type { FoundHaproxyConfig } from "../../drivers/haproxy-config/read.ts";
 import type { HaproxyReport } from "../../model/haproxy.ts";
-import { type ClusterFacts, freshHaproxies, freshNodes, listNames, versionNumber } from "../facts.ts";
+import { type ClusterFacts, freshHaproxies, freshNodes, listNames, ownBackends, versionNumber } from "../facts.ts";
 import type { DoctorRule, Found } from "../finding.ts";
 
 interface Configured {
@@ -15,7 +15,7 @@ interface Configured {
 }
 
 function configured(facts: ClusterFacts): readonly Configured[] {
-  const ours = new Set(facts.cluster.nodes.flatMap(({ servers }) => servers.map(({ server }) => server.backend)));
+  const ours = ownBackends(facts);
   return freshHaproxies(facts).flatMap(({ name, report }) => {
     const found = facts.configs.get(name)?.found ?? null;
     if (found === null) return [];
@@ -183,7 +183,7 @@ const agents: DoctorRule<ClusterFacts> = {
   evaluate: (facts) =>
     freshHaproxies(facts).flatMap(({ name, report }) =>
       report.servers
-        .filter(({ agentEnabled }) => agentEnabled === true)
+        .filter(({ backend, agentEnabled }) => agentEnabled === true && ownBackends(facts).has(backend))
         .map(({ backend, server }): Found => {
           const subject = `${name} ${backend}/${server}`;
           const message = `${subject}: its agent may clear drain and maint, and overwrite the weight.`;

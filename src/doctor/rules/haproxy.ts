@@ -1,6 +1,6 @@
 /** Rules about what a HAProxy process is able to do. */
 import { freshValue } from "../../model/reading.ts";
-import { type ClusterFacts, freshHaproxies, listNames, versionNumber } from "../facts.ts";
+import { type ClusterFacts, freshHaproxies, listNames, ownBackends, versionNumber } from "../facts.ts";
 import { type Command, type DoctorRule, type Found, HAPROXY_COMMANDS } from "../finding.ts";
 
 /** A `rise` above this is no number of checks any more, but a way to say never. */
@@ -93,7 +93,9 @@ const neverReturns: DoctorRule<ClusterFacts> = {
   breaks: ["promote"],
   evaluate: (facts) =>
     freshHaproxies(facts).flatMap(({ name, report }): Found[] => {
-      const stuck = report.servers.filter(({ rise }) => rise !== null && rise > NEVER_RISES);
+      const stuck = report.servers.filter(
+        ({ backend, rise }) => rise !== null && rise > NEVER_RISES && ownBackends(facts).has(backend),
+      );
       return [...new Set(stuck.map(({ backend }) => backend))].map((backend) => {
         const servers = stuck.filter((server) => server.backend === backend);
         const names = listNames(servers.map(({ server }) => server));
@@ -124,7 +126,7 @@ const checkRefused: DoctorRule<ClusterFacts> = {
     freshHaproxies(facts).flatMap(({ name, report }) =>
       report.servers.flatMap(({ backend, server, check, checkCode }): Found[] => {
         const why = checkCode === null || check?.startsWith("L7") !== true ? undefined : REFUSALS[checkCode];
-        if (why === undefined) return [];
+        if (why === undefined || !ownBackends(facts).has(backend)) return [];
         const subject = `${name} ${backend}/${server}`;
         const fix =
           checkCode === 1129

@@ -62,6 +62,13 @@ describe("findings for people", () => {
   });
 });
 
+it("does not take a part of a path for the subject", () => {
+  const apart = ["lb1", "lb2"].map((subject) =>
+    finding({ subject, message: `${subject}: x.`, fix: `In /h/${subject}/h.cfg` }),
+  );
+  expect(mergeAlike(apart)).toEqual(apart);
+});
+
 describe("wrapping", () => {
   it.each([
     ["a bb ccc", 4, ["a bb", "ccc"]],
