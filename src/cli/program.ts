@@ -1,5 +1,5 @@
 /** The command line as commander knows it: names, options, help. What a command does is in its own file, loaded when it runs. */
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { UsageError } from "../config/config-error.ts";
 import { findNearMatch } from "../model/near-match.ts";
 import { addChangeCommands } from "./change/add-change-commands.ts";
@@ -8,6 +8,7 @@ import type { DoctorOptions } from "./commands/doctor.ts";
 import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
+import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
 import { addGlobalOptions, collect, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
 import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
@@ -47,6 +48,7 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
     finish(await runChangeCommand(io, options, ask, open ?? (await import("../engine/operations.ts")).openOperations));
   });
   addOperations(program, io, finish);
+  addCompletion(program, io, finish);
   for (const name of LATER_COMMANDS) addLater(program, io, name);
   program.addHelpText("after", HELP_END);
   return program;
@@ -151,6 +153,22 @@ function addOperations(program: Command, io: CliIo, finish: (exitCode: number) =
       const [{ runShowOperation }, { openJournal }] = await load();
       finish(await runShowOperation(io, command.optsWithGlobals<OperationsOptions>(), openJournal(io.env), id));
     });
+}
+
+function addCompletion(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  const load = () => import("./commands/completion.ts");
+  program
+    .command("completion")
+    .description("prints the completion script of a shell")
+    .addArgument(new Argument("<shell>", "whose script").choices(SHELLS))
+    .action(async (shell: Shell) => finish((await load()).printCompletionScript(io, shell)));
+  program
+    .command(COMPLETE_COMMAND, { hidden: true })
+    .argument("<shell>")
+    .argument("[words...]")
+    .action(async (shell: string, words: string[]) =>
+      finish(await (await load()).answerCompletion(io, program, shell, words)),
+    );
 }
 
 function addLater(program: Command, io: CliIo, name: string): void {
