@@ -141,6 +141,8 @@ const readOnlyLost = perNode(
   },
   ({ name, report, examination }) => {
     if (report.readOnly !== true || examination?.readOnlyOrigin !== "run-time") return null;
+    // Until the restart MySQL calls a value of SET PERSIST dynamic too.
+    if (examination.preflight.persistedReadOnly === true) return null;
     const fix = examination.preflight.canPersist
       ? `On ${name}: SET PERSIST ${report.superReadOnly === true ? "super_read_only" : "read_only"} = ON;`
       : `In the configuration file of ${name}: read_only = ON`;
@@ -159,6 +161,7 @@ const writableLost = perNode(
   },
   ({ name, report, examination }, { cluster }) => {
     if (report.readOnly !== false || examination?.readOnlyOrigin !== "run-time") return null;
+    if (examination.preflight.persistedReadOnly === false) return null;
     if (cluster.writer?.expected.includes(name) !== true) return null;
     const fix = examination.preflight.canPersist
       ? `On ${name}: SET PERSIST read_only = OFF;`

@@ -36,6 +36,7 @@ export async function readHaproxyConfig(paths: readonly string[]): Promise<Hapro
  * @param pid as `show info` told it
  */
 export async function findHaproxyConfig(location: HaproxyLocation, pid: number | null): Promise<HaproxyConfigResult> {
+  if (location.kind === "stats") return { found: null, why: "a stats page does not tell its process" };
   if (!isLocal(location)) return { found: null, why: "it runs on another machine" };
   if (pid === null) return { found: null, why: "its process is not known" };
   const paths = await findConfigPaths(pid);

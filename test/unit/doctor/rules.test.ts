@@ -367,6 +367,14 @@ describe("one fault at a time", () => {
     expect(patient.findings()).toEqual([]);
   });
 
+  it("what SET PERSIST keeps is not lost by a restart", () => {
+    const patient = new Patient("mysql");
+    for (const name of ["db1", "db2"]) patient.examine(name, { readOnlyOrigin: "run-time" });
+    expect(patient.findings().map(({ code }) => code)).toEqual(["read-only-not-persistent", "writable-not-persistent"]);
+    patient.preflight("db1", { persistedReadOnly: false }).preflight("db2", { persistedReadOnly: true });
+    expect(patient.findings()).toEqual([]);
+  });
+
   it("an SQL proxy is not measured by what a HAProxy has", () => {
     const patient = new Patient();
     const { process: _, ...report } = patient.scene.haproxyReport("lb1");
