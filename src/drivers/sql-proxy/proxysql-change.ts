@@ -21,7 +21,7 @@ import {
 } from "./proxysql-tables.ts";
 import type { AdminSession } from "./session.ts";
 
-export const PENDING_ADVICE =
+const PENDING_ADVICE =
   "Look at both tables, then either LOAD MYSQL SERVERS TO RUNTIME (the edits are meant) or SAVE MYSQL SERVERS TO MEMORY (what runs is right), and plan again.";
 
 /** @throws DriverError */
