@@ -1,6 +1,7 @@
 /** A stream to a socket or port as the far host sees it. */
 import type { Client, ClientChannel } from "ssh2";
 import type { SshDestination } from "./endpoint.ts";
+import { acknowledgePromptly } from "./prompt-acknowledgement.ts";
 
 /** An error of ssh2 when a channel is refused; `reason` is that of RFC 4254, 1 = forbidden by configuration. */
 export interface ChannelRefusal extends Error {
@@ -32,6 +33,7 @@ export function openChannel(client: Client, destination: SshDestination, signal:
       }
       signal.removeEventListener("abort", onAbort);
       client.off("close", onClose);
+      acknowledgePromptly(client, channel);
       resolve(channel);
     };
     try {
