@@ -65,7 +65,7 @@ export function openOperations(settings: Settings, options: RealOperationsOption
         settings: cluster,
         clock: systemClock,
         openHaproxy: drivers.parts.openHaproxy,
-        openMysql: (target) => createMysqlReader(drivers.reach(target)),
+        openMysql: (target) => createMysqlReader(drivers.reach(target), { settingsMaxAgeMs: 0 }),
         base: base === undefined ? null : () => base(cluster.name),
         drivers: buildChangingDrivers(drivers),
       });

@@ -80,6 +80,24 @@ describe("The reader", () => {
     }
   });
 
+  test.each([
+    ["keeps settings for a few seconds", {}, 151],
+    ["reads settings anew for those who judge changes by them", { settingsMaxAgeMs: 0 }, 152],
+  ])("%s", async (_, options, second) => {
+    const { user, password } = labAccounts.ops;
+    const access = { user, password: { secret: password }, tls: tlsOff, connectTimeoutMs: 2_000 };
+    const target = { name: "db1", host: node.host, port: node.port, access, heartbeatTable: null };
+    await node.query("SET GLOBAL max_connections=151");
+    const reader = createMysqlReader(target, options);
+    try {
+      expect((await reader.poll(boundsOf())).maxConnections).toBe(151);
+      await node.query("SET GLOBAL max_connections=152");
+      for (let poll = 0; poll < 2; poll++) expect((await reader.poll(boundsOf())).maxConnections).toBe(second);
+    } finally {
+      await reader.close();
+    }
+  });
+
   test("says which part is unknown when the heartbeat table is missing", async () => {
     const report = await poll({ heartbeatTable: "percona.nothing" });
     expect(report.heartbeats).toBeNull();

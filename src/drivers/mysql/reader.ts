@@ -40,27 +40,36 @@ const createLink = (kind: SessionKind): Link => ({
  * Nothing is opened before the first call; a lost connection is opened again by the next one. The promises reject with DriverError only,
  * at the deadline at the latest, whatever the other side does.
  */
-export function createMysqlReader(target: MysqlTarget): MysqlReader {
-  return new NodeReader(target);
+export function createMysqlReader(target: MysqlTarget, options: MysqlReaderOptions = {}): MysqlReader {
+  return new NodeReader(target, options);
+}
+
+export interface MysqlReaderOptions {
+  /** Settings as old as that may be taken from an earlier poll; 0 for those who judge by them whether a change is in effect. Default 5 s. */
+  readonly settingsMaxAgeMs?: number;
 }
 
 class NodeReader implements MysqlReader {
   readonly target: string;
   readonly #node: MysqlTarget;
+  readonly #settingsMaxAgeMs: number | undefined;
   readonly #polling = createLink(pollingSession);
   readonly #looking = createLink(readingSession);
   #tls: Promise<SslOptions | null> | null = null;
   #idle: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(node: MysqlTarget) {
+  constructor(node: MysqlTarget, { settingsMaxAgeMs }: MysqlReaderOptions) {
     this.#node = node;
+    this.#settingsMaxAgeMs = settingsMaxAgeMs;
     this.target = describeTarget(node);
   }
 
   poll(bounds: RequestBounds): Promise<MysqlReport> {
     const link = this.#polling;
-    return this.#run(link, bounds, (asking) => readReport(asking, this.#node, link.memory, performance.now()));
+    return this.#run(link, bounds, (asking) =>
+      readReport(asking, this.#node, link.memory, performance.now(), this.#settingsMaxAgeMs),
+    );
   }
 
   async sessions(bounds: RequestBounds): Promise<readonly ClientSession[]> {

@@ -19,7 +19,7 @@ import { normalizeGtid, parseFlag, parseNumber } from "./rows.ts";
 import type { MysqlTarget } from "./target.ts";
 
 /** How long settings and attached clients may be taken from an earlier poll of the same connection. */
-const settingsMaxAgeMs = 5_000;
+const SETTINGS_MAX_AGE_MS = 5_000;
 const attachedMaxAgeMs = 2_000;
 
 interface Kept<T> {
@@ -41,14 +41,18 @@ export interface Memory {
 
 export const createMemory = (): Memory => ({ settings: null, attached: null, asked: [], batches: true });
 
-/** @param now monotonic milliseconds */
+/**
+ * @param now monotonic milliseconds
+ * @param settingsMaxAgeMs settings as old as that may be taken from an earlier poll of the same connection
+ */
 export async function readReport(
   asking: Asking,
   target: MysqlTarget,
   memory: Memory,
   now: number,
+  settingsMaxAgeMs = SETTINGS_MAX_AGE_MS,
 ): Promise<MysqlReport> {
-  if (memory.batches) memory.batches = await askTogether(asking, selectDue(memory, now));
+  if (memory.batches) memory.batches = await askTogether(asking, selectDue(memory, now, settingsMaxAgeMs));
   const fast = await readFastVariables(asking);
   const channels = await readChannels(asking);
   const withTimes = channels === null ? null : await readApplierTimes(asking, channels);
@@ -80,7 +84,7 @@ export async function readReport(
 }
 
 /** What this poll is going to ask, as far as it worked before; in the same order. */
-function selectDue({ asked, settings, attached }: Memory, now: number): readonly Asked[] {
+function selectDue({ asked, settings, attached }: Memory, now: number, settingsMaxAgeMs: number): readonly Asked[] {
   return [
     ...asked,
     ...(settings === null || isFresh(settings, settingsMaxAgeMs, now) ? [] : settings.asked),
