@@ -38,7 +38,7 @@ export async function readTools(run: RunCommand, address: string, bounds: Reques
   };
 }
 
-/** Names as `ps -o comm=` prints them; Heartbeat names its processes `heartbeat: master control process` and so on. */
+/** Names as `ps -o comm=` prints them; Heartbeat's have a word on their task after a colon: `heartbeat: FIFO reader`. */
 export function parseProcessNames(text: string): ReadonlySet<string> {
   return new Set(text.split("\n").map((line) => line.trim().split(/[:\s]/)[0] ?? ""));
 }

@@ -10,6 +10,7 @@ import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
 import { type ConsoleState, isRunning, PANES, selectCluster, selectFeed } from "../state/state.ts";
 import type { Token } from "../theme.ts";
+import { selectRouteSegments } from "./route-line.ts";
 import { selectGlyphs, selectSessionsNode, selectTable } from "./tables.ts";
 
 export const HEALTH_TOKENS: Readonly<Record<Health, Token>> = {
@@ -57,6 +58,7 @@ function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, glyphs: 
       line.push(segment(`${glyphs.health.critical}${reading.failure.kind}${past}`, "critical"));
     else line.push(segment(`${glyphs.health.unknown}`, "unknown"));
   }
+  line.push(...selectRouteSegments(cluster, now, glyphs));
   return line;
 }
 

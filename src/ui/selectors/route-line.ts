@@ -1,0 +1,41 @@
+/** Where writes really go, and who holds the floating address, as the header says it: `writes db1 2s  IP lb1`. Empty where neither is asked. */
+import type { FloatingIpSnapshot } from "../../model/floating-ip.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { RouteProbeView } from "../../model/route-probe.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import { formatAge } from "../format/duration.ts";
+import { safeText, truncateText } from "../format/text.ts";
+import type { Glyphs } from "../glyphs.ts";
+import { type Segment, segment } from "../paint.ts";
+
+/** A stranger brings its own name. */
+const MAX_NAME = 32;
+
+export function selectRouteSegments({ writer, floatingIp }: ClusterSnapshot, now: EpochMs, glyphs: Glyphs): Segment[] {
+  const probe = writer?.probe ?? null;
+  return [
+    ...(probe === null || probe.state === "never" ? [] : [segment("  writes ", "dim"), ...probed(probe, now, glyphs)]),
+    ...(floatingIp == null ? [] : [segment("  IP ", "dim"), holder(floatingIp, glyphs)]),
+  ];
+}
+
+function probed(
+  { state, last, failure, mismatch, confirmed }: RouteProbeView,
+  now: EpochMs,
+  glyphs: Glyphs,
+): Segment[] {
+  const age = last === null ? "" : ` ${formatAge(Math.max(0, now - last.at))}`;
+  if (state === "failed") return [segment(`${glyphs.health.critical}${failure?.kind ?? "failed"}${age}`, "critical")];
+  if (state !== "fresh" || last === null) return [segment(`${glyphs.health.unknown}${age}`, "unknown")];
+  const name = truncateText(safeText(last.name), MAX_NAME);
+  if (mismatch === null) return [segment(name, "text"), segment(age, "dim")];
+  const level = confirmed ? "critical" : "warning";
+  return [segment(`${glyphs.health[level]}${name}`, level), segment(age, "dim")];
+}
+
+function holder({ state, holders }: FloatingIpSnapshot, glyphs: Glyphs): Segment {
+  const names = truncateText(safeText(holders.join("+")), MAX_NAME);
+  if (state === "held") return segment(names, "text");
+  if (state === "unknown") return segment(glyphs.health.unknown, "unknown");
+  return segment(`${glyphs.health.critical}${state === "none" ? "nobody" : names}`, "critical");
+}
