@@ -71,6 +71,15 @@ for (const topology of ["r1", "r3", "tier"] as const) {
       expect(out).toContain("# Not found:");
       for (const password of [labAccounts.ops.password, labAccounts.repl.password]) expect(out).not.toContain(password);
     });
+
+    it("finds the rest of the cluster through replication, from one node alone", async () => {
+      const url = `mysql://ops@127.0.0.1:${lab.node("db1").port}`;
+      const { exitCode, out, err } = await runSignalbox(["init", "--mysql", url], PASSWORDS);
+      expect(exitCode).toBe(0);
+      const addresses = parse(out).clusters[0].nodes.map(({ address }: { address: string }) => address);
+      expect(addresses.sort()).toEqual(lab.nodes.map(({ port }) => `127.0.0.1:${port}`).sort());
+      expect(err).toContain("not found: no HAProxy");
+    });
   });
 }
 
