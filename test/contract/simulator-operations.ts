@@ -1,5 +1,6 @@
 /** Operations of the program on a simulated cluster, and what must be true of it afterwards. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings, readSurroundings } from "../../src/config/load-settings.ts";
@@ -24,7 +25,19 @@ export interface Training {
   server(path: string): ProxyServer;
   /** Brings the world up to date after it was changed from outside. */
   change(apply: (world: Simulator["world"], node: Node) => void, name: string): void;
+  /** Whether every node that runs takes connections, and every HAProxy. */
+  isReachable(): Promise<boolean>;
   stop(): Promise<void>;
+}
+
+function canConnect(
+  to: { readonly path: string } | { readonly host: string; readonly port: number },
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(to);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
 }
 
 /** The configuration is read as `signalbox demo` reads it, the journal is the test's own. */
@@ -71,6 +84,15 @@ export async function openTraining(simulator: Simulator): Promise<Training> {
     change: (apply, name) => {
       apply(world, node(name));
       simulator.settle();
+    },
+    isReachable: async () => {
+      const nodes = world.nodes.filter(({ process }) => process === "running");
+      const sockets = simulator.haproxies.filter((_paths, index) => world.haproxies[index]?.running === true);
+      const places = [
+        ...nodes.map(({ host, port }) => ({ host, port })),
+        ...sockets.map(({ socketPath }) => ({ path: socketPath })),
+      ];
+      return (await Promise.all(places.map(canConnect))).every(Boolean);
     },
     stop: async () => {
       await simulator.stop();
