@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { DoctorFinding } from "../../src/doctor/finding.ts";
+import { type SshPlace, startSshPlace } from "../contract/support/ssh-place.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
 import { type Lab, labAccounts, startLab, waitFor } from "../lab/index.ts";
 import { findFreePorts } from "../lab/ports.ts";
@@ -240,5 +241,44 @@ describeEngine(["mysql-9.7", "haproxy-3.2"], "signalbox doctor on MySQL 9", () =
       return seen.find("check-cannot-work", "lb1 MySQL/Primary").message.includes("cannot work") && seen;
     });
     expect(after.find("check-cannot-work", "lb1 MySQL/Primary").fix).toContain("tcp-check");
+  });
+});
+
+describeEngine(["openssh", "mariadb-10.11", "haproxy-2.6"], "signalbox doctor through SSH", () => {
+  let lab: Lab;
+  let place: SshPlace;
+  let file: string;
+  beforeAll(async () => {
+    [lab, place] = await Promise.all([startLab({ topology: "r3" }), startSshPlace()]);
+    file = join(lab.dir, "ssh.yaml");
+    const config = parse(readFileSync(lab.configPath, "utf8"));
+    const [cluster] = config.clusters;
+    for (const haproxy of cluster.haproxy)
+      haproxy.socket = haproxy.socket.replace("unix://", `ssh://${place.jump.target}`);
+    for (const node of cluster.nodes) node.ssh = "far";
+    config.ssh = { config: place.settings.configFile, known_hosts: place.settings.knownHostsFile };
+    writeFileSync(file, stringify(config), { mode: 0o600 });
+    place.writeConfig([` IdentityFile ${place.key.file}`, " IdentityAgent none"]);
+  });
+  afterAll(async () => {
+    await Promise.all([lab?.stop(), place?.stop()]);
+  });
+
+  it("asks everything the same way, and says that haproxy.cfg is out of reach", async () => {
+    place.writeKnownHosts();
+    const { findings, find, exitCode } = await examine(lab, ["-c", file]);
+    expect(worst(findings)).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(find("haproxy-config-unknown", "lb1").message).toContain("it runs on another machine");
+    expect(find("gtid-not-strict", "db2").fix).toContain("gtid_strict_mode");
+  });
+
+  it("an unknown host key is what keeps everything from working: exit code 3, with the line to compare", async () => {
+    writeFileSync(place.settings.knownHostsFile, "");
+    const { find, exitCode } = await examine(lab, ["-c", file]);
+    expect(exitCode).toBe(3);
+    const { message, fix, breaks } = find("haproxy-unreachable");
+    expect(`${message} ${fix}`).toMatch(/SHA256:/);
+    expect(breaks).toContain("promote");
   });
 });

@@ -12,7 +12,7 @@ const CHECK_SKEW_SECONDS = 10;
 
 function describeSilence(haproxy: HaproxySnapshot, now: number): string {
   const { reading } = haproxy;
-  if (reading.state === "failed") return reading.failure.message;
+  if (reading.state === "failed") return reading.failure.message.replace(/\.$/, "");
   return reading.state === "stale" ? `no answer for ${formatSeconds((now - reading.at) / 1000)}` : "not asked yet";
 }
 
