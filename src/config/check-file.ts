@@ -30,6 +30,7 @@ function checkCluster({ value }: Located<ClusterRecord>, problems: ProblemList):
     problems,
   );
   for (const haproxy of haproxies) checkHaproxy(haproxy, problems);
+  checkProducts(haproxies, problems);
   checkSameEndpoints(haproxies, nodes, problems);
   checkLag(value, problems);
   checkReplication(value, problems);
@@ -77,6 +78,19 @@ function checkHaproxy({ value }: Located<HaproxyRecord>, problems: ProblemList):
     if (found !== undefined)
       problems.add(found.place, `${found.path} stands without sql_admin:`, "socket: and stats: have theirs in the URL");
   }
+}
+
+/** A cluster has one writer backend by name, and host groups (`hg10`) never have the names of Atlas and MySQL Proxy (`rw`). */
+function checkProducts(haproxies: readonly Located<HaproxyRecord>[], problems: ProblemList): void {
+  const admins = haproxies.flatMap(({ value }) => value.sql_admin ?? []);
+  const [first] = admins;
+  const other = admins.find(({ value }) => (value.product === "proxysql") !== (first?.value.product === "proxysql"));
+  if (first === undefined || other === undefined) return;
+  problems.add(
+    other.place,
+    `${other.path} is ${other.value.product} beside ${first.value.product}: their writer backends never have the same name`,
+    "make a cluster of each",
+  );
 }
 
 function checkSameEndpoints(

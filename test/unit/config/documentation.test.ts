@@ -39,3 +39,13 @@ describe("docs/configuration.md", () => {
     for (const example of examples) expect(await bench.problemsOf(example)).toEqual([]);
   });
 });
+
+it("docs/sql-proxies.md holds an example that loads", async () => {
+  const page = readFileSync(new URL("../../../docs/sql-proxies.md", import.meta.url), "utf8");
+  const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const own = createBench({ PROXYSQL_ADMIN_PASSWORD: "x" });
+  own.write("home/.config/signalbox/atlas.password", "x");
+  // The command stands for whatever keeps passwords.
+  expect(await own.problemsOf(example.replace("pass show mysql-proxy", "echo x"))).toEqual([]);
+  own.remove();
+});

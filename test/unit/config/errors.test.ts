@@ -96,6 +96,11 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
     ['3:38: clusters[0].haproxy[0].sql_admin has the unknown scheme "mysql"; write proxysql://'],
   ],
   [
+    "SQL proxies whose writers never have the same name",
+    "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: atlas://a@px1},\n      {name: px2, sql_admin: proxysql://a@px2}]\n",
+    ["4:30: clusters[0].haproxy[1].sql_admin is proxysql beside atlas: their writer backends never have the same"],
+  ],
+  [
     "two passwords of an SQL admin",
     "clusters:\n  - name: shop\n    haproxy: [{name: px1, sql_admin: atlas://a@px1, password: x, password_file: y}]\n",
     ["3:81: clusters[0].haproxy[0].password_file stands beside password"],

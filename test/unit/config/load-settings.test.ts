@@ -108,7 +108,7 @@ clusters:
     haproxy:
       - {name: lb4, stats: "http://admin:pw@10.0.0.5:8080/stats;csv"}
       - {name: px1, sql_admin: "proxysql://ad%6din@127.0.0.1", ssh: ops@px1, password: four}
-      - {name: px2, sql_admin: "mysql-proxy://root@[::1]:4042"}
+      - {name: px2, sql_admin: "proxysql://root@[::1]:6033"}
     mysql: {user: cluster-user}
     nodes:
       - {name: db1, address: "[::1]:3307", servers: [w/db1], ssh: ops@db1, priority: prefer}
@@ -182,9 +182,9 @@ ssh: {config: ssh/config, known_hosts: /etc/known}
           name: "px2",
           location: {
             kind: "sql-admin",
-            product: "mysql-proxy",
+            product: "proxysql",
             host: "::1",
-            port: 4042,
+            port: 6033,
             user: "root",
             password: null,
             ssh: null,
