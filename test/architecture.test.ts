@@ -86,6 +86,7 @@ describe("architecture", () => {
     const homes: readonly (readonly [RegExp, string])[] = [
       [/from "(ink|react|zustand)[/"]?/, "ui"],
       [/(from|import\() ?"mysql2/, "drivers"],
+      [/(from|import\() ?"ssh2/, "drivers"],
       [/from "yaml"/, "config"],
       [/from "commander"/, "cli"],
     ];

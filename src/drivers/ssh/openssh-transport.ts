@@ -42,13 +42,20 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
     return forward;
   };
 
+  const stopAll = (): void => {
+    for (const forward of forwards.values()) forward.stop();
+  };
+  // A program that ends without closing leaves no ssh behind.
+  process.once("exit", stopAll);
+
   return {
     async open(endpoint, destination, target, signal) {
       signal.throwIfAborted();
       return forwardFor(endpoint, destination).open(target, signal);
     },
     async close() {
-      for (const forward of forwards.values()) forward.stop();
+      process.off("exit", stopAll);
+      stopAll();
       forwards.clear();
       if (folder !== null) rmSync(folder, { recursive: true, force: true });
       folder = null;
@@ -64,7 +71,6 @@ class Forward {
   #words = "";
   #ended = false;
   #endedAtMs = 0;
-  readonly #onExit: () => void;
 
   constructor(endpoint: SshEndpoint, destination: SshDestination, folder: string, name: string) {
     this.#where = formatSshEndpoint(endpoint);
@@ -79,8 +85,6 @@ class Forward {
     });
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("close", () => this.#end(""));
-    this.#onExit = () => this.#child.kill("SIGTERM");
-    process.once("exit", this.#onExit);
   }
 
   /** False when it has ended and may be tried again. */
@@ -97,7 +101,6 @@ class Forward {
     this.#words += words;
     this.#ended = true;
     this.#endedAtMs = performance.now();
-    process.off("exit", this.#onExit);
     rmSync(this.#path, { force: true });
   }
 

@@ -9,13 +9,22 @@ import type { SshProblem } from "./ssh-error.ts";
 const FULL_AT = 10;
 const MAX_ANSWER_BYTES = 4_096;
 
+/**
+ * Entries of `/proc/net/unix` (number, count, protocol, flags, type, state, inode, path) whose path is this one. HAProxy binds `PATH.PID.tmp` and
+ * renames the file, which does not show there.
+ */
+function buildCount(condition: string): string {
+  const program = `{ q = \\$0; sub(/\\\\.[0-9]+\\\\.tmp\\$/, \\"\\", q); if (${condition} && substr(q, length(q) - length(p)) == \\" \\" p) n++ } END { print n + 0 }`;
+  return `$(awk -v p="$1" "${program}" /proc/net/unix 2>/dev/null)`;
+}
+
 /** Runs in /bin/sh whatever the login shell is; holds no single quote. `$1` is the path. */
 const SCRIPT = [
   "LC_ALL=C; export LC_ALL",
   'if test -S "$1"; then echo socket; elif test -e "$1"; then echo other; else echo none; fi',
   'if test -r "$1" && test -w "$1"; then echo allowed; else echo denied; fi',
-  'echo "listening $(grep -c -E " 00010000 .* $1\\$" /proc/net/unix 2>/dev/null)"',
-  'echo "connected $(grep -c -E " 00000000 .* 03 .* $1\\$" /proc/net/unix 2>/dev/null)"',
+  `n=${buildCount('\\$4 == \\"00010000\\"')}; echo "listening $n"`,
+  `n=${buildCount('\\$4 == \\"00000000\\" && \\$6 == \\"03\\"')}; echo "connected $n"`,
   'echo "user $(id -un 2>/dev/null)"',
   'ls -ld -- "$1" 2>&1',
 ].join("; ");
@@ -84,8 +93,9 @@ export function describeSocketProblem(answer: string, path: string, where: strin
   if (says("socket") && count("listening") === 0 && /^listening \d/m.test(answer)) {
     return {
       kind: "unreachable",
-      message: `nobody listens at ${path} ${on}.`,
-      advice: "Check that HAProxy runs there; a socket file stays behind when HAProxy dies.",
+      message: `nobody is seen to listen at ${path} ${on}.`,
+      advice:
+        "Check that HAProxy runs there; a socket file stays behind when HAProxy dies. One in a container is not seen: then its socket may be full (10), or AllowStreamLocalForwarding be off.",
       code: "ECONNREFUSED",
     };
   }
