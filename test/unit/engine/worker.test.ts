@@ -27,8 +27,17 @@ beforeAll(async () => {
     format: "esm",
     platform: "node",
     target: "node20",
+    external: ["*.node"],
     logLevel: "error",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    // The three names that CommonJS packages expect.
+    banner: {
+      js: [
+        'import { createRequire } from "node:module";',
+        "const require = createRequire(import.meta.url);",
+        "const __filename = import.meta.filename ?? new URL(import.meta.url).pathname;",
+        'const __dirname = new URL(".", import.meta.url).pathname;',
+      ].join("\n"),
+    },
   });
   workerUrl = pathToFileURL(outfile);
 });
