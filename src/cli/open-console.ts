@@ -1,6 +1,7 @@
 /** What `console` and `demo` share: an engine in its worker, a log of it, and the screen on top. */
 import type { LoadedSettings } from "../config/load-settings.ts";
 import { createWorkerEngine } from "../engine/host.ts";
+import type { Engine } from "../engine/protocol.ts";
 import { printable } from "../model/printable.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { holdEvents } from "./hold-events.ts";
@@ -8,14 +9,23 @@ import { type CliIo, wantsColor } from "./io.ts";
 import { openLog } from "./log-file.ts";
 import { readVersion } from "./version.ts";
 
-/** Runs until the user quits; resolves with the exit code. @throws UsageError for a log that cannot be written */
-export async function openConsole(io: CliIo, options: GlobalOptions, loaded: LoadedSettings): Promise<number> {
+/**
+ * Runs until the user quits; resolves with the exit code.
+ * @param wrap puts something between the engine and the screen
+ * @throws UsageError for a log that cannot be written
+ */
+export async function openConsole(
+  io: CliIo,
+  options: GlobalOptions,
+  loaded: LoadedSettings,
+  wrap: (engine: Engine) => Engine = (engine) => engine,
+): Promise<number> {
   const { settings, configPath } = loaded;
   // Still there when the screen has gone.
   for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   // The engine starts polling while the screen's code is being loaded.
-  const engine = holdEvents(createWorkerEngine(settings, io.engineUrl));
+  const engine = holdEvents(wrap(createWorkerEngine(settings, io.engineUrl)));
   try {
     if (log !== null) engine.watch(log.record);
     const { runConsole } = await import("../ui/run.tsx");

@@ -9,6 +9,7 @@ import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
+import type { DemoOptions } from "./demo/options.ts";
 import { addGlobalOptions, collect, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
 import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
@@ -125,10 +126,14 @@ function addDemo(program: Command, io: CliIo, finish: (exitCode: number) => void
   program
     .command("demo")
     .description("training simulator: a whole cluster in one process")
+    .option("--scenario <name>", "something to solve, with hints and a score")
+    .option("--list", "list the scenarios")
+    .option("--cluster-shape <shape>", "r1, r2, r3, r4 or r5 (default r1)")
     .action(async (_options: unknown, command: Command) => {
-      requireTerminal(io, "the demo");
+      const options = command.optsWithGlobals<DemoOptions>();
+      if (options.list !== true) requireTerminal(io, "the demo");
       const { runDemoCommand } = await import("./commands/demo.ts");
-      finish(await runDemoCommand(io, command.optsWithGlobals<GlobalOptions>()));
+      finish(await runDemoCommand(io, options));
     });
 }
 

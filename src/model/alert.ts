@@ -37,7 +37,9 @@ export type AlertCode =
   | "check-cannot-work"
   | "operation-unfinished"
   | "left-by-hand"
-  | "rival-automation";
+  | "rival-automation"
+  /** Only in the training simulator: what its scenario wants. No rule raises it. */
+  | "scenario";
 
 export interface Alert {
   readonly code: AlertCode;

@@ -2,26 +2,40 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "../../config/config-error.ts";
 import { loadSettings, readSurroundings } from "../../config/load-settings.ts";
 import { startSimulator } from "../../simulator/index.ts";
-import { buildSettingsRequest, type GlobalOptions } from "../global-options.ts";
+import { scenarios } from "../../simulator/training/scenarios.ts";
+import { formatScenarioList } from "../demo/format.ts";
+import { chooseDemo, type DemoOptions } from "../demo/options.ts";
+import { startTrainingSession } from "../demo/session.ts";
+import { addScenarioLine } from "../demo/training-engine.ts";
+import { buildSettingsRequest } from "../global-options.ts";
 import type { CliIo } from "../io.ts";
 import { openConsole } from "../open-console.ts";
 
-/** @throws UsageError when other clusters are named too */
-export async function runDemoCommand(io: CliIo, options: GlobalOptions): Promise<number> {
-  if (options.config ?? options.haproxy ?? options.mysql ?? options.cluster) {
-    throw new UsageError("demo has a cluster of its own and takes no --config, --cluster, --haproxy or --mysql");
+/** @throws UsageError for choices that cannot be, and when other clusters are named too */
+export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<number> {
+  const { shape, scenario } = chooseDemo(options);
+  if (options.list === true) {
+    io.stdout.write(formatScenarioList(scenarios));
+    return 0;
   }
   const dir = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
-  const simulator = await startSimulator();
+  const simulator = await startSimulator({ shape, incidents: scenario === null && shape === "r1" });
   try {
     // A real file: `signalbox status -c` from another terminal sees the same cluster.
     const configFile = join(dir, "signalbox.yaml");
     await writeFile(configFile, simulator.configYaml, { mode: 0o600 });
+    // Operations on a cluster that is gone tomorrow do not belong into the journal of real ones. The engine's thread reads it there.
+    process.env.SIGNALBOX_STATE_DIR = join(dir, "operations");
     const request = { ...buildSettingsRequest(options), configFile };
-    return await openConsole(io, options, await loadSettings(request, readSurroundings(io.env, io.cwd)));
+    const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
+    if (scenario === null) return await openConsole(io, options, loaded);
+    io.stdout.write(`Scenario ${scenario.name}: ${scenario.goal}\n`);
+    const session = startTrainingSession(simulator, scenario);
+    const exitCode = await openConsole(io, options, loaded, (engine) => addScenarioLine(engine, session.currentLine));
+    io.stdout.write(session.finish());
+    return exitCode;
   } finally {
     await simulator.stop();
     await rm(dir, { recursive: true, force: true });
