@@ -77,7 +77,9 @@ const haproxyReloaded: AlertRule = {
           advice:
             reload.lost.length === 0
               ? "Nothing to do; server states are not proven until every check has run once."
-              : `Put them back as one plan where they are still meant: "re-apply after reload" in the console (or "set server BACKEND/SERVER state drain" on ${name}). To keep them over reloads: load-server-state-from-file.`,
+              : !isTold
+                ? `Put them back as one plan where they are still meant: "re-apply after reload" in the console. To keep them over restarts: SAVE MYSQL SERVERS TO DISK.`
+                : `Put them back as one plan where they are still meant: "re-apply after reload" in the console (or "set server BACKEND/SERVER state drain" on ${name}). To keep them over reloads: load-server-state-from-file.`,
         },
       ];
     }),
@@ -163,6 +165,17 @@ function selectLacking(
   return [...having].filter((name) => !links.some(({ haproxy }) => haproxy === name));
 }
 
+/** HAProxy's own command where all of them have it, else ours. */
+function buildStateCommand(key: string, links: readonly LinkedServer[], { haproxies }: ClusterFacts): string {
+  const hasOther = haproxies.some(
+    ({ name, reading }) =>
+      links.some(({ haproxy }) => haproxy === name) &&
+      reading.state === "fresh" &&
+      reading.value.source === "sql-admin",
+  );
+  return hasOther ? `signalbox ready|drain ${key} --haproxy NAME` : `set server ${key} state ready|drain|maint`;
+}
+
 const haproxyDisagree: AlertRule = {
   code: "haproxy-disagree",
   severity: "warning",
@@ -190,7 +203,7 @@ const haproxyDisagree: AlertRule = {
         node: links[0]?.node ?? null,
         subject: key,
         message: `HAProxies disagree about ${key}: ${words.join("; ")}.${critical ? " New writes go to different nodes." : ""}`,
-        advice: `Decide which is right and make it so on the others: set server ${key} state ready|drain|maint on each of ${joinNames(links.map(({ haproxy }) => haproxy))}.`,
+        advice: `Decide which is right and make it so on the others: ${buildStateCommand(key, links, facts)} on each of ${joinNames(links.map(({ haproxy }) => haproxy))}.`,
       });
     }
     return findings;
