@@ -370,6 +370,18 @@ function testSystemSsh(): void {
     await reader.close();
   });
 
+  test("runs a program there, with its exit code and every argument as it is", async () => {
+    const run = at().openSystem().run;
+    if (run === undefined) throw new Error("it runs programs");
+    expect(await run(FAR, ["printf", "%s", "it's $HOME"], "far", bounds())).toMatchObject({
+      exitCode: 0,
+      stdout: "it's $HOME",
+    });
+    expect(await run(FAR, ["false"], "far", bounds())).toMatchObject({ exitCode: 1 });
+    const nowhere = { user: null, host: "127.0.0.1", port: 1 };
+    await expect(run(nowhere, ["true"], "it", bounds())).rejects.toMatchObject({ serverCode: "SSH_ECONNREFUSED" });
+  });
+
   test("an unknown host, a refused login and a socket that is not there are told apart", async () => {
     const unix = { kind: "unix", path: path() } as const;
     at().writeKnownHosts("");

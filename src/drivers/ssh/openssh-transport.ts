@@ -13,6 +13,7 @@ import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndp
 import { createLazyStream } from "./lazy-stream.ts";
 import { buildOpensshArguments, buildOpensshConfig } from "./openssh-config.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
+import { runThroughOpenssh } from "./openssh-run.ts";
 import { buildSshError } from "./ssh-error.ts";
 import type { SshTransport } from "./ssh-transport.ts";
 
@@ -28,16 +29,19 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
   let folder: string | null = null;
   let count = 0;
 
+  const prepareFolder = (): string => {
+    if (folder !== null) return folder;
+    folder = mkdtempSync(join(tmpdir(), "signalbox-ssh-"));
+    writeFileSync(join(folder, "config"), buildOpensshConfig(settings), { mode: 0o600 });
+    return folder;
+  };
+
   const forwardFor = (endpoint: SshEndpoint, destination: SshDestination): Forward => {
     const key = `${formatSshEndpoint(endpoint)} ${formatDestination(destination)}`;
     const known = forwards.get(key);
     if (known?.usable === true) return known;
-    if (folder === null) {
-      folder = mkdtempSync(join(tmpdir(), "signalbox-ssh-"));
-      writeFileSync(join(folder, "config"), buildOpensshConfig(settings), { mode: 0o600 });
-    }
     count += 1;
-    const forward = new Forward(endpoint, destination, folder, `${count}.sock`);
+    const forward = new Forward(endpoint, destination, prepareFolder(), `${count}.sock`);
     forwards.set(key, forward);
     return forward;
   };
@@ -52,6 +56,9 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
     async open(endpoint, destination, target, signal) {
       signal.throwIfAborted();
       return forwardFor(endpoint, destination).open(target, signal);
+    },
+    async run(endpoint, argv, target, bounds) {
+      return runThroughOpenssh(endpoint, argv, join(prepareFolder(), "config"), target, bounds);
     },
     async close() {
       process.off("exit", stopAll);

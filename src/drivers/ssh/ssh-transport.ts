@@ -11,7 +11,7 @@ export interface SshTransport {
    * @throws DriverError, or the signal's reason
    */
   open(endpoint: SshEndpoint, destination: SshDestination, target: string, signal: AbortSignal): Promise<Duplex>;
-  /** A program that only reads; left out where none can be run (`openssh`). @throws DriverError, or the signal's reason */
+  /** A program that only reads; left out where none can be run. @throws DriverError, or the signal's reason */
   run?(endpoint: SshEndpoint, argv: readonly string[], target: string, bounds: RequestBounds): Promise<CommandResult>;
   /** Ends every session, and with it every stream. */
   close(): Promise<void>;

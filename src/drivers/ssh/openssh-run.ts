@@ -1,0 +1,49 @@
+/** A program on another host through the system's ssh: one ssh for each. */
+import { execFile } from "node:child_process";
+import type { RequestBounds } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import type { CommandResult } from "../host/run-command.ts";
+import { formatSshEndpoint, type SshEndpoint } from "./endpoint.ts";
+import { describeOpensshEnd } from "./openssh-problem.ts";
+import { buildRemoteCommand } from "./run-command.ts";
+import { buildSshError } from "./ssh-error.ts";
+
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+/** Exit code of ssh for whatever is wrong with ssh itself. */
+const SSH_FAILED = 255;
+
+/** @throws DriverError */
+export function runThroughOpenssh(
+  endpoint: SshEndpoint,
+  argv: readonly string[],
+  configFile: string,
+  target: string,
+  { signal, timeoutMs }: RequestBounds,
+): Promise<CommandResult> {
+  const { user, host, port } = endpoint;
+  const where = formatSshEndpoint(endpoint);
+  const args = [
+    "-F",
+    configFile,
+    ...(user === null ? [] : ["-l", user]),
+    ...(port === null ? [] : ["-p", String(port)]),
+    "-n",
+    "-T",
+    "--",
+    host,
+    buildRemoteCommand(argv),
+  ];
+  const refuse = (kind: "timeout" | "cancelled", why: string) =>
+    new DriverError({ kind, target, operation: argv[0] ?? "", message: `SSH to ${where}: ${why}` });
+  return new Promise((resolve, reject) => {
+    execFile("ssh", args, { maxBuffer: MAX_OUTPUT_BYTES, timeout: timeoutMs, signal }, (error, stdout, stderr) => {
+      if (error === null) return resolve({ exitCode: 0, stdout, stderr });
+      if (signal.aborted) return reject(refuse("cancelled", "cancelled"));
+      if (error.killed === true) return reject(refuse("timeout", `no answer within ${timeoutMs} ms`));
+      if (typeof error.code === "number" && error.code !== SSH_FAILED)
+        return resolve({ exitCode: error.code, stdout, stderr });
+      const words = stderr === "" ? error.message : stderr;
+      reject(buildSshError(describeOpensshEnd(words, argv[0] ?? "", where), where, target));
+    });
+  });
+}
