@@ -346,3 +346,12 @@ it("MySQL Proxy takes no change, and is not even asked", async () => {
   await expect(changeOn(settings, "rw/10.0.0.11:3306", DRAIN)).rejects.toMatchObject({ kind: "unsupported" });
   expect(proxy.statements).toEqual([]);
 });
+
+it("a plan that was bound to a pid was made for a HAProxy of this name: nothing is sent", async () => {
+  const proxy = keep(await startProxysqlStandIn([buildProxysqlServer(10, "10.0.0.11", 3306)]));
+  const change = { kind: "server-state", haproxy: "px1", backend: "hg10", server: "10.0.0.11:3306" } as const;
+  const writer = createHaproxyWriter(buildSettings("proxysql", proxy));
+  const result = await writer.change({ ...change, state: "drain" }, { expectedPid: 123, ...boundsOf() });
+  expect(result).toMatchObject({ sent: false, pidChanged: true, servers: [] });
+  expect(proxy.statements).toEqual([]);
+});

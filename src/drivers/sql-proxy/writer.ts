@@ -4,9 +4,10 @@ import { describeUnsupported } from "../../model/sql-proxy.ts";
 import type { HaproxyChange, HaproxyChangeResult, HaproxyWriter, RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { changeAtlas } from "./atlas-change.ts";
-import { isAtlasChange, isProxysqlChange } from "./command.ts";
+import { describeSqlProxyCommand, isAtlasChange, isProxysqlChange } from "./command.ts";
 import { type AdminEndpoint, buildEndpoint, type SqlAdminLocation, type SqlProxyOptions } from "./endpoint.ts";
 import { buildUnknownOutcome } from "./outcome.ts";
+import { UNTOLD_PROCESS } from "./process.ts";
 import { changeProxysql } from "./proxysql-change.ts";
 import { withSession } from "./session.ts";
 
@@ -20,7 +21,9 @@ export function createSqlProxyWriter(
   let last: Promise<unknown> = Promise.resolve();
   return {
     target: endpoint.target,
-    change(change, { expectedCommand = null, ...bounds }) {
+    change(change, { expectedPid, expectedCommand = null, ...bounds }) {
+      // A plan bound to a pid was made for a HAProxy that had this name: whatever answers now is not that process.
+      if (expectedPid !== null) return Promise.resolve(buildNotSent(describeSqlProxyCommand(change, settings, null)));
       const startedAt = performance.now();
       const next = last.then(() => {
         const timeoutMs = Math.max(1, bounds.timeoutMs - (performance.now() - startedAt));
@@ -31,6 +34,11 @@ export function createSqlProxyWriter(
     },
     async close() {},
   };
+}
+
+function buildNotSent(command: string): HaproxyChangeResult {
+  const nothing = { refusal: null, failure: null, notice: null, servers: [] };
+  return { command, sent: false, pidChanged: true, process: UNTOLD_PROCESS, ...nothing };
 }
 
 async function runChange(

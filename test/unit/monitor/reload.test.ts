@@ -31,6 +31,15 @@ describe("reload watch", () => {
     });
   });
 
+  it("tells a restart of what tells no pid by its uptime, which began anew", () => {
+    const untold = { pid: null, startTimeSeconds: null, processNumber: null };
+    const before = report([drained], { ...untold, uptimeSeconds: 500 });
+    const next = (uptimeSeconds: number) =>
+      watchReload(null, before, report([ready], { ...untold, uptimeSeconds }), at(0))?.reload;
+    expect(next(3)).toMatchObject({ previousPid: null, pid: null, lost: ["read_nodes/db2 was drain, now ready"] });
+    expect(next(501)).toBeUndefined();
+  });
+
   it("tells a reload that lost nothing, without losses", () => {
     expect(lostOf(watchReload(null, report([ready], { pid: 10 }), report([ready], { pid: 11 }), at(0)))).toEqual([]);
   });
