@@ -110,8 +110,13 @@ export type PromotionChange =
         | { readonly kind: "configured" }
         | { readonly kind: "from-node"; readonly node: string; readonly channel: string };
     }
-  /** `RESET REPLICA ALL` of one channel. */
-  | { readonly kind: "reset-replication"; readonly node: string; readonly channel: string }
+  /** `RESET REPLICA ALL` of one channel. `keepsLogin`: without ALL, so that it still knows its source and how to log in (MySQL 5.7 and newer). */
+  | {
+      readonly kind: "reset-replication";
+      readonly node: string;
+      readonly channel: string;
+      readonly keepsLogin?: boolean;
+    }
   /** `SET PERSIST` (MySQL 8.0+). */
   | { readonly kind: "persist-read-only"; readonly node: string; readonly on: boolean }
   /** Connects through the writer's address and asks who answers; right when it is the node. */

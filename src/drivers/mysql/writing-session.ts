@@ -20,6 +20,8 @@ const option = [
 const changes: readonly RegExp[] = [
   new RegExp(`^(START|STOP) (SLAVE|REPLICA)( ${quoted})?( (IO|SQL)_THREAD)?( FOR CHANNEL ${quoted})?$`),
   new RegExp(`^RESET (SLAVE|REPLICA)( ${quoted})? ALL( FOR CHANNEL ${quoted})?$`),
+  // Never without the name of a channel: it would mean all of them.
+  new RegExp(`^RESET (SLAVE|REPLICA) FOR CHANNEL ${quoted}$`),
   new RegExp(
     `^CHANGE (MASTER|REPLICATION SOURCE)( ${quoted})? TO (${option})(, (${option}))*( FOR CHANNEL ${quoted})?$`,
   ),

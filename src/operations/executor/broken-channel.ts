@@ -21,9 +21,8 @@ export function selectSourceStep(
   for (const step of plan.steps) {
     const { change: each } = step;
     if (each.kind !== "change-source" || each.node !== change.node || each.channel !== change.channel) continue;
-    // Forgotten as a whole it would not know how to log in. What it had received is thrown away by the change of its source anyway.
-    if (step.number < number && each.login.kind !== "keep" && outcome(step.number) === "done")
-      return { ...step, change: each };
+    // What it had received is thrown away by the change of its source anyway.
+    if (step.number < number && outcome(step.number) === "done") return { ...step, change: each };
   }
   return null;
 }
@@ -36,7 +35,8 @@ export async function renewChannel(context: RunContext, step: SourceStep): Promi
   await journal.append([context.line(step, "intent", { message })]);
   const bounds = { signal: new AbortController().signal, timeoutMs: limits.sendMs };
   try {
-    await ports.send({ kind: "reset-replication", node, channel }, { pid: null, command: null }, bounds);
+    const keepsLogin = step.change.login.kind === "keep";
+    await ports.send({ kind: "reset-replication", node, channel, keepsLogin }, { pid: null, command: null }, bounds);
   } catch {
     return false;
   }

@@ -23,5 +23,7 @@ export function buildReplication(change: ReplicationChange, dialect: Dialect): s
 
 export function buildReset(change: Extract<MysqlChange, { kind: "reset-replication" }>, dialect: Dialect): string {
   const { after, atEnd } = buildChannelWords(change, dialect);
-  return `RESET ${dialect.writing.replica}${after} ALL${atEnd}`;
+  if (change.keepsLogin !== true) return `RESET ${dialect.writing.replica}${after} ALL${atEnd}`;
+  if (dialect.writing.channel === "for-channel") return `RESET ${dialect.writing.replica}${atEnd}`;
+  throw refuse(change, "unsupported", `A ${dialect.name} server forgets a channel as a whole, or not at all.`);
 }

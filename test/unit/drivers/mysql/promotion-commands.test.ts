@@ -308,6 +308,14 @@ test("events: the scheduler, and one event with its definer", () => {
   expect(() => textOn("mysql-9.7", { ...event, name: "a\nb" })).toThrow("holds");
 });
 
+test("a channel is reset with its login kept only by its name, where it has one", () => {
+  const change = { kind: "reset-replication", node, channel: "", keepsLogin: true } as const;
+  expect(textOn("mysql-5.7", change)).toBe("RESET SLAVE FOR CHANNEL ''");
+  expect(textOn("mysql-9.7", change)).toBe("RESET REPLICA FOR CHANNEL ''");
+  expect(() => writingSession.assertMaySend(textOn("mysql-9.7", change))).not.toThrow();
+  for (const server of ["mysql-5.6", "mariadb-11.8"] as const) expect(() => textOn(server, change)).toThrow("or not");
+});
+
 test("semi-sync is switched under the name the version brings", () => {
   const change = { kind: "semi-sync-source", node, on: true } as const;
   expect(textOn("mysql-5.6", change)).toBe("SET GLOBAL rpl_semi_sync_master_enabled=1");
