@@ -10,6 +10,7 @@ import type { Journal } from "../operations/journal/journal.ts";
 import { createJournalWatch, type JournalWatch } from "../operations/journal/watch.ts";
 import type { Operations } from "../operations/operations.ts";
 import { openDrivers, type RealDrivers } from "./drivers.ts";
+import { createAlertHook } from "./hook/hook.ts";
 import { openJournal, openOperations } from "./operations.ts";
 import { createOperationsDesk, type OperationsDesk } from "./operations-desk.ts";
 import type { Engine, EngineEvent, EngineRequest } from "./protocol.ts";
@@ -75,8 +76,9 @@ export function createInProcessEngine(
     for (const listener of [...listeners]) listener(event);
   };
   const watch = own === null ? null : watchJournal(settings, parts, own.journal);
+  const hook = createAlertHook(settings, parts.clock, (at, line) => emit({ type: "log", at, line }));
   const monitor = new Monitor(settings, watch === null ? parts : { ...parts, journalFacts: watch.facts }, {
-    snapshot: (snapshot) => emit({ type: "snapshot", snapshot }),
+    snapshot: (snapshot) => emit({ type: "snapshot", snapshot: hook?.see(snapshot) ?? snapshot }),
     sessions: (cluster, node, reading) => emit({ type: "sessions", report: { cluster, node, reading } }),
     log: (at, line) => emit({ type: "log", at, line }),
   });
@@ -99,7 +101,7 @@ export function createInProcessEngine(
   async function shutDown(): Promise<void> {
     await settledWithin(parts.clock, SAFE_POINT_WITHIN_MS, desk.stopAll());
     watch?.close();
-    const closed = Promise.allSettled([monitor.close(), operations?.close()]);
+    const closed = Promise.allSettled([monitor.close(), operations?.close(), hook?.close()]);
     await settledWithin(parts.clock, STOP_WITHIN_MS, closed);
     await drivers?.close();
     emit({ type: "stopped" });

@@ -270,6 +270,10 @@ function viewFloatingIp({ address, state, holders, hosts }: FloatingIpSnapshot, 
   };
 }
 
+export function viewAlert({ code, severity, node, message, advice }: Alert): StatusJson["alerts"][number] {
+  return { code, severity, node, message, advice };
+}
+
 /** One cluster at one moment. Texts of servers are verbatim: JSON escapes them, a terminal needs printable(). */
 export function buildStatusJson(cluster: ClusterSnapshot, now: EpochMs): StatusJson {
   return {
@@ -283,13 +287,7 @@ export function buildStatusJson(cluster: ClusterSnapshot, now: EpochMs): StatusJ
       writer: cluster.writer === null ? null : viewWriter(cluster.writer, cluster),
       floatingIp: cluster.floatingIp == null ? null : viewFloatingIp(cluster.floatingIp, now),
     },
-    alerts: cluster.alerts.map(({ code, severity, node, message, advice }) => ({
-      code,
-      severity,
-      node,
-      message,
-      advice,
-    })),
+    alerts: cluster.alerts.map(viewAlert),
   };
 }
 

@@ -7,7 +7,7 @@ function key(alert: Alert): string {
 }
 
 /** True when what the alert was about cannot be seen now, so that its absence does not mean that all is well again. */
-function isOutOfSight(alert: Alert, after: ClusterSnapshot): boolean {
+export function isOutOfSight(alert: Alert, after: ClusterSnapshot): boolean {
   const silent = [...after.nodes, ...after.haproxies].filter(({ reading }) => reading.state !== "fresh");
   const words = alert.subject.split(/[\s/]+/);
   return silent.some(({ name }) => name === alert.node || words.includes(name));
