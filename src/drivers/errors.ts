@@ -41,5 +41,5 @@ export function describeFailure(error: unknown, target: string, operation: strin
   return { kind: "protocol", target, operation, message, advice: null, serverCode: null };
 }
 
-/** Code of MySQL (ER_SLAVE_RLI_INIT_REPOSITORY): what it has written down of a channel cannot be read. */
-export const UNREADABLE_CHANNEL = 1872;
+/** Codes of MySQL (ER_MASTER_INFO, ER_SLAVE_RLI_INIT_REPOSITORY): what it has written down of a channel cannot be read. */
+export const UNREADABLE_CHANNEL: ReadonlySet<unknown> = new Set([1201, 1872]);

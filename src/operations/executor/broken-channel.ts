@@ -16,7 +16,7 @@ export function selectSourceStep(
   { number, change }: PlanStep,
   { failure }: Pick<SentChange, "failure">,
 ): SourceStep | null {
-  if (change.kind !== "replication" || change.action !== "start" || failure?.serverCode !== UNREADABLE_CHANNEL)
+  if (change.kind !== "replication" || change.action !== "start" || !UNREADABLE_CHANNEL.has(failure?.serverCode))
     return null;
   for (const step of plan.steps) {
     const { change: each } = step;
