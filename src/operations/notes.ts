@@ -67,3 +67,22 @@ function buildHaproxyNotes(steps: readonly StepDraft[], servers: readonly Server
     `A reload of HAProxy takes this back. To keep it, put into haproxy.cfg: ${[...lines].map(([name, line]) => `${name} ${line}`).join("; ")}.`,
   ];
 }
+
+const OLD_PROCESSES =
+  "Sessions of an old HAProxy process that lives on after a reload are not counted: its own socket is gone. `show proc` on the CLI of the process above it (haproxy -S) tells whether there is one.";
+
+/** What the count of a drain leaves out. */
+export function buildWaitNotes(view: ClusterView, servers: readonly ServerView[]): string[] {
+  const names = [...new Set(servers.map(({ haproxy }) => haproxy))];
+  const notes = names.map((name) => {
+    switch (productOf(view, name)) {
+      case null:
+        return OLD_PROCESSES;
+      case "proxysql":
+        return `Sessions of ${name} are its connections in use: at 0 no transaction runs there any more; clients stay connected to ${name} itself.`;
+      default:
+        return `${name} does not tell its sessions: the wait ends at its limit.`;
+    }
+  });
+  return [...new Set(notes)];
+}

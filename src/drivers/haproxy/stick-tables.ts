@@ -18,7 +18,9 @@ export async function readStickTables(
   openStream?: StreamOpener,
 ): Promise<readonly string[] | null> {
   const { location } = settings;
-  if (location.kind === "stats" || location.kind === "sql-admin") return null;
+  if (location.kind === "stats") return null;
+  // No SQL proxy has such tables.
+  if (location.kind === "sql-admin") return [];
   const target = formatHaproxyTarget(settings);
   const request = { target, operation: "show table", line: "show table", bounds, maxAnswerBytes: MAX_ANSWER_BYTES };
   return parseStickTables(await exchange(openStream ?? createOpener(location, target), request));

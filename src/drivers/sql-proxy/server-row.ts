@@ -59,7 +59,8 @@ export function buildServer(facts: ProxyServerFacts): HaproxyServer {
     downtimeSeconds: null,
     lastSessionSeconds: null,
     tracks: null,
-    agentEnabled: null,
+    // None of these proxies has agent checks, tracking or stick tables.
+    agentEnabled: false,
     rise: null,
     fall: null,
   };

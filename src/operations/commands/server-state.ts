@@ -1,7 +1,7 @@
 /** drain, maint, ready: `set server … state` with the state before kept for the way back. */
 import type { AdminState, Change, Fact } from "../../model/operation.ts";
 import { selectAdminState } from "../admin-state.ts";
-import { buildReloadNotes } from "../notes.ts";
+import { buildReloadNotes, buildWaitNotes } from "../notes.ts";
 import { resolveServers, type ServerTarget } from "../targets.ts";
 import { nameOf, type ServerView } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
@@ -10,9 +10,6 @@ import { whyNotState } from "./disabled.ts";
 import { describeTargets, draftServerSteps, type ServerChange, watched } from "./server-steps.ts";
 
 const VERBS: Readonly<Record<AdminState, string>> = { drain: "Drain", maint: "Maintenance of", ready: "Enable" };
-
-const OLD_PROCESSES =
-  "Sessions of an old HAProxy process that lives on after a reload are not counted: its own socket is gone. `show proc` on the CLI of the process above it (haproxy -S) tells whether there is one.";
 
 /** Change to a state with its way back; null when the server is in it already. */
 export function draftState({ haproxy, server }: ServerView, state: AdminState): ServerChange | null {
@@ -46,7 +43,7 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
     notes: [
       ...buildUnchangedNotes(targets, state),
       ...buildReloadNotes(view, steps, servers),
-      ...(request.waitMs === null || state === "ready" ? [] : [OLD_PROCESSES]),
+      ...(request.waitMs === null || state === "ready" ? [] : buildWaitNotes(view, servers)),
     ],
     watch: state === "ready" ? [] : servers.map(watched),
   };

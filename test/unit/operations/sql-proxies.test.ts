@@ -177,6 +177,15 @@ describe("What an SQL proxy can do", () => {
     ]);
   });
 
+  it("a wait is told what its count means there", () => {
+    const notesOf = (scene: Scene) => planOn(scene, { ...DRAIN_NODE, waitMs: 1000 }).notes.at(-1);
+    expect(notesOf(buildBehind("proxysql"))).toMatch(
+      /^Sessions of lb1 are its connections in use: at 0 no transaction/,
+    );
+    expect(notesOf(buildBehind("atlas"))).toBe("lb1 does not tell its sessions: the wait ends at its limit.");
+    expect(notesOf(buildR1())).toMatch(/^Sessions of an old HAProxy process/);
+  });
+
   it("guards of servers hold as with HAProxy: the last one is not taken out", () => {
     expect(verdicts(buildBehind("proxysql"), { command: "drain", targets: ["db1"] })).toContain(
       "last-usable-server block force",
