@@ -67,8 +67,9 @@ class Look {
 
   begin(): void {
     this.#after(this.#timeoutMs, () => this.#giveUp());
-    for (const { sideWatches } of this.#clusters) for (const watch of sideWatches) watch.ask();
+    // The polls go first: what is asked beside them must not take their time.
     this.#ask(this.#clusters.flatMap((cluster) => cluster.watches));
+    for (const { sideWatches } of this.#clusters) for (const watch of sideWatches) watch.ask();
     this.#proceed();
   }
 
