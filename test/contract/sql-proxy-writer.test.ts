@@ -112,6 +112,28 @@ describe("ProxySQL is changed", () => {
     expect(statusOf(proxy.runtime)).toEqual(["SHUNNED", "OFFLINE_SOFT", "ONLINE"]);
   });
 
+  it("a shunned server that does not take the change is read back as it is, and the way back is open", async () => {
+    const proxy = await start();
+    proxy.keepsShunned = true;
+    const [, second] = proxy.runtime;
+    if (second) second.status = "SHUNNED";
+    const settings = buildSettings("proxysql", proxy);
+    const drained = await changeOn(settings, READER, DRAIN);
+    expect(drained.servers[0]).toMatchObject({ server: "10.0.0.12:3306", state: "ready", adminReasons: [] });
+    expect((await readOnce(settings)).sqlAdmin?.pending).toEqual(["hg20/10.0.0.12:3306: status ONLINE → OFFLINE_SOFT"]);
+    await changeOn(settings, READER, READY);
+    expect((await readOnce(settings)).sqlAdmin?.pending).toEqual([]);
+  });
+
+  it("not when another column of the very row waits to be loaded", async () => {
+    const proxy = await start();
+    const [, second] = proxy.edited;
+    if (second) second.weight = 9;
+    const failure = await caught(changeOn(buildSettings("proxysql", proxy), READER, DRAIN));
+    expect(failure).toMatchObject({ kind: "rejected", message: expect.stringContaining("weight 50 → 9") });
+    expect(changes(proxy)).toEqual([]);
+  });
+
   it("not when somebody edits at the same moment: our row is put back and nothing loaded", async () => {
     const proxy = await start();
     proxy.fault = (sql) => {

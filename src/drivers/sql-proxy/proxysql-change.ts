@@ -31,7 +31,9 @@ export async function changeProxysql(session: AdminSession, request: ChangeReque
   const edited = await readTable(session, EDITED_SERVERS);
   const row = findRow(edited, request);
   findRow(runtime, request);
-  const pending = comparePending(edited, runtime);
+  // Its own cell may differ: ProxySQL can leave a shunned server as it is (issue 2658), and then the way back must not be barred.
+  const column = change.kind === "server-weight" ? "weight" : "status";
+  const pending = comparePending(edited, runtime, { name: nameOf(row), column });
   if (pending.length > 0) {
     const message = `mysql_servers holds what does not run, and LOAD would bring it into effect: ${pending.join("; ")}. Nothing was sent.`;
     throw refuse(request, message, PENDING_ADVICE);

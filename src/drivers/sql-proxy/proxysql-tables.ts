@@ -55,8 +55,13 @@ function comparable(column: string, value: string | null, isRuntime: boolean): s
 /**
  * What the edited table has that does not run, in words, one per row; [] when LOAD would change nothing. These may be somebody's unsaved
  * edits, or rows of before the read_only monitor moved a server (ProxySQL issue 1859): a LOAD would bring them into effect.
+ * @param ours cell that is about to be set anyway, and so not to be compared
  */
-export function comparePending(edited: readonly ServerRow[], runtime: readonly ServerRow[]): readonly string[] {
+export function comparePending(
+  edited: readonly ServerRow[],
+  runtime: readonly ServerRow[],
+  ours: { readonly name: string; readonly column: string } | null = null,
+): readonly string[] {
   const running = new Map(runtime.map((row) => [nameOf(row), row]));
   const wanted = new Set(edited.map(nameOf));
   const found = edited.flatMap((row) => {
@@ -65,7 +70,8 @@ export function comparePending(edited: readonly ServerRow[], runtime: readonly S
     if (now === undefined) return [`${name} would be added`];
     const columns = [...row.columns].flatMap(([column, value]) => {
       const runs = comparable(column, now.columns.get(column) ?? null, true);
-      return value === runs ? [] : [`${column} ${runs ?? "NULL"} → ${value ?? "NULL"}`];
+      const isOurs = ours !== null && ours.name === name && ours.column === column;
+      return value === runs || isOurs ? [] : [`${column} ${runs ?? "NULL"} → ${value ?? "NULL"}`];
     });
     return columns.length === 0 ? [] : [`${name}: ${columns.join(", ")}`];
   });

@@ -35,6 +35,8 @@ export interface ProxysqlStandIn extends AdminServer {
   uptimeSeconds: number;
   /** Statement that is refused with these words. */
   refuse: { readonly pattern: RegExp; readonly words: string } | null;
+  /** As ProxySQL issue 2658 tells: LOAD leaves a shunned server shunned, whatever was set. */
+  keepsShunned: boolean;
   /** An account of the statistics sees no tables of servers. */
   statsOnly: boolean;
 }
@@ -112,6 +114,7 @@ export async function startProxysqlStandIn(
     ]),
     uptimeSeconds: 4711,
     refuse: null,
+    keepsShunned: false,
     statsOnly: false,
   });
   return proxy;
@@ -176,7 +179,8 @@ function load(proxy: ProxysqlStandIn): void {
   const key = (row: ProxysqlServer) => `${row.hostgroup_id} ${row.hostname} ${row.port}`;
   const before = new Map(proxy.runtime.map((row) => [key(row), row]));
   proxy.runtime = proxy.edited.map((row) => {
-    const isShunned = row.status === "ONLINE" && before.get(key(row))?.status === "SHUNNED";
+    const wasShunned = before.get(key(row))?.status === "SHUNNED";
+    const isShunned = wasShunned && (row.status === "ONLINE" || proxy.keepsShunned);
     return { ...row, status: isShunned ? "SHUNNED" : row.status };
   });
   const now = new Map(proxy.runtime.map((row) => [key(row), row]));
