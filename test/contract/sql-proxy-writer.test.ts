@@ -112,17 +112,26 @@ describe("ProxySQL is changed", () => {
     expect(statusOf(proxy.runtime)).toEqual(["SHUNNED", "OFFLINE_SOFT", "ONLINE"]);
   });
 
-  it("a shunned server that does not take the change is read back as it is, and the way back is open", async () => {
+  it("a shunned server that stays so is told, and no edit is left for somebody's next LOAD", async () => {
     const proxy = await start();
     proxy.keepsShunned = true;
     const [, second] = proxy.runtime;
     if (second) second.status = "SHUNNED";
     const settings = buildSettings("proxysql", proxy);
-    const drained = await changeOn(settings, READER, DRAIN);
-    expect(drained.servers[0]).toMatchObject({ server: "10.0.0.12:3306", state: "ready", adminReasons: [] });
-    expect((await readOnce(settings)).sqlAdmin?.pending).toEqual(["hg20/10.0.0.12:3306: status ONLINE → OFFLINE_SOFT"]);
-    await changeOn(settings, READER, READY);
+    await expect(changeOn(settings, READER, DRAIN)).rejects.toMatchObject({
+      kind: "rejected",
+      message: "ProxySQL left hg20/10.0.0.12:3306 SHUNNED; the edited row was put back as it was.",
+    });
+    expect(statusOf(proxy.edited)).toEqual(["ONLINE", "ONLINE", "ONLINE"]);
     expect((await readOnce(settings)).sqlAdmin?.pending).toEqual([]);
+  });
+
+  it("an edit of the very cell that is set does not bar the way", async () => {
+    const proxy = await start();
+    const [, second] = proxy.edited;
+    if (second) second.status = "OFFLINE_HARD";
+    await changeOn(buildSettings("proxysql", proxy), READER, DRAIN);
+    expect(statusOf(proxy.runtime)).toEqual(["ONLINE", "OFFLINE_SOFT", "ONLINE"]);
   });
 
   it("not when another column of the very row waits to be loaded", async () => {

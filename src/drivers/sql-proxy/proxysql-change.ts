@@ -31,7 +31,7 @@ export async function changeProxysql(session: AdminSession, request: ChangeReque
   const edited = await readTable(session, EDITED_SERVERS);
   const row = findRow(edited, request);
   findRow(runtime, request);
-  // Its own cell may differ: ProxySQL can leave a shunned server as it is (issue 2658), and then the way back must not be barred.
+  // The cell that is set anyway is not compared: an edit left in it by an earlier change must not bar the way back.
   const column = change.kind === "server-weight" ? "weight" : "status";
   const pending = comparePending(edited, runtime, { name: nameOf(row), column });
   if (pending.length > 0) {
@@ -47,6 +47,7 @@ export async function changeProxysql(session: AdminSession, request: ChangeReque
   await assertOnlyOurs(session, request, { runtime, edited, row });
   await load(session, request, row);
   const after = await readTable(session, RUNTIME_SERVERS);
+  await assertNotStuck(session, request, row, after);
   const isOurs = (each: ServerRow) => nameOf(each) === nameOf(row);
   const others = describeChanged(
     runtime.filter((each) => !isOurs(each)),
@@ -104,6 +105,23 @@ async function assertOnlyOurs(session: AdminSession, request: ChangeRequest, { e
 function hasChange({ change }: ChangeRequest, row: ServerRow): boolean {
   if (change.kind === "server-weight") return row.weight === change.weight;
   return change.kind === "server-state" && selectSetState("proxysql", row.status) === change.state;
+}
+
+/**
+ * ProxySQL can leave a shunned server as it is (issue 2658). The edited row would then wait for the next LOAD of anybody, so it is put back: to
+ * what runs, ONLINE and shunned are the same wish.
+ */
+async function assertNotStuck(
+  session: AdminSession,
+  request: ChangeRequest,
+  row: ServerRow,
+  after: readonly ServerRow[],
+): Promise<void> {
+  const now = after.find((each) => nameOf(each) === nameOf(row));
+  if (now === undefined || hasChange(request, now) || !now.status.startsWith("SHUNNED")) return;
+  await takeBack(session, request, row);
+  const message = `ProxySQL left ${nameOf(row)} ${now.status}; the edited row was put back as it was.`;
+  throw refuse(request, message, "Its monitor holds the server out now. Try again when it is ONLINE.");
 }
 
 async function load(session: AdminSession, request: ChangeRequest, row: ServerRow): Promise<void> {
