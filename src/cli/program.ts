@@ -4,13 +4,14 @@ import { UsageError } from "../config/config-error.ts";
 import { findNearMatch } from "../model/near-match.ts";
 import { addChangeCommands } from "./change/add-change-commands.ts";
 import type { OpenOperations } from "./commands/change.ts";
+import type { ConsoleOptions } from "./commands/console.ts";
 import type { DoctorOptions } from "./commands/doctor.ts";
 import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
 import type { DemoOptions } from "./demo/options.ts";
-import { addGlobalOptions, collect, type GlobalOptions } from "./global-options.ts";
+import { addGlobalOptions, collect } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
 import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
 import { requireTerminal } from "./require-terminal.ts";
@@ -64,6 +65,7 @@ function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => v
   program
     .command("console", { isDefault: true })
     .description("the interactive console (default)")
+    .option("--metrics <host:port>", "serve OpenMetrics text there, e.g. 127.0.0.1:9599")
     // Commander hands every word it does not know to the default command.
     .allowExcessArguments()
     .action(async (_options: unknown, command: Command) => {
@@ -71,7 +73,7 @@ function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => v
       if (word !== undefined) throw unknownCommand(program, word);
       requireTerminal(io, "the console");
       const { runConsoleCommand } = await import("./commands/console.ts");
-      finish(await runConsoleCommand(io, command.optsWithGlobals<GlobalOptions>()));
+      finish(await runConsoleCommand(io, command.optsWithGlobals<ConsoleOptions>()));
     });
 }
 

@@ -11,6 +11,7 @@ import { createJournalWatch, type JournalWatch } from "../operations/journal/wat
 import type { Operations } from "../operations/operations.ts";
 import { openDrivers, type RealDrivers } from "./drivers.ts";
 import { createAlertHook } from "./hook/hook.ts";
+import { openMetrics } from "./metrics/metrics.ts";
 import { openJournal, openOperations } from "./operations.ts";
 import { createOperationsDesk, type OperationsDesk } from "./operations-desk.ts";
 import type { Engine, EngineEvent, EngineRequest } from "./protocol.ts";
@@ -70,17 +71,23 @@ export function createInProcessEngine(
   own: EngineOperations | null = given === null ? realOperations : null,
 ): Engine {
   const drivers = given === null ? openDrivers(settings) : null;
-  const parts = given ?? (drivers as RealDrivers).parts;
+  const plain = given ?? (drivers as RealDrivers).parts;
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent) => {
     for (const listener of [...listeners]) listener(event);
   };
+  const log = (at: number, line: string) => emit({ type: "log", at, line });
+  const metrics = openMetrics(settings, plain, log);
+  const parts = metrics?.parts ?? plain;
   const watch = own === null ? null : watchJournal(settings, parts, own.journal);
-  const hook = createAlertHook(settings, parts.clock, (at, line) => emit({ type: "log", at, line }));
+  const hook = createAlertHook(settings, parts.clock, log);
   const monitor = new Monitor(settings, watch === null ? parts : { ...parts, journalFacts: watch.facts }, {
-    snapshot: (snapshot) => emit({ type: "snapshot", snapshot: hook?.see(snapshot) ?? snapshot }),
+    snapshot: (snapshot) => {
+      metrics?.see(snapshot);
+      emit({ type: "snapshot", snapshot: hook?.see(snapshot) ?? snapshot });
+    },
     sessions: (cluster, node, reading) => emit({ type: "sessions", report: { cluster, node, reading } }),
-    log: (at, line) => emit({ type: "log", at, line }),
+    log,
   });
   const operations = own?.open(settings, (cluster) => monitor.input(cluster), drivers) ?? null;
   const desk = createOperationsDesk(operations, own?.journal ?? null, (event) => {
@@ -101,6 +108,7 @@ export function createInProcessEngine(
   async function shutDown(): Promise<void> {
     await settledWithin(parts.clock, SAFE_POINT_WITHIN_MS, desk.stopAll());
     watch?.close();
+    metrics?.close();
     const closed = Promise.allSettled([monitor.close(), operations?.close(), hook?.close()]);
     await settledWithin(parts.clock, STOP_WITHIN_MS, closed);
     await drivers?.close();

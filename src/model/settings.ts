@@ -118,4 +118,11 @@ export interface Settings {
   readonly ssh: SshSettings;
   /** Findings that do not stop the program, e.g. a password in a file others can read. */
   readonly warnings: readonly string[];
+  /** Where metrics are served; absent: nowhere. */
+  readonly metrics?: MetricsSettings;
+}
+
+export interface MetricsSettings {
+  readonly host: string;
+  readonly port: number;
 }
