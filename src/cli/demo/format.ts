@@ -25,8 +25,10 @@ export function buildScenarioAlert(scenario: Scenario, state: TrainingState): Al
     const message = `${scenario.name} is lost: ${state.reason ?? ""}`;
     return { ...about, message, advice: "q ends it; begin again when you like." };
   }
-  const advice = state.hint ?? "Nothing has happened yet: look at what a calm cluster looks like.";
-  return { ...about, message: scenario.goal, advice };
+  if (state.hint === null)
+    return { ...about, message: scenario.goal, advice: "Nothing has happened yet: look at a calm cluster." };
+  // Where there is room for one line only, the hint is what helps.
+  return { ...about, message: state.hint, advice: `Wanted: ${scenario.goal}` };
 }
 
 /** What stands on the terminal when the console is gone. */

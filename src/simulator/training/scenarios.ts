@@ -31,7 +31,7 @@ const primaryCrash: Scenario = {
   parSeconds: 90,
   hint: timed(
     [20, "db1 is gone; HAProxy moved the writes to db2, which is read-only, and refuses them."],
-    [40, "Select db2 and press P: the plan proves that db1 is dead and promotes without it."],
+    [40, "Select db2 and press P, then f: the plan proves that db1 is dead and promotes without it."],
     [75, "When db1 is back it is writable and follows nobody: select it and press R to let it rejoin."],
   ),
   prepare: nothing,
