@@ -8,6 +8,7 @@ import type { ConsoleOptions } from "./commands/console.ts";
 import type { DoctorOptions } from "./commands/doctor.ts";
 import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
+import type { ReportOptions } from "./commands/report.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
 import type { DemoOptions } from "./demo/options.ts";
@@ -50,6 +51,7 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
     finish(await runChangeCommand(io, options, ask, open ?? (await import("../engine/operations.ts")).openOperations));
   });
   addOperations(program, io, finish);
+  addReport(program, io, finish);
   addCompletion(program, io, finish);
   for (const name of LATER_COMMANDS) addLater(program, io, name);
   program.addHelpText("after", HELP_END);
@@ -159,6 +161,19 @@ function addOperations(program: Command, io: CliIo, finish: (exitCode: number) =
     .action(async (id: string, _options: unknown, command: Command) => {
       const [{ runShowOperation }, { openJournal }] = await load();
       finish(await runShowOperation(io, command.optsWithGlobals<OperationsOptions>(), openJournal(io.env), id));
+    });
+}
+
+function addReport(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("report")
+    .description("what was done, by whom, with which commands: Markdown for an incident channel")
+    .option("--since <time>", "how far back, such as 30m or 24h (default 1h)")
+    .option("--json", "print JSON")
+    .action(async (_options: unknown, command: Command) => {
+      const load = [import("./commands/report.ts"), import("../engine/operations.ts")] as const;
+      const [{ runReportCommand }, { openJournal }] = await Promise.all(load);
+      finish(await runReportCommand(io, command.optsWithGlobals<ReportOptions>(), openJournal(io.env)));
     });
 }
 

@@ -9,7 +9,7 @@ import type { GlobalOptions } from "../global-options.ts";
 import { type CliIo, wantsColor } from "../io.ts";
 import { formatOperation, formatOperations } from "../operations/format-operations.ts";
 import { formatReport } from "../operations/format-report.ts";
-import { selectByHand, selectPromotion } from "../operations/writes.ts";
+import { viewOperation, withTimes } from "../operations/view-operation.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
 
@@ -54,13 +54,7 @@ export async function runShowOperation(
   const record = await findOperation(journal, id);
   const entry = buildEntry(record);
   if (options.json) {
-    const writes = {
-      promotion: selectPromotion(record),
-      gapMs: entry.gapMs ?? null,
-      byHand: selectByHand(entry),
-      positions: entry.positions ?? {},
-    };
-    io.stdout.write(printJson({ schema: 1, operation: { ...withTimes(entry), ...writes, lines: record.lines } }));
+    io.stdout.write(printJson({ schema: 1, operation: { ...viewOperation(record), lines: record.lines } }));
   } else if (options.markdown) {
     io.stdout.write(formatReport(entry, record));
   } else {
@@ -68,14 +62,4 @@ export async function runShowOperation(
     io.stdout.write(formatOperation(entry, record, paint, io.stdout.isTTY ? io.stdout.columns || 80 : WIDE));
   }
   return EXIT.ok;
-}
-
-/** Times as in all our JSON: ISO 8601, UTC. */
-function withTimes<T extends { readonly startedAt: number; readonly endedAt: number | null }>(entry: T) {
-  const { startedAt, endedAt } = entry;
-  return {
-    ...entry,
-    startedAt: new Date(startedAt).toISOString(),
-    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-  };
 }

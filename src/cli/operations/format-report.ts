@@ -32,15 +32,15 @@ function formatFacts(entry: OperationEntry, record: OperationRecord): string[] {
   return facts.flatMap(([what, told]) => (told === null ? [] : [`- ${what}: ${told}`]));
 }
 
-function formatRolesPart(record: OperationRecord): string[] {
+function formatRolesPart(record: OperationRecord, head: string): string[] {
   const promotion = selectPromotion(record);
   if (promotion === null) return [];
-  return ["## Roles as planned", "", ...formatBlock(formatRoles(promotion, WIDTH)), ""];
+  return [`${head} Roles as planned`, "", ...formatBlock(formatRoles(promotion, WIDTH)), ""];
 }
 
 const endSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-function formatGuardsPart({ plan }: OperationRecord): string[] {
+function formatGuardsPart({ plan }: OperationRecord, head: string): string[] {
   const told = (plan?.guards ?? []).filter(({ verdict }) => verdict !== "pass");
   if (told.length === 0) return [];
   const lines = told.map(({ guard, verdict, subject, message, advice }) => {
@@ -48,7 +48,7 @@ function formatGuardsPart({ plan }: OperationRecord): string[] {
     const told = [message, advice].filter((text) => text !== "").map((text) => escapeMarkdown(endSentence(text)));
     return `- ${verdict.toUpperCase()} ${formatCode(guard)}${about}: ${told.join(" ")}`;
   });
-  return ["## Guards that spoke", "", ...lines, ""];
+  return [`${head} Guards that spoke`, "", ...lines, ""];
 }
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -70,7 +70,7 @@ function formatTime(record: OperationRecord, number: number): string {
   return `${escapeMarkdown(last.at.slice(11, 23))}${took}`;
 }
 
-function formatStepsPart({ steps }: OperationEntry, record: OperationRecord): string[] {
+function formatStepsPart({ steps }: OperationEntry, record: OperationRecord, head: string): string[] {
   if (steps.length === 0) return [];
   const rows = steps.map(({ number, target, command, phase, message, error }) => {
     const outcome = phase === null ? "never sent" : (PHASES[phase] ?? phase);
@@ -83,13 +83,13 @@ function formatStepsPart({ steps }: OperationEntry, record: OperationRecord): st
       told === null || told === "" ? outcome : `${outcome}: ${escapeMarkdown(told)}`,
     ];
   });
-  return ["## Steps", "", ...formatMarkdownTable(["#", "UTC", "on", "command", "outcome"], rows), ""];
+  return [`${head} Steps`, "", ...formatMarkdownTable(["#", "UTC", "on", "command", "outcome"], rows), ""];
 }
 
-function formatPositionsPart(entry: OperationEntry): string[] {
+function formatPositionsPart(entry: OperationEntry, head: string): string[] {
   const positions = describePositions(entry);
   if (positions.length === 0) return [];
-  return ["## Positions", "", ...positions.map(({ what, at }) => `- ${what}: ${formatCode(at)}`), ""];
+  return [`${head} Positions`, "", ...positions.map(({ what, at }) => `- ${what}: ${formatCode(at)}`), ""];
 }
 
 function formatTask({ subject, message, lines }: HandTask): string[] {
@@ -97,27 +97,28 @@ function formatTask({ subject, message, lines }: HandTask): string[] {
   return [head, ...(lines.length === 0 ? [] : ["", ...formatBlock(lines).map((line) => `  ${line}`), ""])];
 }
 
-function formatRest(entry: OperationEntry, record: OperationRecord): string[] {
+function formatRest(entry: OperationEntry, record: OperationRecord, head: string): string[] {
   const tasks = selectByHand(entry);
   const ways = describeWaysOn(entry, record);
   return [
-    ...(tasks.length === 0 ? [] : ["## Left to do by hand", "", ...tasks.flatMap(formatTask), ""]),
-    ...(ways.length === 0 ? [] : ["## Ways on", "", ...ways.map((way) => `- ${escapeMarkdown(way)}`), ""]),
+    ...(tasks.length === 0 ? [] : [`${head} Left to do by hand`, "", ...tasks.flatMap(formatTask), ""]),
+    ...(ways.length === 0 ? [] : [`${head} Ways on`, "", ...ways.map((way) => `- ${escapeMarkdown(way)}`), ""]),
   ];
 }
 
-/** The whole report, ended by a newline. */
-export function formatReport(entry: OperationEntry, record: OperationRecord): string {
+/** The whole report, ended by a newline. @param level of its first heading: 2 inside a report of several */
+export function formatReport(entry: OperationEntry, record: OperationRecord, level: 1 | 2 = 1): string {
+  const head = "#".repeat(level + 1);
   const lines = [
-    `# ${escapeMarkdown(entry.title)}`,
+    `${"#".repeat(level)} ${escapeMarkdown(entry.title)}`,
     "",
     ...formatFacts(entry, record),
     "",
-    ...formatRolesPart(record),
-    ...formatGuardsPart(record),
-    ...formatStepsPart(entry, record),
-    ...formatPositionsPart(entry),
-    ...formatRest(entry, record),
+    ...formatRolesPart(record, head),
+    ...formatGuardsPart(record, head),
+    ...formatStepsPart(entry, record, head),
+    ...formatPositionsPart(entry, head),
+    ...formatRest(entry, record, head),
   ];
   return `${lines
     .join("\n")

@@ -7,6 +7,9 @@ import { buildMetrics } from "./build.ts";
 import { PollTimes } from "./poll-times.ts";
 import { startMetricsServer } from "./server.ts";
 
+/** Scrapes that come in faster get the same text: this thread has polls to do. */
+const SAME_TEXT_MS = 200;
+
 export interface Metrics {
   /** The parts to be watched with, so that polls are measured. */
   readonly parts: MonitorParts;
@@ -24,7 +27,16 @@ export function openMetrics(
   const { clock } = parts;
   const times = new PollTimes(clock);
   let last: Snapshot | null = null;
-  const server = startMetricsServer(metrics, () => buildMetrics(last, times.list(), clock.epochMs()), clock, log);
+  let text = "";
+  let builtMs = Number.NEGATIVE_INFINITY;
+  const read = () => {
+    if (clock.monotonicMs() - builtMs >= SAME_TEXT_MS) {
+      text = buildMetrics(last, times.list(), clock.epochMs());
+      builtMs = clock.monotonicMs();
+    }
+    return text;
+  };
+  const server = startMetricsServer(metrics, read, clock, log);
   return {
     parts: times.around(parts),
     see(snapshot) {

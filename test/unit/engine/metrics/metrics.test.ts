@@ -85,11 +85,11 @@ describe("metrics", () => {
     await Promise.all(slow.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
     const startedMs = performance.now();
     expect((await fetch(url)).status).toBe(200);
-    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
     await engines[0]?.stop();
     await expect(fetch(url)).rejects.toThrow();
     for (const socket of slow) socket.destroy();
-  });
+  }, 20_000);
 
   it("an address that is none, or that is taken, is told before anything starts", async () => {
     const settings = buildSettings({});

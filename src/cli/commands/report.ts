@@ -1,0 +1,45 @@
+/** `signalbox report`: reads the journal of this machine and asks no server. */
+import { UsageError } from "../../config/config-error.ts";
+import { quoteValue } from "../../config/decode/scalar.ts";
+import { parseDuration } from "../../config/parse-duration.ts";
+import type { Journal } from "../../operations/journal/journal.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import type { CliIo } from "../io.ts";
+import { formatSpanReport, isWithin, type Report, viewSpanReport } from "../report/format-report.ts";
+import { printJson } from "../status/print-json.ts";
+
+export interface ReportOptions extends GlobalOptions {
+  readonly json?: boolean;
+  readonly since?: string;
+}
+
+const SINCE_MS = 3_600_000;
+const BOUNDS = { minMs: 60_000, maxMs: 366 * 24 * 3_600_000 };
+/** Files of the journal that are read. */
+const LIMIT = 2_000;
+
+/** @throws UsageError */
+function parseSince(text: string | undefined): number {
+  if (text === undefined) return SINCE_MS;
+  try {
+    return parseDuration(text, BOUNDS);
+  } catch (error) {
+    throw new UsageError(`--since ${quoteValue(text)} ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @throws UsageError */
+export async function runReportCommand(io: CliIo, options: ReportOptions, journal: Journal): Promise<number> {
+  const to = io.now();
+  const from = to - parseSince(options.since);
+  const cluster = options.cluster ?? null;
+  const all = await journal.list(null, LIMIT);
+  const operations = all
+    .filter((record) => (cluster === null || record.cluster === cluster) && isWithin(record, from, to))
+    .reverse();
+  const isCut = all.length >= LIMIT && (all.at(-1)?.startedAt ?? 0) >= from;
+  const report: Report = { from, to, cluster, journal: journal.dir, operations, isCut };
+  io.stdout.write(options.json ? printJson(viewSpanReport(report)) : formatSpanReport(report));
+  return EXIT.ok;
+}
