@@ -8,8 +8,9 @@ import { createFrontendServer, type FrontendServer } from "./haproxy/frontend-se
 import { NodeServer, reservePort } from "./mysql/node-server.ts";
 import { replicationLogin, simulatorAccounts } from "./world/create-node.ts";
 import { createWorld } from "./world/create-world.ts";
+import { haproxiesOfClients } from "./world/proxy-state.ts";
 import { type ShapeName, selectShape } from "./world/shapes.ts";
-import type { World } from "./world/state.ts";
+import type { Backend, World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
 
 export interface SimulatorOptions {
@@ -49,7 +50,8 @@ export interface Simulator {
   }[];
   /** Where clients of each `listen` connect. */
   readonly frontends: readonly {
-    readonly haproxy: string;
+    /** Null: the address that moves from one HAProxy to the next. */
+    readonly haproxy: string | null;
     readonly backend: string;
     readonly host: string;
     readonly port: number;
@@ -68,7 +70,8 @@ const host = "127.0.0.1";
 const tickMs = 250;
 
 interface Frontend extends FrontendServer {
-  readonly haproxy: string;
+  /** Null: whichever holds the address of the clients. */
+  readonly haproxy: string | null;
   readonly backend: string;
 }
 
@@ -80,18 +83,38 @@ interface Servers {
   readonly settle: () => void;
 }
 
-/** Ports of the `listen`s; pools beside those of the shape have none. */
-async function openFrontends(world: World, beforeConnect: () => void): Promise<readonly Frontend[]> {
-  const places = world.haproxies.flatMap((haproxy) =>
+interface FrontendPlace {
+  readonly haproxy: string | null;
+  readonly name: string;
+  readonly backend: () => Backend | null;
+}
+
+/** Every `listen` of every HAProxy, and those at the address that moves, where clients use one; pools beside the shape have none. */
+function listFrontends(world: World): FrontendPlace[] {
+  const own = world.haproxies.flatMap((haproxy) =>
     haproxy.backends
       .filter(({ role }) => role !== "other")
-      .map((backend) => ({ world, haproxy, backend, beforeConnect })),
+      .map((backend) => ({
+        haproxy: haproxy.name,
+        name: backend.name,
+        backend: () => (haproxy.running ? backend : null),
+      })),
   );
+  if (world.clients === "all") return own;
+  const names = [...new Set(own.map(({ name }) => name))];
+  const floating = names.map((name) => ({
+    haproxy: null,
+    name,
+    backend: () => haproxiesOfClients(world)[0]?.backends.find((each) => each.name === name) ?? null,
+  }));
+  return [...floating, ...own];
+}
+
+async function openFrontends(world: World, beforeConnect: () => void): Promise<readonly Frontend[]> {
   return Promise.all(
-    places.map(async (place) => {
+    listFrontends(world).map(async ({ haproxy, name, backend }) => {
       const { server, port } = await reservePort(host);
-      const frontend = createFrontendServer(place, server, port, host);
-      return { ...frontend, haproxy: place.haproxy.name, backend: place.backend.name };
+      return { ...createFrontendServer({ world, backend, beforeConnect }, server, port, host), haproxy, backend: name };
     }),
   );
 }

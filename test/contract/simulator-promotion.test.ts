@@ -3,6 +3,7 @@ import { createConnection } from "mysql2/promise";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SimulatorOptions } from "../../src/simulator/index.ts";
 import { killNode, startNode } from "../../src/simulator/world/faults.ts";
+import { startHaproxy, stopHaproxy } from "../../src/simulator/world/proxy-process.ts";
 import { waitFor } from "../lab/wait.ts";
 import { findDeviations, startTraining, type Training } from "./simulator-operations.ts";
 
@@ -170,5 +171,32 @@ describe("the other shapes", () => {
     const { promote } = await start({ shape: "r5" });
     expect(await promote("db-02")).toMatchObject({ state: "done" });
     expect(await findDeviations(training, { primary: "db-02" })).toEqual([]);
+  });
+});
+
+it("an address that moves is answered by the HAProxy that is there, and by nobody when none is", async () => {
+  const { simulator } = await start({ shape: "r5" });
+  const port = simulator.frontends.find(({ haproxy }) => haproxy === null)?.port ?? 0;
+  const [first, second] = simulator.world.haproxies;
+  if (first === undefined || second === undefined) throw new Error("two HAProxies");
+  const client = await connect(port);
+  const cut = new Promise((resolve) => client.once("error", resolve));
+  stopHaproxy(first);
+  simulator.settle();
+  await cut;
+  const again = await connect(port);
+  await again.query(insert);
+  expect(second.backends[0]?.servers.flatMap(({ sessions }) => [...sessions]).some(({ close }) => close !== null)).toBe(
+    true,
+  );
+  again.once("error", () => undefined);
+  stopHaproxy(second);
+  simulator.settle();
+  await expect(connect(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  startHaproxy(simulator.world, first);
+  simulator.settle();
+  await waitFor("the address to answer", async () => {
+    await (await connect(port)).end();
+    return true;
   });
 });

@@ -1,19 +1,19 @@
 /** The port of a `listen`: TCP clients from outside get the server HAProxy would give them, and are a session of it. */
 import { connect as openSocket, type Server, type Socket } from "node:net";
 import { addSession, chooseServer, closeSession } from "../world/sessions.ts";
-import type { Backend, Haproxy, World } from "../world/state.ts";
+import type { Backend, World } from "../world/state.ts";
 
 export interface FrontendServer {
   readonly port: number;
-  /** Brings it in line with the process of its HAProxy. */
+  /** Brings it in line with the processes behind it. */
   follow(): void;
   close(): Promise<void>;
 }
 
 interface Place {
   readonly world: World;
-  readonly haproxy: Haproxy;
-  readonly backend: Backend;
+  /** Who answers there now; null: nobody does. */
+  readonly backend: () => Backend | null;
   /** Brings the world up to date before a server is chosen. */
   readonly beforeConnect: () => void;
 }
@@ -33,10 +33,11 @@ function join(client: Socket, server: Socket, left: () => void): void {
 }
 
 /** HAProxy accepts first and looks for a server then: a client for whom there is none is cut off without a word. */
-function serve({ world, haproxy, backend, beforeConnect }: Place, client: Socket): void {
+function serve({ world, backend, beforeConnect }: Place, client: Socket): void {
   client.on("error", () => client.destroy());
   beforeConnect();
-  const chosen = haproxy.running ? chooseServer(backend) : null;
+  const here = backend();
+  const chosen = here === null ? null : chooseServer(here);
   if (chosen === null) {
     client.destroy();
     return;
@@ -65,8 +66,9 @@ export function createFrontendServer(place: Place, listener: Server, port: numbe
   return {
     port,
     follow: () => {
-      if (place.haproxy.running === listener.listening) return;
-      if (place.haproxy.running) listener.listen({ host, port });
+      const isThere = place.backend() !== null;
+      if (isThere === listener.listening) return;
+      if (isThere) listener.listen({ host, port });
       else {
         drop();
         listener.close();
