@@ -40,3 +40,11 @@ it("gives a lock to one and names the holder to the other, and frees it when the
   expect(await second.getLock("signalbox:demo", 0, bounds())).toMatchObject({ granted: true });
   expect(await second.releaseLock("signalbox:demo", bounds())).toBe(true);
 });
+
+it("waits for a lock as long as it is told to", async () => {
+  const [first, second] = [openWriter(), openWriter()];
+  expect(await first.getLock("signalbox:wait", 0, bounds())).toMatchObject({ granted: true });
+  const waiting = second.getLock("signalbox:wait", 1, bounds());
+  expect(await first.releaseLock("signalbox:wait", bounds())).toBe(true);
+  expect(await waiting).toMatchObject({ granted: true });
+});

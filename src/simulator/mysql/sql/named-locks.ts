@@ -1,6 +1,7 @@
-/** GET_LOCK and its kin. A lock is its connection's: it is free again when the connection is gone. Nobody waits: a lock that is held is refused at once. */
+/** GET_LOCK and its kin. A lock is its connection's: it is free again when the connection is gone. */
 import type { Cell } from "../wire/answer.ts";
-import type { SqlSession } from "./session.ts";
+import { toNumber } from "./cells.ts";
+import { type SqlSession, waitUntil } from "./session.ts";
 
 function holderOf({ node }: SqlSession, name: string): number | null {
   const holder = node.namedLocks.get(name);
@@ -14,8 +15,11 @@ function lockName(args: readonly Cell[]): string {
 
 export function getLock(session: SqlSession, args: readonly Cell[]): Cell {
   const name = lockName(args);
-  const holder = holderOf(session, name);
-  if (holder !== null && holder !== session.connection.id) return 0;
+  const isFree = (): boolean => {
+    const holder = holderOf(session, name);
+    return holder === null || holder === session.connection.id;
+  };
+  if (!waitUntil(session, Math.max(0, toNumber(args[1] ?? 0)), isFree)) return 0;
   session.node.namedLocks.set(name, session.connection.id);
   return 1;
 }
