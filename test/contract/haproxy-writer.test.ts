@@ -6,6 +6,7 @@ import { startSimulator } from "../../src/simulator/index.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
 import type { HaproxyEngineName } from "../lab/engines.ts";
 import { sendCommand } from "../lab/haproxy.ts";
+import { stopThreads } from "../lab/process.ts";
 import { waitFor } from "../lab/wait.ts";
 import { findServer, openReader, pollOnce } from "./haproxy-reader.suite.ts";
 import { type RealHaproxy, startRealHaproxy } from "./haproxy-reader-process.ts";
@@ -152,9 +153,9 @@ function testLife(engine: HaproxyEngineName): void {
     const pid = await haproxy.workerPid();
     const open = createUnixOpener(path(), "lb1");
     let opened = 0;
-    const openStream: StreamOpener = (signal) => {
+    const openStream: StreamOpener = async (signal) => {
       opened += 1;
-      if (opened === 2) haproxy.signalWorker(pid, "SIGSTOP");
+      if (opened === 2) await stopThreads(pid);
       return open(signal);
     };
     const writer = createHaproxyWriter({ name: "lb1", location: haproxy.location }, { openStream });

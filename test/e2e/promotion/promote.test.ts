@@ -40,19 +40,21 @@ interface Variant {
   readonly engine: ServerEngineName;
   readonly haproxy: "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
   readonly positioning: Positioning;
+  /** The primary is killed, too: not everywhere, since the proof of its death takes five seconds. */
+  readonly failover: boolean;
 }
 
 const variants: readonly Variant[] = [
-  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid" },
-  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file" },
-  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid" },
-  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "file" },
-  { engine: "mariadb-11.8", haproxy: "haproxy-3.0", positioning: "gtid" },
-  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "gtid" },
-  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "file" },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid", failover: true },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", failover: true },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", failover: true },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "file", failover: true },
+  { engine: "mariadb-11.8", haproxy: "haproxy-3.0", positioning: "gtid", failover: false },
+  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "gtid", failover: true },
+  { engine: "mysql-5.6", haproxy: "haproxy-2.6", positioning: "file", failover: false },
 ];
 
-for (const { engine, haproxy, positioning } of variants) {
+for (const { engine, haproxy, positioning, failover } of variants) {
   describeEngine([engine, haproxy], `promotion on R1 by ${positioning}`, () => {
     let lab: Lab;
     let actor: Actor;
@@ -97,6 +99,7 @@ for (const { engine, haproxy, positioning } of variants) {
       expect(journals.flatMap((id) => findJournalViolations(actor.stateDir, id, secrets))).toEqual([]);
     });
 
+    if (!failover) return;
     it("goes on without a primary that was killed, and takes it back as a replica", async () => {
       let killedAtMs = 0;
       const summary = await underLoad(lab, async () => {

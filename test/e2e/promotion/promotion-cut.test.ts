@@ -22,8 +22,8 @@ const everyCut = process.env.SIGNALBOX_EVERY_CUT !== undefined;
 
 const cases = [
   { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "gtid", stride: 1 },
-  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", stride: 3 },
-  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", stride: 3 },
+  { engine: "mariadb-10.11", haproxy: "haproxy-2.6", positioning: "file", stride: 5 },
+  { engine: "mysql-9.7", haproxy: "haproxy-3.2", positioning: "gtid", stride: 4 },
 ] as const;
 
 for (const { engine, haproxy, positioning, stride } of cases) {

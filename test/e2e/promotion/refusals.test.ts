@@ -127,7 +127,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotions that are refused", 
       name: "a long transaction on the primary",
       args: ["promote", "db2"],
       says: /db1.*app.*(transaction|not committed)/is,
-      prepare: () => openTransaction(["BEGIN", "INSERT INTO orders (writer, seq) VALUES (98, 1)"], 2_200),
+      prepare: () => openTransaction(["BEGIN", "INSERT INTO orders (writer, seq) VALUES (98, 1)"], 3_500),
       repair: async () => releaseHeld(),
     },
     {
