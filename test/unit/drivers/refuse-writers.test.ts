@@ -59,7 +59,8 @@ function loadedWith(file: URL, seen = new Set<string>()): ReadonlySet<string> {
 
 test("nothing that can build or send a change is loaded with them", () => {
   const source = (name: string) => new URL(`../../../src/drivers/${name}`, import.meta.url);
-  const isChanging = (path: string) => /src\/drivers\/.*(writer|writing-link|writing-session|change-|command)[^/]*\.ts$/.test(path);
+  const isChanging = (path: string) =>
+    /src\/drivers\/.*(writer|writing-link|writing-session|change-|command)[^/]*\.ts$/.test(path);
   const refusing = [...loadedWith(source("refuse-writers.ts"))].filter((path) => !path.endsWith("refuse-writers.ts"));
   expect(refusing.length).toBeGreaterThan(0);
   expect(refusing.filter(isChanging)).toEqual([]);
