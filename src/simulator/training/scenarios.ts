@@ -24,16 +24,24 @@ function setHoldBack(world: World, name: string, milliseconds: number): void {
 
 const nothing = (): void => undefined;
 
+const crashHints = timed(
+  [20, "db1 is gone; HAProxy moved the writes to db2, which is read-only, and refuses them."],
+  [40, "Select db2 and press P, then f: the plan proves that db1 is dead and promotes without it."],
+  [65, "In the plan type db2 and press Enter: it runs, and the other replicas follow db2."],
+);
+
 const primaryCrash: Scenario = {
   name: "primary-crash",
   goal: "The primary dies. Bring the writes back, lose none, and take the old primary back as a replica when it returns.",
   shape: "r1",
   parSeconds: 90,
-  hint: timed(
-    [20, "db1 is gone; HAProxy moved the writes to db2, which is read-only, and refuses them."],
-    [40, "Select db2 and press P, then f: the plan proves that db1 is dead and promotes without it."],
-    [75, "When db1 is back it is writable and follows nobody: select it and press R to let it rejoin."],
-  ),
+  hint: (scene) => {
+    if (scene.happened.has("return"))
+      return "db1 is back, writable and following nobody: select it and press R to let it rejoin.";
+    if (scene.happened.has("crash") && findWriter(scene.world) !== null)
+      return "Writes flow again. Whoever looks after db1 will start it in a moment.";
+    return crashHints(scene);
+  },
   prepare: nothing,
   happenings: [
     {
