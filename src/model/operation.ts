@@ -3,7 +3,7 @@
  * the steps and tells what it saw. Everything here crosses the worker boundary, is printed by --dry-run and stands in the journal.
  * Drain and promotion use the same shapes.
  */
-import type { AdminState, Change, Fact, PositionSource, PromotionChange } from "./planned-change.ts";
+import type { AdminState, Change, Fact, PositionSource } from "./planned-change.ts";
 import type { Blocker, HandTask, HandTaskEnd, PromotionPlan, PromotionProgress, RoleTree } from "./promotion.ts";
 import type { EpochMs, Failure } from "./reading.ts";
 import type { PositionRole, SourcePosition } from "./source-position.ts";
@@ -16,7 +16,6 @@ export type {
   HandTask,
   HandTaskEnd,
   PositionSource,
-  PromotionChange,
   PromotionPlan,
   PromotionProgress,
   RoleTree,
