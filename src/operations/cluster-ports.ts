@@ -58,6 +58,7 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
     locks: {
       getLock: (node, name, bounds) => writers.mysql(node).getLock(name, 0, bounds),
       releaseLock: (node, name, bounds) => writers.mysql(node).releaseLock(name, bounds),
+      lockHolder: (node, name, bounds) => writers.mysql(node).lockHolder(name, bounds),
     },
     preflight: (node, bounds) => inspectors.of(node).preflight(bounds),
     binlogTail: (node, from, bounds) => inspectors.of(node).binlogTail(from, bounds),

@@ -11,6 +11,11 @@ type LockingPorts = Pick<ClusterPorts, "locks">;
 
 export interface HeldLock {
   readonly refusal: GuardVerdict | null;
+  /**
+   * Looks whether it is still ours, and takes it again where its connection was lost. Returns a refusal when somebody else has it by now. A node
+   * that does not answer can tell nobody either.
+   */
+  keep(): Promise<GuardVerdict | null>;
   release(): Promise<void>;
 }
 
@@ -60,6 +65,7 @@ export async function takeLock(ports: LockingPorts, cluster: ClusterSnapshot, fo
       advice,
       forceable: verdict !== "block",
     },
+    keep: async () => null,
     release: async () => {},
   });
   if (ownLocks.has(ports)) {
@@ -76,9 +82,28 @@ export async function takeLock(ports: LockingPorts, cluster: ClusterSnapshot, fo
     await Promise.allSettled(kept.map(({ node }) => ports.locks.releaseLock(node, name, bounds())));
   };
   const refusal = judge(cluster, name, answers, force, refuse);
-  if (refusal === null) return { refusal, release };
-  await release();
-  return refusal;
+  if (refusal !== null) {
+    await release();
+    return refusal;
+  }
+  const held = answers.filter(({ answer }) => answer.kind === "granted").map(({ node }) => node);
+  const keep = async () => {
+    const again = await Promise.all(held.map(async (node) => ({ node, answer: await askAgain(ports, node, name) })));
+    const taken = again.filter(({ answer }) => answer.kind === "taken");
+    return judge(cluster, name, taken, true, refuse)?.refusal ?? null;
+  };
+  return { refusal, keep, release };
+}
+
+/** A lock that its connection has still is not asked for a second time: the server would count, and want it given back twice. */
+async function askAgain(ports: LockingPorts, node: string, name: string): Promise<Answer> {
+  try {
+    const holder = await ports.locks.lockHolder(node, name, bounds());
+    if (holder?.own === true) return { kind: "granted" };
+  } catch (error) {
+    return { kind: "failed", why: error instanceof Error ? error.message : String(error) };
+  }
+  return ask(ports, node, name);
 }
 
 function judge(

@@ -96,7 +96,10 @@ class OperationsCore implements Operations {
     const lock = current.danger === "disruptive" ? await takeLock(ports, cluster, current.request.force) : null;
     if (lock !== null && lock.refusal !== null) return this.#refuse(current, [lock.refusal], options);
     try {
-      const end = await this.#execute(current, ports, options, refreshPreflight);
+      const end = await this.#execute(current, ports, options, {
+        refreshPreflight,
+        ...(lock === null ? {} : { keepLock: lock.keep }),
+      });
       await this.#markConcerned(end);
       return end;
     } finally {
@@ -204,7 +207,7 @@ class OperationsCore implements Operations {
     plan: Plan,
     ports: ClusterPorts,
     options: RunOptions,
-    refreshPreflight: () => Promise<PreflightFacts | null>,
+    asks: Pick<ConstructorParameters<typeof RunContext>[0], "refreshPreflight" | "keepLock">,
   ): Promise<OperationProgress> {
     const journal = await this.journal.open(plan.id).catch((error: unknown) => {
       throw new RequestError("journal", `The journal cannot be opened (${String(error)}): nothing was changed.`);
@@ -220,7 +223,7 @@ class OperationsCore implements Operations {
         operator: this.#options.operator,
         host: this.#options.host,
         onProgress: options.onProgress ?? (() => {}),
-        refreshPreflight,
+        ...asks,
       });
       return await runPlan(context);
     } finally {

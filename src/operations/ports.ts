@@ -64,6 +64,8 @@ export interface Expectation {
 export interface LockPort {
   getLock(node: string, name: string, bounds: RequestBounds): Promise<LockResult>;
   releaseLock(node: string, name: string, bounds: RequestBounds): Promise<boolean>;
+  /** Who has it now; null: nobody. @throws DriverError */
+  lockHolder(node: string, name: string, bounds: RequestBounds): Promise<LockHolder | null>;
 }
 
 /** One cluster as operations see and change it. */

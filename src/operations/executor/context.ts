@@ -1,5 +1,6 @@
 /** What every part of a running operation shares. */
 import type {
+  GuardVerdict,
   OperationChoice,
   OperationProgress,
   OperationQuestion,
@@ -55,6 +56,8 @@ export class RunContext {
   readonly promotion: PromotionState | null;
   /** What guards of a promotion ask beside a look, gathered now. */
   readonly refreshPreflight: () => Promise<PreflightFacts | null>;
+  /** Says why the lock of the cluster is no longer ours; null: it is. */
+  readonly keepLock: () => Promise<GuardVerdict | null>;
   /** Absent: those of the table. */
   readonly guards: readonly Guard[] | undefined;
   readonly #onProgress: (progress: OperationProgress) => void;
@@ -73,6 +76,7 @@ export class RunContext {
     readonly onProgress: (progress: OperationProgress) => void;
     /** For plans that move writes; none: guards that need it cannot be checked, and refuse. */
     readonly refreshPreflight?: (() => Promise<PreflightFacts | null>) | undefined;
+    readonly keepLock?: () => Promise<GuardVerdict | null>;
     readonly guards?: readonly Guard[] | undefined;
   }) {
     this.plan = options.plan;
@@ -89,6 +93,7 @@ export class RunContext {
       }
     };
     this.refreshPreflight = options.refreshPreflight ?? (async () => null);
+    this.keepLock = options.keepLock ?? (async () => null);
     this.guards = options.guards;
     this.positions = new Map(Object.entries(options.plan.positions ?? {}) as [PositionRole, SourcePosition][]);
     const progress = startProgress(options.plan, options.operator, options.host, options.ports.clock.epochMs());

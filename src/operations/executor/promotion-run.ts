@@ -102,7 +102,8 @@ async function runStop(context: RunContext): Promise<OperationProgress | null> {
   const isPast = context.promotion?.pastNoReturn === true;
   if (context.signal.aborted && !isPast) return endByTakingBack(context, "Stopped before writes were.");
   // Carried on after the opening there is only forward, whatever a guard would have said of the beginning.
-  const refusals = isPast ? [] : await check(context, steps, true);
+  const [refusals, taken] = isPast ? [[], null] : await Promise.all([check(context, steps, true), context.keepLock()]);
+  if (taken !== null) return endRefused(context, [taken]);
   if (refusals.length > 0) return endRefused(context, refusals);
   if (context.signal.aborted && !isPast) return endByTakingBack(context, "Stopped before writes were.");
   const result = await runWriteStop(context, steps);

@@ -45,6 +45,21 @@ describe("Switchover without a fault", () => {
     }
   });
 
+  it("does not stop writes when the lock of the cluster is somebody else's by then", async () => {
+    const taken = {
+      guard: "operator-lock",
+      verdict: "block",
+      subject: "shop",
+      message: "Another operation runs on shop.",
+      advice: "",
+      forceable: false,
+    } as const;
+    const progress = await run({ keepLock: async () => taken });
+    expect(progress.summary).toContain("Another operation runs on shop.");
+    expect(world.sent.filter((line) => line.includes("read_only"))).toEqual([]);
+    expect(world.scene.report("db1").readOnly).toBe(false);
+  });
+
   it("is not broken off by somebody who looks on and fails", async () => {
     const onProgress = () => {
       throw new Error("the screen has gone");

@@ -59,6 +59,26 @@ describe("Lock of a cluster", () => {
     expect((await takeLock(world, scene.snapshot(), true)).refusal).toBeNull();
   });
 
+  it("is looked at again without being asked for twice, and is taken anew where its connection was lost", async () => {
+    const world = new FakeWorld(buildR1());
+    const lock = await takeLock(world, world.scene.snapshot(), false);
+    world.lockCalls.length = 0;
+    expect(await lock.keep()).toBeNull();
+    expect(world.lockCalls).toEqual([]);
+    world.locks.lockHolder = async () => null;
+    expect(await lock.keep()).toBeNull();
+    expect(world.lockCalls).toEqual(NODES.map((node) => `get signalbox:shop on ${node}`));
+    await lock.release();
+  });
+
+  it("tells who has it by now when it was lost to another", async () => {
+    const world = new FakeWorld(buildR1());
+    const lock = await takeLock(world, world.scene.snapshot(), false);
+    world.lockedBy = { user: "ben", host: "10.0.0.9:4242" };
+    expect((await lock.keep())?.message).toContain("ben@10.0.0.9:4242 (connection 77) holds the lock");
+    await lock.release();
+  });
+
   it("keeps two operations of one console apart, which a server does not", async () => {
     const world = new FakeWorld(buildR1());
     const first = await takeLock(world, world.scene.snapshot(), false);

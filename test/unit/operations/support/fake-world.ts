@@ -78,6 +78,10 @@ export class FakeWorld implements ClusterPorts {
         this.lockCalls.push(`release ${name} on ${node}`);
         return true;
       },
+      lockHolder: async () =>
+        this.lockedBy === null
+          ? { connectionId: 1, user: "ops", host: "bastion", own: true }
+          : { connectionId: 77, own: false, ...this.lockedBy },
     };
   }
 
