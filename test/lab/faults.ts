@@ -25,7 +25,10 @@ async function runLocally(node: LabNode, statements: readonly string[]): Promise
 async function killSessionsOf(node: LabNode, users: readonly string[]): Promise<void> {
   const list = users.map((user) => `'${user}'`).join(",");
   await node.withAdmin(async (connection) => {
-    const rows = await queryRows(connection, `SELECT id FROM information_schema.processlist WHERE user IN (${list})`);
+    const rows = await queryRows(
+      connection,
+      `SELECT id AS id FROM information_schema.processlist WHERE user IN (${list})`,
+    );
     // A session may have ended by itself between the two statements.
     for (const row of rows) await connection.query(`KILL ${row.id}`).catch(() => undefined);
   });
@@ -76,13 +79,32 @@ export async function fillConnections(node: LabNode): Promise<FilledConnections>
   try {
     const used = await queryRows(reserved, "SELECT COUNT(*) AS n FROM information_schema.processlist");
     await reserved.query(`SET GLOBAL max_connections=${Math.max(10, Number(used[0]?.n) + 2)}`);
-    await openUntilFull(() => connectByPort(node.port, labAccounts.app), held);
-    await openUntilFull(() => connectBySocket(node.socketPath, labAccounts.admin), held);
+    // A health check of HAProxy may sit in a slot while the others are taken; once all are ours, none gets in any more.
+    await waitFor(`every slot of ${node.name} to be ours`, async () => {
+      await openUntilFull(() => connectByPort(node.port, labAccounts.app), held);
+      await openUntilFull(() => connectBySocket(node.socketPath, labAccounts.admin), held);
+      return !(await hasStrangers(reserved, held));
+    });
     return { reserved, release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** Client connections that come and go by themselves: neither ours nor replication's. */
+async function hasStrangers(reserved: Connection, held: readonly Connection[]): Promise<boolean> {
+  const ours = new Set([reserved, ...held].map(({ threadId }) => threadId));
+  const rows = await queryRows(
+    reserved,
+    "SELECT id AS id, user AS user, command AS command FROM information_schema.processlist",
+  );
+  return rows.some(
+    ({ id, user, command }) =>
+      !ours.has(Number(id)) &&
+      !["system user", "event_scheduler"].includes(String(user)) &&
+      !/^Binlog Dump/.test(String(command)),
+  );
 }
 
 let nextConflict = 1;

@@ -1,6 +1,6 @@
 /** Throw-away keys for the lab's sshd and those who log in to it. */
-import { writeFileSync } from "node:fs";
-import ssh2 from "ssh2";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 
 export interface LabKey {
   /** Private half, mode 600; the public one is beside it as `.pub`. */
@@ -12,12 +12,13 @@ export interface LabKey {
 
 type KeyKind = "ed25519" | "ecdsa" | "rsa";
 
-const BITS = { ecdsa: { bits: 256 }, rsa: { bits: 2048 }, ed25519: {} } as const;
+const BITS: Readonly<Record<KeyKind, readonly string[]>> = { ed25519: [], ecdsa: ["-b", "256"], rsa: ["-b", "2048"] };
 
+/** By OpenSSH itself: ssh2's generator drops a leading zero byte, so one of its ed25519 keys in 256 cannot be read by sshd. */
 export function createKey(file: string, kind: KeyKind = "ed25519", passphrase: string | null = null): LabKey {
-  const lock = passphrase === null ? {} : { passphrase, cipher: "aes256-ctr", rounds: 4 };
-  const pair = ssh2.utils.generateKeyPairSync(kind as never, { ...BITS[kind], ...lock, comment: "lab" } as never);
-  writeFileSync(file, pair.private, { mode: 0o600 });
-  writeFileSync(`${file}.pub`, `${pair.public}\n`);
-  return { file, publicLine: pair.public.split(" ").slice(0, 2).join(" "), passphrase };
+  // ssh-keygen asks before it writes over a key that is there.
+  for (const old of [file, `${file}.pub`]) rmSync(old, { force: true });
+  execFileSync("ssh-keygen", ["-q", "-t", kind, ...BITS[kind], "-N", passphrase ?? "", "-C", "lab", "-f", file]);
+  const publicLine = readFileSync(`${file}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
+  return { file, publicLine, passphrase };
 }
