@@ -29,6 +29,16 @@ export function nameOf(server: { readonly backend: string; readonly server: stri
   return `${server.backend}/${server.server}`;
 }
 
+/**
+ * Clients of a server that wait and have no session yet: 0 where nothing queues (a SQL proxy has no queue of its own per server), null where a
+ * queue is there and its length is not told.
+ */
+export function selectQueued(view: Pick<ClusterView, "haproxy">, { haproxy, server }: ServerView): number | null {
+  const reading = view.haproxy(haproxy)?.reading;
+  const hasNone = reading?.state === "fresh" && reading.value.source === "sql-admin";
+  return server.queued ?? (hasNone ? 0 : null);
+}
+
 const NONE: readonly ServerView[] = [];
 
 export function buildView(cluster: ClusterSnapshot): ClusterView {

@@ -3,7 +3,7 @@ import type { ClientSession } from "../../model/mysql.ts";
 import type { DrainProgress, WatchedServer } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { selectAdminState } from "../admin-state.ts";
-import { type ClusterView, nameOf } from "../view.ts";
+import { type ClusterView, nameOf, selectQueued } from "../view.ts";
 
 export interface DrainSample {
   readonly atMs: number;
@@ -18,12 +18,12 @@ type Clients = DrainProgress["clients"];
 
 export function measureServers(view: ClusterView, watch: readonly WatchedServer[]): DrainProgress["perHaproxy"] {
   return watch.map((each) => {
-    const server = view.find(each.haproxy, each.backend, each.server)?.server ?? null;
+    const found = view.find(each.haproxy, each.backend, each.server);
     return {
       haproxy: each.haproxy,
       server: nameOf(each),
-      sessions: server?.sessions ?? null,
-      queued: server?.queued ?? (server === null ? null : 0),
+      sessions: found?.server.sessions ?? null,
+      queued: found === null ? null : selectQueued(view, found),
     };
   });
 }

@@ -3,7 +3,7 @@ import { addressKey } from "../../model/address.ts";
 import type { Fact } from "../../model/operation.ts";
 import { freshValue } from "../../model/reading.ts";
 import { selectAdminState, selectWeight } from "../admin-state.ts";
-import { type ClusterView, describeSilence, nameOf } from "../view.ts";
+import { type ClusterView, describeSilence, nameOf, selectQueued } from "../view.ts";
 
 export interface FactFinding {
   readonly holds: "true" | "false" | "unknown";
@@ -82,9 +82,10 @@ function evaluateServer(fact: ServerFact, view: ClusterView): FactFinding {
   if (haproxy.reading.state !== "fresh") {
     return unknown(`${fact.haproxy} cannot be read: ${describeSilence(haproxy.reading)}`);
   }
-  const server = view.find(fact.haproxy, fact.backend, fact.server)?.server;
+  const found = view.find(fact.haproxy, fact.backend, fact.server);
+  const server = found?.server;
   const name = nameOf(fact);
-  if (server === undefined) return compare(false, `${name} is gone from ${fact.haproxy}`);
+  if (found === null || server === undefined) return compare(false, `${name} is gone from ${fact.haproxy}`);
   switch (fact.kind) {
     case "admin-state": {
       const state = selectAdminState(server);
@@ -98,7 +99,9 @@ function evaluateServer(fact: ServerFact, view: ClusterView): FactFinding {
     }
     case "no-sessions": {
       if (server.sessions === null) return unknown(`the sessions of ${name} on ${fact.haproxy} cannot be told`);
-      const left = server.sessions + (server.queued ?? 0);
+      const queued = selectQueued(view, found);
+      if (queued === null) return unknown(`the queue of ${name} on ${fact.haproxy} cannot be told`);
+      const left = server.sessions + queued;
       return compare(left === 0, `${name} has ${left} ${left === 1 ? "session" : "sessions"} on ${fact.haproxy}`);
     }
   }

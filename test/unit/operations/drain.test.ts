@@ -89,6 +89,13 @@ describe("Drain to zero", () => {
     expect(progress.state).toBe("unfinished");
   });
 
+  it("is never done while a queue cannot be told: unknown is not empty", async () => {
+    world.scene.server("lb2", NAME, { queued: null });
+    const { progress, seen } = await drain(() => [0, 0]);
+    expect(progress.state).toBe("unfinished");
+    expect(seen.at(-1)?.drain?.queued).toBeNull();
+  });
+
   it("at the deadline stays drained, says how many are left and how to cut them", async () => {
     const { progress } = await drain(() => [5, 7]);
     expect(progress.state).toBe("unfinished");
