@@ -1,6 +1,7 @@
 /** The write gap of a planned promotion as clients see it: 8 writers through HAProxy, about 1000 inserts/s on one machine. */
 import { Actor } from "../test/e2e/act-runner.ts";
 import {
+  type Failure,
   findViolations,
   type Lab,
   type Positioning,
@@ -17,7 +18,10 @@ const GAP_ROUNDS = 10;
 interface Round {
   readonly gapMs: number;
   readonly engineGapMs: number | null;
+  /** Connections in use that broke. */
   readonly brokenPerClient: number;
+  /** Attempts to come back during the gap that failed. */
+  readonly reconnectsPerClient: number;
   /** What the oracle found: lost rows, a second writer, a node that does not follow… */
   readonly violations: readonly string[];
   readonly tookMs: number;
@@ -37,14 +41,18 @@ async function promoteOnce(lab: Lab, actor: Actor, to: string): Promise<Round> {
   for (const violation of violations) process.stderr.write(`${violation}\n`);
   const gap = /"gapMs":([\d.]+)/g;
   const told = [...out.matchAll(gap)].at(-1)?.[1];
-  const broken = new Map<number, number>();
-  for (const { writer, during } of summary.failures) {
-    if (during === "statement") broken.set(writer, (broken.get(writer) ?? 0) + 1);
-  }
+  const worst = (during: Failure["during"]) => {
+    const byWriter = new Map<number, number>();
+    for (const each of summary.failures) {
+      if (each.during === during) byWriter.set(each.writer, (byWriter.get(each.writer) ?? 0) + 1);
+    }
+    return Math.max(0, ...byWriter.values());
+  };
   return {
     gapMs: summary.longestGapMs,
     engineGapMs: told === undefined ? null : Number(told),
-    brokenPerClient: Math.max(0, ...broken.values()),
+    brokenPerClient: worst("statement"),
+    reconnectsPerClient: worst("first") + worst("connect"),
     violations,
     tookMs,
   };
@@ -79,6 +87,12 @@ async function measureVariant(engine: ServerEngineName, positioning: Positioning
         value: Math.max(...rounds.map(({ brokenPerClient }) => brokenPerClient)),
         unit: "",
         budget: 1,
+      },
+      {
+        name: `${name}: reconnects during the gap that failed, per client, worst`,
+        value: Math.max(...rounds.map(({ reconnectsPerClient }) => reconnectsPerClient)),
+        unit: "",
+        budget: null,
       },
       {
         name: `${name}: whole switchover, command to exit, median`,

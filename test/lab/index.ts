@@ -13,5 +13,12 @@ export { LabNode } from "./node.ts";
 export { type Expected, findViolations, hasMore, writersByHaproxy } from "./oracle.ts";
 export type { Positioning } from "./statements.ts";
 export type { TopologyName } from "./topology.ts";
-export { type AcknowledgedRow, startTraffic, Traffic, type TrafficOptions, type TrafficSummary } from "./traffic.ts";
+export {
+  type AcknowledgedRow,
+  type Failure,
+  startTraffic,
+  Traffic,
+  type TrafficOptions,
+  type TrafficSummary,
+} from "./traffic.ts";
 export { waitFor } from "./wait.ts";

@@ -25,8 +25,8 @@ export interface Failure {
   readonly writer: number;
   readonly atMs: number;
   readonly message: string;
-  /** `connect`: no connection could be opened. `statement`: one that had been open broke, or refused. */
-  readonly during: "connect" | "statement";
+  /** `connect`: no connection could be opened. `first`: one that had carried no row yet broke, or was refused. `statement`: one in use did. */
+  readonly during: "connect" | "first" | "statement";
 }
 
 export interface TrafficSummary {
@@ -67,18 +67,23 @@ export class Traffic {
   private async write(writer: number): Promise<void> {
     const pauseMs = (1000 * this.options.writers) / this.options.rate;
     let connection: Connection | undefined;
+    let isUsed = false;
     for (let seq = 1; !this.abort.signal.aborted; seq++) {
       try {
-        connection ??= await this.connect();
+        if (connection === undefined) {
+          isUsed = false;
+          connection = await this.connect();
+        }
         const [result] = await connection.query<ResultSetHeader>(
           `INSERT INTO orders (writer, seq, at) VALUES (${writer}, ${seq}, NOW(6))`,
         );
+        isUsed = true;
         this.acknowledged.push({ id: result.insertId, writer, seq, atMs: Date.now() });
       } catch (error) {
         this.failures.push({
           writer,
           atMs: Date.now(),
-          during: connection === undefined ? "connect" : "statement",
+          during: connection === undefined ? "connect" : isUsed ? "statement" : "first",
           message: error instanceof Error ? error.message : String(error),
         });
         connection?.destroy();
