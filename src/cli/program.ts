@@ -93,7 +93,8 @@ function addStatus(program: Command, io: CliIo, finish: (exitCode: number) => vo
     });
 }
 
-const HAPROXY_CONFIG_OPTION = "haproxy.cfg of the HAProxies, in order; found by itself where one runs here";
+const HAPROXY_CONFIG_OPTION =
+  "haproxy.cfg of the HAProxies, in order; found by itself where one runs here or behind SSH";
 
 function addDoctor(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
   program
@@ -118,11 +119,11 @@ function addInit(program: Command, io: CliIo, finish: (exitCode: number) => void
     .option("--force", "overwrite the file")
     .addOption(new Option("--haproxy-config <file>", HAPROXY_CONFIG_OPTION).argParser(collect))
     .action(async (_options: unknown, command: Command) => {
-      const [{ runInitCommand }, { observeOnce }] = await Promise.all([
+      const [{ runInitCommand }, { openDoctorParts }] = await Promise.all([
         import("./commands/init.ts"),
-        import("../engine/in-process.ts"),
+        import("./doctor/open-parts.ts"),
       ]);
-      finish(await runInitCommand(io, command.optsWithGlobals<InitOptions>(), observeOnce));
+      finish(await runInitCommand(io, command.optsWithGlobals<InitOptions>(), openDoctorParts));
     });
 }
 

@@ -23,7 +23,12 @@ export interface GatherParts {
     bounds: RequestBounds,
   ) => Promise<LoginTrial>;
   /** @param position of the HAProxy in the configuration, from 0 */
-  readonly readConfig: (haproxy: HaproxySettings, pid: number | null, position: number) => Promise<HaproxyConfigResult>;
+  readonly readConfig: (
+    haproxy: HaproxySettings,
+    pid: number | null,
+    position: number,
+    bounds: RequestBounds,
+  ) => Promise<HaproxyConfigResult>;
 }
 
 export interface GatherOptions {
@@ -53,7 +58,7 @@ export async function gatherFacts(
       : Promise.all(
           nodes.map((node) => within(parts.tryLogin(node, replication, bounds), timeoutMs, node, replication)),
         ),
-    readConfigs(settings, cluster, parts, timeoutMs),
+    readConfigs(settings, cluster, parts, bounds),
   ]);
   // Whatever outlived its bound is told to stop.
   abort.abort();
@@ -106,15 +111,16 @@ async function readConfigs(
   { haproxies }: ClusterSettings,
   cluster: ClusterSnapshot,
   parts: GatherParts,
-  timeoutMs: number,
+  bounds: RequestBounds,
 ): Promise<ReadonlyMap<string, HaproxyConfigResult>> {
   const found = await Promise.all(
     haproxies.map(async (haproxy, position) => {
-      const reading = cluster.haproxies.find(({ name }) => name === haproxy.name)?.reading;
-      const report = reading === undefined ? null : freshValue(reading);
+      const seen = cluster.haproxies.find(({ name }) => name === haproxy.name);
+      const report = seen === undefined ? null : freshValue(seen.reading);
       if (report === null) return [];
       const late = async () => ({ found: null, why: "reading it took too long" });
-      const result = await race(parts.readConfig(haproxy, report.process?.pid ?? null, position), timeoutMs, late);
+      const reading = parts.readConfig(haproxy, report.process?.pid ?? null, position, bounds);
+      const result = await race(reading, bounds.timeoutMs, late);
       return [[haproxy.name, result] as const];
     }),
   );

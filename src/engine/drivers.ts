@@ -1,16 +1,18 @@
 /** The real drivers with the ways they take: the only place that knows both. SSH sessions are shared by everything that one of these opens. */
 
+import type { RequestBounds } from "../drivers/contract.ts";
 import { DriverError } from "../drivers/errors.ts";
 import { formatHaproxyTarget } from "../drivers/haproxy/location.ts";
 import { createHaproxyReader } from "../drivers/haproxy/reader.ts";
 import { readStickTables } from "../drivers/haproxy/stick-tables.ts";
 import type { StreamOpener } from "../drivers/haproxy/stream-opener.ts";
 import { createHaproxyWriter } from "../drivers/haproxy/writer.ts";
+import type { HaproxyConfigResult } from "../drivers/haproxy-config/read.ts";
 import type { RunCommand } from "../drivers/host/run-command.ts";
 import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
 import { createMysqlReader } from "../drivers/mysql/reader.ts";
 import { describeTarget, type MysqlTarget } from "../drivers/mysql/target.ts";
-import { parseSshEndpoint } from "../drivers/ssh/endpoint.ts";
+import { formatSshEndpoint, parseSshEndpoint } from "../drivers/ssh/endpoint.ts";
 import { createLazyStream } from "../drivers/ssh/lazy-stream.ts";
 import { createSshTransport, type SshTransport } from "../drivers/ssh/transport.ts";
 import { formatAddress } from "../model/address.ts";
@@ -30,6 +32,15 @@ export interface RealDrivers {
   readonly reach: (node: NodeBehind) => MysqlTarget;
   readonly openHaproxyWriter: (settings: HaproxySettings) => ReturnType<typeof createHaproxyWriter>;
   readonly stickTables: typeof readStickTables;
+  /**
+   * The haproxy.cfg of a HAProxy of this machine, or of one whose socket is reached through SSH, read there. Never rejects.
+   * @param pid as `show info` told it
+   */
+  readonly findHaproxyConfig: (
+    settings: HaproxySettings,
+    pid: number | null,
+    bounds: RequestBounds,
+  ) => Promise<HaproxyConfigResult>;
   /** Ends the SSH sessions. */
   close(): Promise<void>;
 }
@@ -51,8 +62,23 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
     reach,
     openHaproxyWriter: (settings) => createHaproxyWriter(settings, openerOf(settings)),
     stickTables: (settings, bounds) => readStickTables(settings, bounds, openerOf(settings).openStream),
+    findHaproxyConfig: (settings, pid, bounds) => findConfig(transport, settings, pid, bounds),
     close: () => transport.close(),
   };
+}
+
+/** Loaded when it is first asked for: a look has no use for it. */
+async function findConfig(
+  transport: SshTransport,
+  { location }: HaproxySettings,
+  pid: number | null,
+  bounds: RequestBounds,
+): Promise<HaproxyConfigResult> {
+  const { findHaproxyConfig } = await import("../drivers/haproxy-config/read.ts");
+  const runner = createRunner(transport);
+  if (location.kind !== "ssh" || runner === null) return findHaproxyConfig(location, pid);
+  const { user, host, port } = location;
+  return findHaproxyConfig(location, pid, { run: runner(formatSshEndpoint({ user, host, port })), bounds });
 }
 
 /** Null where this way of SSH runs no programs. */

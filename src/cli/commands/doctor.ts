@@ -12,7 +12,7 @@ import { healthExitCode } from "../../model/status-view.ts";
 import { selectJournalDir } from "../../operations/journal/place.ts";
 import { MIN_COLUMNS, MIN_ROWS } from "../../ui/layout.ts";
 import { formatFindings } from "../doctor/format-findings.ts";
-import { createConfigReader } from "../doctor/haproxy-files.ts";
+import { createConfigReader, type FindHaproxyConfig } from "../doctor/haproxy-files.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type CliIo, wantsColor } from "../io.ts";
@@ -30,6 +30,7 @@ export interface DoctorOptions extends GlobalOptions {
 /** How the doctor gets at servers; opened per run, closed at its end. */
 export interface DoctorParts extends Pick<GatherParts, "examine" | "tryLogin"> {
   readonly observe: Observe;
+  readonly findHaproxyConfig: FindHaproxyConfig;
   close(): Promise<void>;
 }
 
@@ -76,7 +77,7 @@ async function gatherClusters(
   // Bound of every question: a look and the questions after it are at most two of them.
   const timeoutMs = selectTimeoutMs(settings);
   const { clusters } = await parts.observe(settings, { timeoutMs });
-  const readConfig = createConfigReader(options.haproxyConfig ?? [], io.cwd);
+  const readConfig = createConfigReader(options.haproxyConfig ?? [], io.cwd, parts.findHaproxyConfig);
   return Promise.all(
     clusters.flatMap((cluster) => {
       const own = settings.clusters.find(({ name }) => name === cluster.name);

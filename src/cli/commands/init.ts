@@ -4,15 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UsageError } from "../../config/config-error.ts";
 import { quoteValue } from "../../config/decode/scalar.ts";
-import type { HaproxyConfigResult } from "../../drivers/haproxy-config/read.ts";
 import { printable } from "../../model/printable.ts";
 import { freshValue } from "../../model/reading.ts";
-import type { ClusterSettings } from "../../model/settings.ts";
-import type { ClusterSnapshot } from "../../model/snapshot.ts";
-import { createConfigReader } from "../doctor/haproxy-files.ts";
+import type { Settings } from "../../model/settings.ts";
+import { createConfigReader, type FindHaproxyConfig } from "../doctor/haproxy-files.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
-import { buildDraft, type InitDraft } from "../init/draft.ts";
+import { buildDraft, type InitDraft, type InitFindings } from "../init/draft.ts";
 import { findSockets } from "../init/find-sockets.ts";
 import { formatConfig, MYSQL_PASSWORD, type PasswordsKnown, REPLICATION_PASSWORD } from "../init/format-config.ts";
 import { untilInterrupted } from "../interruption.ts";
@@ -26,8 +24,19 @@ export interface InitOptions extends GlobalOptions {
   readonly haproxyConfig?: readonly string[];
 }
 
+/** How `init` gets at servers; opened per run, closed at its end. */
+export interface InitParts {
+  readonly observe: Observe;
+  readonly findHaproxyConfig: FindHaproxyConfig;
+  close(): Promise<void>;
+}
+
 /** @throws ConfigError, UsageError, Interrupted */
-export async function runInitCommand(io: CliIo, options: InitOptions, observe: Observe): Promise<number> {
+export async function runInitCommand(
+  io: CliIo,
+  options: InitOptions,
+  open: (settings: Settings) => InitParts,
+): Promise<number> {
   const file = options.output === undefined ? null : resolve(io.cwd, options.output);
   if (file !== null && existsSync(file) && options.force !== true) throw fileExists(file);
   // Loading takes secrets out of the environment.
@@ -35,13 +44,9 @@ export async function runInitCommand(io: CliIo, options: InitOptions, observe: O
   const files = (options.haproxyConfig ?? []).map((path) => resolve(io.cwd, path));
   const { settings } = await loadFor(io, { ...options, haproxy: await chooseSockets(options, files) });
   for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
-  const look = observe(settings, { timeoutMs: selectTimeoutMs(settings) });
-  const { clusters } = await untilInterrupted(io, look);
-  const [own] = settings.clusters;
-  const [cluster] = clusters;
-  if (own === undefined || cluster === undefined) throw new UsageError("nothing was named to look at");
-  const configs = await readConfigs(own, cluster, createConfigReader(files, io.cwd));
-  const draft = addPasswords(buildDraft({ settings: own, cluster, configs }), passwords);
+  const parts = open(settings);
+  const findings = await untilInterrupted(io, lookAround(io, settings, files, parts)).finally(() => parts.close());
+  const draft = addPasswords(buildDraft(findings), passwords);
   const text = formatConfig(draft, passwords, new Date(io.now()).toISOString().slice(0, 10));
   if (file === null) io.stdout.write(text);
   else await writeConfig(file, text, options.force === true);
@@ -76,19 +81,25 @@ async function chooseSockets(options: InitOptions, files: readonly string[]): Pr
   );
 }
 
-async function readConfigs(
-  { haproxies }: ClusterSettings,
-  cluster: ClusterSnapshot,
-  read: ReturnType<typeof createConfigReader>,
-): Promise<ReadonlyMap<string, HaproxyConfigResult>> {
-  const results = await Promise.all(
-    haproxies.map(async (haproxy, position) => {
-      const reading = cluster.haproxies.find(({ name }) => name === haproxy.name)?.reading;
-      const pid = reading === undefined ? null : (freshValue(reading)?.process?.pid ?? null);
-      return [haproxy.name, await read(haproxy, pid, position)] as const;
-    }),
-  );
-  return new Map(results);
+async function lookAround(
+  io: CliIo,
+  settings: Settings,
+  files: readonly string[],
+  { observe, findHaproxyConfig }: InitParts,
+): Promise<InitFindings> {
+  const timeoutMs = selectTimeoutMs(settings);
+  const { clusters } = await observe(settings, { timeoutMs });
+  const [own] = settings.clusters;
+  const [cluster] = clusters;
+  if (own === undefined || cluster === undefined) throw new UsageError("nothing was named to look at");
+  const read = createConfigReader(files, io.cwd, findHaproxyConfig);
+  const bounds = { signal: new AbortController().signal, timeoutMs };
+  const configs = own.haproxies.map(async (haproxy, position) => {
+    const reading = cluster.haproxies.find(({ name }) => name === haproxy.name)?.reading;
+    const pid = reading === undefined ? null : (freshValue(reading)?.process?.pid ?? null);
+    return [haproxy.name, await read(haproxy, pid, position, bounds)] as const;
+  });
+  return { settings: own, cluster, configs: new Map(await Promise.all(configs)) };
 }
 
 /** A password may be added to it later, so it is ours alone from the start. @throws UsageError */

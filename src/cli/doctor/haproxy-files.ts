@@ -1,15 +1,29 @@
 /** Which haproxy.cfg belongs to which HAProxy. */
 import { resolve } from "node:path";
-import { findHaproxyConfig, type HaproxyConfigResult, readHaproxyConfig } from "../../drivers/haproxy-config/read.ts";
+import type { RequestBounds } from "../../drivers/contract.ts";
+import { type HaproxyConfigResult, readHaproxyConfig } from "../../drivers/haproxy-config/read.ts";
 import type { HaproxySettings } from "../../model/settings.ts";
 
-/** Files named on the command line go to the HAProxies in order, the last one to all that follow; without any, a local process tells. */
+/** Finds the file of a HAProxy whose process is known. Never rejects. */
+export type FindHaproxyConfig = (
+  haproxy: HaproxySettings,
+  pid: number | null,
+  bounds: RequestBounds,
+) => Promise<HaproxyConfigResult>;
+
+/** Files named on the command line go to the HAProxies in order, the last one to all that follow; without any, the process of each tells. */
 export function createConfigReader(
   named: readonly string[],
   cwd: string,
-): (haproxy: HaproxySettings, pid: number | null, position: number) => Promise<HaproxyConfigResult> {
-  return ({ location }, pid, position) => {
+  find: FindHaproxyConfig,
+): (
+  haproxy: HaproxySettings,
+  pid: number | null,
+  position: number,
+  bounds: RequestBounds,
+) => Promise<HaproxyConfigResult> {
+  return (haproxy, pid, position, bounds) => {
     const file = named[position] ?? named.at(-1);
-    return file === undefined ? findHaproxyConfig(location, pid) : readHaproxyConfig([resolve(cwd, file)]);
+    return file === undefined ? find(haproxy, pid, bounds) : readHaproxyConfig([resolve(cwd, file)]);
   };
 }

@@ -10,6 +10,7 @@ export function openDoctorParts(settings: Settings): DoctorParts {
   const drivers = openDrivers(settings);
   return {
     observe: observeOnce,
+    findHaproxyConfig: drivers.findHaproxyConfig,
     examine: (node, bounds) => examineNode(drivers.reach(node), bounds),
     tryLogin: (node, { user, password }, bounds) =>
       tryLogin(drivers.reach(node), { user, password: password?.secret ?? null, tls: [] }, bounds),

@@ -31,12 +31,13 @@ const unknown: DoctorRule<ClusterFacts> = {
   severity: "info",
   title: "haproxy.cfg cannot be read from here",
   explains:
-    "What a reload would take back, whether sessions of a dead server are ended, stickiness and drift stand in haproxy.cfg only. It is read with --haproxy-config, or found by the command line of a HAProxy that runs on this machine; else none of that can be told.",
+    "What a reload would take back, whether sessions of a dead server are ended, stickiness and drift stand in haproxy.cfg only. It is read with --haproxy-config, or found by the command line of a HAProxy that runs on this machine or on the host that its socket is reached through by SSH; else none of that can be told.",
   breaks: [],
   evaluate: (facts) =>
     freshHaproxies(facts).flatMap(({ name }): Found[] => {
       const why = facts.configs.get(name)?.why ?? null;
-      if (why === null) return [];
+      const location = facts.settings.haproxies.find((haproxy) => haproxy.name === name)?.location;
+      if (why === null || location?.kind === "sql-admin") return [];
       const message = `${name}: cannot tell what stands in haproxy.cfg only (server state file, on-marked-down, stickiness, drift): ${why}.`;
       return [{ subject: name, message, fix: "Run signalbox doctor --haproxy-config FILE with a copy of its file." }];
     }),

@@ -1,0 +1,36 @@
+/** Where a haproxy.cfg lies: this machine, or another one through its SSH session. Nothing here writes. */
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
+
+/** Larger ones are not read: a file of ten thousand servers is half of it. */
+export const LARGEST_BYTES = 4_194_304;
+
+/** All reject with an error whose `code` is the system's and whose `path` is what was asked for, as those of node:fs do. */
+export interface ConfigPlace {
+  /** Command line of a process, word by word. */
+  readonly readArguments: (pid: number) => Promise<readonly string[]>;
+  /** The folder in which a process runs. */
+  readonly readFolder: (pid: number) => Promise<string>;
+  /** Names in a folder; null where the path is none. */
+  readonly listNames: (path: string) => Promise<readonly string[] | null>;
+  /** @throws Error for a file that is too large, too */
+  readonly readText: (path: string) => Promise<string>;
+}
+
+export const localPlace: ConfigPlace = {
+  readArguments: async (pid) => splitArguments(await readFile(`/proc/${pid}/cmdline`, "utf8")),
+  readFolder: (pid) => readlink(`/proc/${pid}/cwd`),
+  listNames: async (path) => ((await stat(path)).isDirectory() ? readdir(path) : null),
+  readText: async (path) => {
+    if ((await stat(path)).size > LARGEST_BYTES) throw tooLarge(path);
+    return readFile(path, "utf8");
+  },
+};
+
+/** @param raw /proc/PID/cmdline */
+export function splitArguments(raw: string): readonly string[] {
+  return raw.split("\0");
+}
+
+export function tooLarge(path: string): Error {
+  return new Error(`${path} is too large`);
+}
