@@ -1,5 +1,5 @@
 /** `signalbox doctor` on real clusters: faults are planted, each is found by its code, with its fix. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
@@ -264,13 +264,33 @@ describeEngine(["openssh", "mariadb-10.11", "haproxy-2.6"], "signalbox doctor th
     await Promise.all([lab?.stop(), place?.stop()]);
   });
 
-  it("asks everything the same way, and says that haproxy.cfg is out of reach", async () => {
+  it("asks everything the same way, and finds what it finds without SSH: haproxy.cfg is read on its host", async () => {
     place.writeKnownHosts();
     const { findings, find, exitCode } = await examine(lab, ["-c", file]);
-    expect(worst(findings)).toEqual([]);
-    expect(exitCode).toBe(0);
-    expect(find("haproxy-config-unknown", "lb1").message).toContain("it runs on another machine");
+    const direct = await examine(lab, ["-c", lab.configPath]);
+    const told = (seen: readonly DoctorFinding[]) => seen.map(({ code, subject }) => `${code} ${subject}`).sort();
+    expect(told(findings)).toEqual(told(direct.findings));
+    expect(worst(findings).map(({ code }) => code)).toEqual(["server-state-file-missing"]);
+    expect(exitCode).toBe(1);
     expect(find("gtid-not-strict", "db2").fix).toContain("gtid_strict_mode");
+  });
+
+  it("tells the drift of a haproxy.cfg on another host, and that it cannot be told where the file is gone", async () => {
+    place.writeKnownHosts();
+    const { configFile } = lab.haproxy();
+    const text = readFileSync(configFile, "utf8");
+    writeFileSync(configFile, text.replace(/^( +server Primary .*)$/m, "$1 weight 7"));
+    try {
+      const { find } = await examine(lab, ["-c", file]);
+      expect(find("config-drift", "lb1").message).toContain(
+        "MySQL/Primary has weight 7 in the file and 1 in the process",
+      );
+      renameSync(configFile, `${configFile}.gone`);
+      const unread = await examine(lab, ["-c", file]);
+      expect(unread.find("haproxy-config-unknown", "lb1").message).toContain(`${configFile} does not exist`);
+    } finally {
+      writeFileSync(configFile, text);
+    }
   });
 
   it("an unknown host key is what keeps everything from working: exit code 3, with the line to compare", async () => {

@@ -67,6 +67,18 @@ describeEngine(["openssh", "mariadb-10.11", "haproxy-2.6"], "the program through
     expect(json.haproxies).toMatchObject([{ reachable: true, pid: lab.haproxy().pid }]);
   });
 
+  it("init finds the cluster and reads haproxy.cfg on its host: where clients connect, drift", async () => {
+    const sshOnly = join(lab.dir, "only-ssh.yaml");
+    writeFileSync(sshOnly, stringify({ ssh: parse(readFileSync(configPath, "utf8")).ssh }), { mode: 0o600 });
+    const { out, err, exitCode } = await runSignalbox(["init", "-c", sshOnly, "--haproxy", sshUrl()], {
+      SIGNALBOX_MYSQL_USER: labAccounts.ops.user,
+      SIGNALBOX_MYSQL_PASSWORD: labAccounts.ops.password,
+    });
+    expect(exitCode, err).toBe(0);
+    expect(parse(out).clusters[0].writer).toEqual({ backend: "MySQL", address: `127.0.0.1:${lab.writePort}` });
+    expect(out).toContain(`read from ${lab.haproxy().configFile}`);
+  });
+
   it("drain and undo are carried out and read back through SSH", async () => {
     const actor = new Actor(lab);
     const [server = ""] = (await lab.haproxy().command("show stat -1 4 -1"))

@@ -21,7 +21,7 @@ export function createRemotePlace(run: RunCommand, { signal, timeoutMs }: Reques
   const ask = async (argv: readonly string[], path: string): Promise<string> => {
     const { exitCode, stdout, stderr } = await run(argv, {
       signal,
-      timeoutMs: Math.max(1, endsMs - performance.now()),
+      timeoutMs: Math.max(1, Math.round(endsMs - performance.now())),
     });
     if (exitCode === 0) return stdout;
     const code = CODES.find(([pattern]) => pattern.test(stderr))?.[1];
