@@ -6,16 +6,18 @@ import { buildConfigText } from "./config-text.ts";
 import { type CliServer, createCliServer } from "./haproxy/cli-server.ts";
 import { createFrontendServer, type FrontendServer } from "./haproxy/frontend-server.ts";
 import { NodeServer, reservePort } from "./mysql/node-server.ts";
-import { replicationLogin, simulatorAccounts } from "./world/create-node.ts";
+import { consoleLogin, replicationLogin } from "./world/create-node.ts";
 import { createWorld } from "./world/create-world.ts";
 import { haproxiesOfClients } from "./world/proxy-state.ts";
 import { type ShapeName, selectShape } from "./world/shapes.ts";
-import type { Backend, World } from "./world/state.ts";
+import type { Backend, ProductName, World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
 
 export interface SimulatorOptions {
   /** Shape of the cluster. */
   readonly shape?: ShapeName;
+  /** What its database servers are; MariaDB when nothing is said. */
+  readonly product?: ProductName;
   /** Same seed, same traffic. */
   readonly seed?: number;
   /** Transactions per second the writers commit; 0 makes a still cluster: sessions stay, nothing is written. */
@@ -125,6 +127,7 @@ async function createServers(options: SimulatorOptions): Promise<Servers> {
   const reserved = await Promise.all(Array.from({ length: nodeCount }, () => reservePort(host)));
   const world = createWorld({
     shape,
+    product: options.product ?? "mariadb",
     startAtMs: Date.now(),
     seed: options.seed ?? 1,
     transactionsPerSecond: options.trafficPerSecond ?? 40,
@@ -167,7 +170,7 @@ type Described = Pick<Simulator, "haproxies" | "nodes" | "frontends" | "configYa
 
 function describe({ world, frontends }: Servers, folder: string, options: SimulatorOptions): Described {
   const haproxies = listSockets(world, folder);
-  const { user, password } = simulatorAccounts[0] ?? { user: "", password: "" };
+  const { user, password } = consoleLogin;
   const nodes = world.nodes.map(({ name, port }) => ({ name, host, port, user, password }));
   const { listens, multiWriter } = selectShape(options.shape ?? "r1", world.nodes.length);
   const writer = listens.find(({ role }) => role === "write")?.name ?? "";

@@ -47,7 +47,7 @@ export class MysqlConnection {
     const { world, node, peer } = options;
     this.#options = options;
     this.#id = node.nextConnectionId++;
-    this.#login = createLogin(world, node.version, this.#id, peer.replace(/:\d+$/, ""));
+    this.#login = createLogin(world, node, this.#id, peer.replace(/:\d+$/, ""));
     const full = isFull(node);
     node.openConnections += 1;
     if (full) this.#refuse(sqlErrors.tooManyConnections(), 0);
@@ -108,7 +108,7 @@ export class MysqlConnection {
       this.#session = session;
       this.#clientFlags = step.response.capabilities;
       this.#options.node.connections.set(this.#id, session.connection);
-      this.#send([buildOk({ affectedRows: 0, warnings: 0 }, serverStatus.autocommit)], sequence);
+      this.#send([...step.first, buildOk({ affectedRows: 0, warnings: 0 }, serverStatus.autocommit)], sequence);
     }
   }
 

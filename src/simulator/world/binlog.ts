@@ -1,15 +1,14 @@
 /** Binary logs of simulated nodes. */
 import { advancePosition } from "./gtid.ts";
+import { rulesOf } from "./products/select.ts";
 import type { Binlog, BinlogEvent, BinlogPoint, Node, OrderRow, Transaction, TransactionContent } from "./state.ts";
 
-/** Bytes before the first event of a file (MariaDB 10.11 with an empty GTID list). */
-const headerBytes = 328;
 /** Events every node keeps; a replica that stayed away longer finds them purged, as with a real server. */
 const keptEvents = 100_000;
 const trimSlack = 5_000;
 
-export function createBinlog(): Binlog {
-  return { file: 1, pos: headerBytes, maxFileBytes: 100 * 1024 * 1024, events: [], firstIndex: 0 };
+export function createBinlog(headerBytes: number): Binlog {
+  return { headerBytes, file: 1, pos: headerBytes, maxFileBytes: 100 * 1024 * 1024, events: [], firstIndex: 0 };
 }
 
 /** Number the next event will get. */
@@ -20,7 +19,7 @@ export function nextEventIndex(binlog: Binlog): number {
 /** Begins the next file, as FLUSH BINARY LOGS and every start of the server do. */
 export function rotateBinlog(binlog: Binlog): void {
   binlog.file += 1;
-  binlog.pos = headerBytes;
+  binlog.pos = binlog.headerBytes;
 }
 
 /** Writes a transaction into the node's log and moves its GTID state. */
@@ -80,7 +79,7 @@ export function commitTransaction(
   const row: OrderRow | null =
     content !== null && "write" in content ? { id: nextRowId(node), write: content.write } : null;
   const enables = content !== null && "enables" in content ? content.enables : null;
-  const domain = Number(node.variables.get("gtid_domain_id") ?? 0);
+  const domain = rulesOf(node).domainOf(node);
   const last = Math.max(
     node.binlogPosition.get(domain)?.sequence ?? 0,
     node.replicaPosition.get(domain)?.sequence ?? 0,

@@ -1,18 +1,27 @@
 /** New nodes and replication channels of the simulated cluster. */
 import { createBinlog } from "./binlog.ts";
 import { createNumberRanges } from "./number-ranges.ts";
-import type { Account, Channel, Node } from "./state.ts";
+import { rulesOf } from "./products/select.ts";
+import type { Account, Channel, Node, ProductName } from "./state.ts";
+
+const viewers: Readonly<Record<ProductName, readonly string[]>> = {
+  mariadb: ["PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"],
+  mysql: ["PROCESS", "REPLICATION CLIENT"],
+};
 
 /** Accounts every node knows. They guard a simulator on the loopback address: no secrets. */
-export const simulatorAccounts: readonly Account[] = [
+export const listAccounts = (product: ProductName): readonly Account[] => [
   { user: "ops", password: "demo-ops", privileges: "ALL" },
   { user: "admin", password: "demo-admin", privileges: "ALL" },
-  { user: "viewer", password: "demo-viewer", privileges: ["PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"] },
+  { user: "viewer", password: "demo-viewer", privileges: viewers[product] },
   { user: "nopriv", password: "demo-nopriv", privileges: [] },
   { user: "haproxy_check", password: "", privileges: [] },
   { user: "repl", password: "demo-repl", privileges: ["REPLICATION SLAVE"] },
   { user: "app", password: "demo-app", privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
 ];
+
+/** The account signalbox is to use. */
+export const consoleLogin = { user: "ops", password: "demo-ops" } as const;
 
 /** The account its replicas log in with. */
 export const replicationLogin = { user: "repl", password: "demo-repl" } as const;
@@ -23,22 +32,25 @@ export interface NodeOptions {
   readonly host: string;
   readonly port: number;
   readonly readOnly: boolean;
+  readonly product: ProductName;
   /** Global variables of its configuration file. */
   readonly variables: ReadonlyMap<string, string>;
   readonly startedAtMs: number;
 }
 
 export function createNode({ index, readOnly, variables, ...rest }: NodeOptions): Node {
+  const { version, headerBytes } = rulesOf(rest);
   return {
     ...rest,
     serverId: index + 1,
-    version: "10.11.14-MariaDB-0+deb12u2-log",
+    version,
     process: "running",
     incarnation: 1,
     readOnly,
+    superReadOnly: false,
     configuredReadOnly: readOnly,
     logReplicaUpdates: true,
-    binlog: createBinlog(),
+    binlog: createBinlog(headerBytes),
     binlogState: new Map(),
     binlogPosition: new Map(),
     replicaPosition: new Map(),
@@ -54,6 +66,7 @@ export function createNode({ index, readOnly, variables, ...rest }: NodeOptions)
     lastRowIds: new Map(),
     openConnections: 0,
     variables: new Map(variables),
+    persisted: new Map(),
     configuredVariables: variables,
     nextConnectionId: 1_000 + index * 37,
     statements: 0,
@@ -92,9 +105,10 @@ export function createChannel(options: ChannelOptions, nowMs: number): Channel {
       failsNext: null,
       executedTransactions: 0,
     },
-    received: { file: 1, pos: 328 },
-    executed: { file: 1, pos: 328 },
+    received: { file: 1, pos: 4 },
+    executed: { file: 1, pos: 4 },
     receivedGtid: new Map(),
+    receivedFrom: new Map(),
     relayLog: [],
     relayLogFile: 2,
   };

@@ -1,17 +1,20 @@
 /** Builds a reference cluster in the middle of a calm day: replicas caught up, sessions open. */
 import { createRandom } from "../random.ts";
 import { commitTransaction } from "./binlog.ts";
-import { createChannel, createNode, replicationLogin, simulatorAccounts } from "./create-node.ts";
+import { createChannel, createNode, listAccounts, replicationLogin } from "./create-node.ts";
 import { addHaproxies } from "./create-proxy.ts";
 import { calmIncidents, incidentCycleMs } from "./incidents.ts";
 import { createLedger } from "./ledger.ts";
+import { rulesOf } from "./products/select.ts";
 import { startThreads } from "./replica-control.ts";
 import { type ClusterShape, type ShapeName, selectShape } from "./shapes.ts";
-import type { World } from "./state.ts";
+import type { ProductName, World } from "./state.ts";
 import { stepWorld } from "./step.ts";
 
 export interface WorldOptions {
   readonly shape?: ShapeName;
+  /** What the servers of all its nodes are; MariaDB when nothing is said. */
+  readonly product?: ProductName;
   /** Unix milliseconds the world's clock starts at. */
   readonly startAtMs: number;
   readonly seed: number;
@@ -27,24 +30,28 @@ export interface WorldOptions {
 }
 
 /** What is in the configuration file of a node. */
-function configuredVariables(shape: ClusterShape, index: number): ReadonlyMap<string, string> {
+function configuredVariables(shape: ClusterShape, index: number, product: ProductName): ReadonlyMap<string, string> {
   const everywhere: [string, string][] = [["event_scheduler", "ON"]];
   if (!shape.multiWriter) return new Map(everywhere);
   return new Map([
     ...everywhere,
     ["auto_increment_increment", String(shape.nodes.length)],
     ["auto_increment_offset", String(index + 1)],
-    ["gtid_domain_id", String(index + 1)],
+    ...(product === "mariadb" ? [["gtid_domain_id", String(index + 1)] as [string, string]] : []),
   ]);
 }
 
-function addNodes(world: World, shape: ClusterShape, { ports, host, startAtMs }: WorldOptions): void {
+function addNodes(
+  world: World,
+  shape: ClusterShape,
+  { ports, host, startAtMs, product = "mariadb" }: WorldOptions,
+): void {
   for (const [index, { name, readOnly }] of shape.nodes.entries()) {
     const port = ports[index];
     if (port === undefined) throw new RangeError("a node has no port");
     const startedAtMs = startAtMs - 86_400_000 * (index + 2);
-    const variables = configuredVariables(shape, index);
-    world.nodes.push(createNode({ name, index, host, port, readOnly, variables, startedAtMs }));
+    const variables = configuredVariables(shape, index, product);
+    world.nodes.push(createNode({ name, index, product, host, port, readOnly, variables, startedAtMs }));
   }
 }
 
@@ -61,7 +68,7 @@ function connectReplicas(world: World, shape: ClusterShape): void {
         sourceUser: replicationLogin.user,
         sourcePassword: replicationLogin.password,
         sourceServerId: source.serverId,
-        usingGtid: "Slave_Pos",
+        usingGtid: rulesOf(replica).followsBy,
       },
       world.nowMs,
     );
@@ -81,7 +88,7 @@ export function createWorld(options: WorldOptions): World {
     transactionsPerSecond: options.transactionsPerSecond,
     nodes: [],
     haproxies: [],
-    accounts: simulatorAccounts,
+    accounts: listAccounts(options.product ?? "mariadb"),
     incidents: options.incidents ? calmIncidents : [],
     incidentCycleMs,
     activeIncidents: new Set(),

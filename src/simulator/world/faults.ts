@@ -22,7 +22,10 @@ export function startNode(world: World, node: Node): void {
   node.nextConnectionId = 5;
   node.statements = 0;
   rotateBinlog(node.binlog);
-  node.readOnly = node.configuredReadOnly;
+  const isKept = (name: string): boolean | null =>
+    node.persisted.has(name) ? node.persisted.get(name) === "ON" : null;
+  node.superReadOnly = isKept("super_read_only") ?? false;
+  node.readOnly = node.superReadOnly || (isKept("read_only") ?? node.configuredReadOnly);
   node.variables.clear();
   for (const [name, value] of node.configuredVariables) node.variables.set(name, value);
   for (const channel of node.channels) {

@@ -1,4 +1,4 @@
-/** MariaDB GTID positions of simulated nodes. */
+/** GTID positions of simulated nodes, as MariaDB writes them; MySQL's sets are in gtid-set.ts. */
 import type { GtidPosition, Node, Transaction } from "./state.ts";
 
 /** `0-1-10,1-1-5`, domains in order; "" when there is none. */
@@ -45,4 +45,24 @@ export function advancePosition(position: GtidPosition, transaction: Transaction
 export function positionHolds(position: GtidPosition, transaction: Transaction): boolean {
   const point = position.get(transaction.domain);
   return point !== undefined && point.sequence >= transaction.sequence;
+}
+
+/** Everything a node has, in its tables: what it wrote itself and what came to it. */
+export function executedPosition(node: Node): GtidPosition {
+  const executed = new Map(node.replicaPosition);
+  for (const [domain, point] of node.binlogPosition)
+    if ((executed.get(domain)?.sequence ?? 0) < point.sequence) executed.set(domain, point);
+  return executed;
+}
+
+const uuidStart = "7a1d0c52-c4f3-11f0-9b6e-0242ac1100";
+
+/** server_uuid of a simulated MySQL server. */
+export function uuidOf(serverId: number): string {
+  return `${uuidStart}${serverId.toString(16).padStart(2, "0")}`;
+}
+
+/** `uuid:7`: a transaction as MySQL calls it. */
+export function gtidOf({ serverId, sequence }: Pick<Transaction, "serverId" | "sequence">): string {
+  return `${uuidOf(serverId)}:${sequence}`;
 }

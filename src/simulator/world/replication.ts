@@ -1,7 +1,8 @@
 /** Receivers and appliers of simulated replicas: they fetch from the binary log of the node that has the source's address. */
 import { appendTransaction, clashesWith, comparePoints, eventAt, keepRow, nextEventIndex } from "./binlog.ts";
 import { isGloballyLocked } from "./global-lock.ts";
-import { advancePosition, currentPosition, positionHolds } from "./gtid.ts";
+import { advancePosition, positionHolds } from "./gtid.ts";
+import { rulesOf } from "./products/select.ts";
 import {
   type Binlog,
   type BinlogEvent,
@@ -28,23 +29,6 @@ function fail(channel: Channel, code: number, message: string, nowMs: number): v
   channel.receiver.nextIndex = null;
 }
 
-const unknownPosition =
-  "Error: connecting slave requested to start from GTID <gtid>, which is not in the master's binlog";
-const divergedPosition = `${unknownPosition}. Since the master's binlog contains GTIDs with higher sequence numbers, it probably means that the slave has diverged due to executing extra erroneous transactions`;
-const purgedPosition =
-  "Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required binlog files have been purged.";
-
-/** What a source says to a replica that asks for a transaction the source never had; null when it had all of them. */
-function findUnknown(source: Node, position: GtidPosition): string | null {
-  for (const [domain, { serverId, sequence }] of position) {
-    const own = source.binlogPosition.get(domain);
-    if (own === undefined || (source.binlogState.get(`${domain}-${serverId}`) ?? 0) >= sequence) continue;
-    const text = own.sequence > sequence ? divergedPosition : unknownPosition;
-    return text.replace("<gtid>", `${domain}-${serverId}-${sequence}`);
-  }
-  return null;
-}
-
 /** First event a replica with this position lacks; null when the log no longer reaches back so far. */
 function locateByGtid(binlog: Binlog, position: GtidPosition): number | null {
   const offset = binlog.events.findIndex(({ transaction }) => !positionHolds(position, transaction));
@@ -65,33 +49,25 @@ function connectReceiver(world: World, node: Node, channel: Channel): void {
   const { receiver } = channel;
   receiver.nextTryAtMs = world.nowMs + connectRetryMs;
   const source = findNode(world, channel.sourceHost, channel.sourcePort);
-  const address = `${channel.sourceUser}@${channel.sourceHost}:${channel.sourcePort}`;
+  const rules = rulesOf(node);
+  const { sourceHost: host, sourcePort: port, sourceUser } = channel;
+  const explain = (reason: string): string => rules.cannotConnect(`${sourceUser}@${host}:${port}`, reason);
   if (source === undefined || source.process !== "running") {
-    const reason =
-      source?.process === "frozen"
-        ? `Can't connect to server on '${channel.sourceHost}' (110 "Connection timed out")`
-        : `Can't connect to server on '${channel.sourceHost}' (111 "Connection refused")`;
+    const reason = source?.process === "frozen" ? rules.timedOut(host, port) : rules.refused(host, port);
     receiver.state = "connecting";
-    fail(
-      channel,
-      2003,
-      `error connecting to master '${address}' - retry-time: 5  maximum-retries: 100000  message: ${reason}`,
-      world.nowMs,
-    );
+    fail(channel, 2003, explain(reason), world.nowMs);
     return;
   }
-  const account = world.accounts.find(({ user }) => user === channel.sourceUser);
+  const account = world.accounts.find(({ user }) => user === sourceUser);
   if (account === undefined || account.password !== channel.sourcePassword) {
-    const text = `error connecting to master '${address}' - retry-time: 5  maximum-retries: 100000  message: Access denied for user '${channel.sourceUser}'@'${node.host}' (using password: YES)`;
     receiver.state = "connecting";
-    fail(channel, 1045, text, world.nowMs);
+    const reason = `Access denied for user '${sourceUser}'@'${node.host}' (using password: YES)`;
+    fail(channel, 1045, explain(reason), world.nowMs);
     return;
   }
   if (source.serverId === node.serverId) {
     receiver.state = "no";
-    const text =
-      "Fatal error: The slave I/O thread stops because master and slave have equal MariaDB server ids; these ids must be different for replication to work (or the --replicate-same-server-id option must be used on slave but this does not always make sense; please check the manual before using it).";
-    fail(channel, 1593, text, world.nowMs);
+    fail(channel, rules.sameServerId.code, rules.sameServerId.message, world.nowMs);
     return;
   }
   attachReceiver(world, node, channel, source);
@@ -99,13 +75,13 @@ function connectReceiver(world: World, node: Node, channel: Channel): void {
 
 function attachReceiver(world: World, node: Node, channel: Channel, source: Node): void {
   const { receiver } = channel;
-  if (channel.usingGtid !== "No") {
-    // A receiver that uses GTIDs throws its relay log away and asks again from what was executed.
-    channel.relayLog.length = 0;
-    channel.receivedGtid = channel.usingGtid === "Current_Pos" ? currentPosition(node) : new Map(node.replicaPosition);
-  }
+  const rules = rulesOf(node);
   const byFile = channel.usingGtid === "No";
-  const unknown = byFile ? null : findUnknown(source, channel.receivedGtid);
+  if (!byFile) {
+    channel.receivedGtid = rules.askedPosition(node, channel);
+    if (!rules.keepsRelayLog) channel.relayLog.length = 0;
+  }
+  const unknown = byFile ? null : rulesOf(source).findUnknown(source, channel.receivedGtid);
   const index = byFile
     ? locateByPoint(source.binlog, channel)
     : unknown === null
@@ -113,10 +89,9 @@ function attachReceiver(world: World, node: Node, channel: Channel, source: Node
       : null;
   if (index === null) {
     receiver.state = "no";
-    const impossible = `Client requested master to start replication from impossible position; the first event '${binlogFileName(channel.received.file)}' at ${channel.received.pos}`;
-    const reason = unknown ?? (byFile ? impossible : purgedPosition);
-    const text = `Got fatal error 1236 from master when reading data from binary log: '${reason}'`;
-    fail(channel, 1236, text, world.nowMs);
+    const impossible = rules.impossible(binlogFileName(channel.received.file), channel.received.pos);
+    const { code, message } = rules.fatalRead(unknown ?? (byFile ? impossible : rules.purged));
+    fail(channel, code, message, world.nowMs);
     return;
   }
   receiver.state = "yes";
@@ -128,21 +103,33 @@ function attachReceiver(world: World, node: Node, channel: Channel, source: Node
   if (channel.relayLog.length === 0) {
     const before = eventAt(source.binlog, index - 1);
     const start =
-      before ?? (index === nextEventIndex(source.binlog) ? source.binlog : { file: source.binlog.file, pos: 328 });
+      before ??
+      (index === nextEventIndex(source.binlog)
+        ? source.binlog
+        : { file: source.binlog.file, pos: source.binlog.headerBytes });
     Object.assign(channel.received, { file: start.file, pos: start.pos });
     Object.assign(channel.executed, channel.received);
   }
 }
 
-function fetchEvents(world: World, channel: Channel, source: Node): void {
+function keepReceived(channel: Channel, event: BinlogEvent): void {
+  const { domain, sequence } = event.transaction;
+  channel.relayLog.push(event);
+  advancePosition(channel.receivedGtid, event.transaction);
+  if (!channel.receivedFrom.has(domain)) channel.receivedFrom.set(domain, sequence);
+}
+
+function fetchEvents(world: World, node: Node, channel: Channel, source: Node): void {
   const { receiver } = channel;
+  const { isPassedOver } = rulesOf(node);
   for (;;) {
     const event = receiver.nextIndex === null ? undefined : eventAt(source.binlog, receiver.nextIndex);
     if (event === undefined || event.writtenAtMs + transferMs > world.nowMs) break;
-    channel.relayLog.push(event);
     channel.received.file = event.file;
     channel.received.pos = event.pos;
-    advancePosition(channel.receivedGtid, event.transaction);
+    if (isPassedOver(node, channel, event)) {
+      if (channel.relayLog.length === 0) Object.assign(channel.executed, channel.received);
+    } else keepReceived(channel, event);
     receiver.nextIndex = (receiver.nextIndex ?? 0) + 1;
     receiver.lastHeardAtMs = world.nowMs;
   }
@@ -166,7 +153,7 @@ function stepReceiver(world: World, node: Node, channel: Channel): void {
   if (lost || silent) {
     receiver.state = "connecting";
     connectReceiver(world, node, channel);
-  } else if (source.process === "running") fetchEvents(world, channel, source);
+  } else if (source.process === "running") fetchEvents(world, node, channel, source);
 }
 
 function describeClash({ transaction, file, pos }: BinlogEvent): string {
@@ -177,15 +164,17 @@ function applyNext(world: World, node: Node, channel: Channel): boolean {
   const event = channel.relayLog[0];
   const { applier } = channel;
   if (event === undefined || event.transaction.committedAtMs + applier.holdBackMs > world.nowMs) return false;
+  const { applierError } = rulesOf(node);
   if (applier.failsNext !== null) {
-    applier.error = { ...applier.failsNext, atMs: world.nowMs };
+    const { code, message } = applier.failsNext;
+    applier.error = { code, message: applierError(event, message), atMs: world.nowMs };
     applier.failsNext = null;
     applier.running = false;
     return false;
   }
   const own = event.transaction.serverId === node.serverId;
   if (!own && clashesWith(node, event.transaction)) {
-    applier.error = { code: 1062, message: describeClash(event), atMs: world.nowMs };
+    applier.error = { code: 1062, message: applierError(event, describeClash(event)), atMs: world.nowMs };
     applier.running = false;
     return false;
   }
@@ -214,7 +203,7 @@ export function stepReplication(world: World, node: Node, elapsedMs: number): vo
   }
 }
 
-/** Seconds_Behind_Master: null unless both threads run, 0 when everything received is applied. */
+/** Seconds_Behind_Master, Seconds_Behind_Source: null unless both threads run, 0 when everything received is applied. */
 export function secondsBehind(world: World, channel: Channel): number | null {
   if (channel.receiver.state !== "yes" || !channel.applier.running) return null;
   const next = channel.relayLog[0];

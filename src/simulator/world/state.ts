@@ -40,20 +40,26 @@ export interface BinlogEvent extends Readonly<BinlogPoint> {
   readonly writtenAtMs: number;
 }
 
+/** What the server of a node is. */
+export const productNames = ["mariadb", "mysql"] as const;
+export type ProductName = (typeof productNames)[number];
+
 /** A node's binary log. `events[i]` has the absolute number `firstIndex + i`; earlier ones are purged. */
 export interface Binlog extends BinlogPoint {
+  /** Bytes before the first event of a file. */
+  readonly headerBytes: number;
   readonly maxFileBytes: number;
   readonly events: BinlogEvent[];
   firstIndex: number;
 }
 
-/** Last id of one replication domain. */
+/** Last id of one replication domain; on MySQL each server is a domain of its own. */
 export interface GtidPoint {
   readonly serverId: number;
   readonly sequence: number;
 }
 
-/** MariaDB GTID position: domain → last id. */
+/** GTID position: domain → last id. As every server hands on what it has in order, that is all of a domain up to there. */
 export type GtidPosition = Map<number, GtidPoint>;
 
 export interface ThreadError {
@@ -86,14 +92,14 @@ export interface Applier {
   executedTransactions: number;
 }
 
-/** A MariaDB replication connection; the default one has the name "". */
+/** A replication connection; the default one has the name "". */
 export interface Channel {
   readonly name: string;
   sourceHost: string;
   sourcePort: number;
   sourceUser: string;
   sourcePassword: string;
-  usingGtid: "No" | "Slave_Pos" | "Current_Pos";
+  usingGtid: "No" | "Slave_Pos" | "Current_Pos" | "Auto_Position";
   /** Server id of the source as last seen by the receiver; 0 before the first connection. */
   sourceServerId: number;
   readonly receiver: Receiver;
@@ -103,6 +109,8 @@ export interface Channel {
   /** Executed, in coordinates of the source. */
   readonly executed: BinlogPoint;
   receivedGtid: GtidPosition;
+  /** MySQL: domain → first sequence that was received since the channel was made. */
+  readonly receivedFrom: Map<number, number>;
   /** Received but not executed. */
   readonly relayLog: BinlogEvent[];
   relayLogFile: number;
@@ -151,12 +159,15 @@ export interface Node {
   readonly host: string;
   readonly port: number;
   readonly serverId: number;
+  readonly product: ProductName;
   readonly version: string;
   process: "running" | "stopped" | "frozen";
   /** Rises with every start. */
   incarnation: number;
   startedAtMs: number;
   readOnly: boolean;
+  /** MySQL: nobody may write, whatever privileges it has. */
+  superReadOnly: boolean;
   /** As its configuration file has it: what it starts with. */
   configuredReadOnly: boolean;
   logReplicaUpdates: boolean;
@@ -181,6 +192,8 @@ export interface Node {
   openConnections: number;
   /** Global variables that are not as built in, lower case. */
   readonly variables: Map<string, string>;
+  /** MySQL: what SET PERSIST has kept, which goes before its configuration file. */
+  readonly persisted: Map<string, string>;
   /** Those of its configuration file: what it starts with. */
   readonly configuredVariables: ReadonlyMap<string, string>;
   nextConnectionId: number;
@@ -278,7 +291,7 @@ export interface Haproxy {
 export interface Account {
   readonly user: string;
   readonly password: string;
-  /** MariaDB privilege names in capitals, or ALL. */
+  /** Names of privileges as its product writes them, or ALL. */
   readonly privileges: "ALL" | readonly string[];
 }
 

@@ -7,17 +7,17 @@ import {
   buildAuthSwitch,
   buildGreeting,
   type HandshakeResponse,
-  isProofOf,
   parseHandshakeResponse,
-  usesNativePassword,
 } from "../../../src/simulator/mysql/wire/handshake.ts";
 import { createPacketReader } from "../../../src/simulator/mysql/wire/packet-reader.ts";
+import { isProofOf, nativePassword } from "../../../src/simulator/mysql/wire/proof.ts";
 import { encodeInteger, framePackets } from "../../../src/simulator/mysql/wire/writer.ts";
 
 export type { StatementResult };
 export { SqlError };
 
 const NONCE = Buffer.from("abcdefghijklmnopqrst");
+const usesNativePassword = (plugin: string | null): boolean => plugin === null || plugin === nativePassword.name;
 const COM_QUIT = 0x01;
 const COM_QUERY = 0x03;
 
@@ -103,7 +103,7 @@ function serve(socket: Socket, behaviour: AdminBehaviour, statements: string[], 
     if (!socket.destroyed) socket.write(framePackets(payloads, sequence));
   };
   const enter = (response: HandshakeResponse, proof: Buffer, sequence: number): void => {
-    const isRight = response.user === account.user && isProofOf(account.password, NONCE, proof);
+    const isRight = response.user === account.user && isProofOf(nativePassword, account.password, NONCE, proof);
     const denied = new SqlError(1045, "28000", `Access denied for user '${response.user}'@'127.0.0.1'`);
     const refusal = refuseLogin?.(response.user) ?? (isRight ? null : denied);
     if (refusal === null) {
@@ -130,17 +130,25 @@ function serve(socket: Socket, behaviour: AdminBehaviour, statements: string[], 
     if (what === "answer-cut") return void socket.destroy();
     send(payloads, sequence);
   };
-  send([greeting === "agent" ? buildAgentGreeting() : withoutEofFlag(buildGreeting("8.0.11", 1, NONCE))], 0);
+  send(
+    [
+      greeting === "agent"
+        ? buildAgentGreeting()
+        : withoutEofFlag(buildGreeting("8.0.11", nativePassword.name, 1, NONCE)),
+    ],
+    0,
+  );
   socket.on("data", (chunk) => {
     for (const { payload, sequence } of reader.push(chunk)) {
       if (flags === null) {
         if (asked !== null) enter(asked, payload, sequence + 1);
         else {
           const response = parseHandshakeResponse(payload);
-          if (greeting === "agent" || usesNativePassword(response)) enter(response, response.proof, sequence + 1);
+          if (greeting === "agent" || usesNativePassword(response.plugin))
+            enter(response, response.proof, sequence + 1);
           else {
             asked = response;
-            send([buildAuthSwitch(NONCE)], sequence + 1);
+            send([buildAuthSwitch(nativePassword.name, NONCE)], sequence + 1);
           }
         }
       } else if (payload[0] === COM_QUIT) socket.end();

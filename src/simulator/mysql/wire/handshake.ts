@@ -1,16 +1,12 @@
-/** Greeting of the server and answer of the client (handshake v10, mysql_native_password). */
-import { createHash, timingSafeEqual } from "node:crypto";
+/** Greeting of the server and answer of the client (handshake v10). */
 import { capabilities, serverCapabilities, serverStatus, utf8mb4 } from "./capabilities.ts";
 import { encodeInteger } from "./writer.ts";
 
-const plugin = "mysql_native_password";
-
-/** @param nonce 20 bytes without a zero. */
-export function buildGreeting(version: string, connectionId: number, nonce: Buffer): Buffer {
+/** @param version as it is greeted with @param nonce 20 bytes without a zero */
+export function buildGreeting(version: string, plugin: string, connectionId: number, nonce: Buffer): Buffer {
   return Buffer.concat([
     Buffer.from([10]),
-    // MariaDB hides its major version behind this prefix for the sake of old replicas.
-    Buffer.from(`5.5.5-${version}\0`, "latin1"),
+    Buffer.from(`${version}\0`, "latin1"),
     encodeInteger(connectionId, 4),
     nonce.subarray(0, 8),
     Buffer.from([0]),
@@ -63,29 +59,6 @@ export function parseHandshakeResponse(payload: Buffer): HandshakeResponse {
 }
 
 /** Asks a client that began with another plugin to prove itself again. */
-export function buildAuthSwitch(nonce: Buffer): Buffer {
+export function buildAuthSwitch(plugin: string, nonce: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0xfe]), Buffer.from(`${plugin}\0`, "latin1"), nonce, Buffer.from([0])]);
-}
-
-export function usesNativePassword(response: HandshakeResponse): boolean {
-  return response.plugin === null || response.plugin === plugin;
-}
-
-function sha1(...parts: Buffer[]): Buffer {
-  const hash = createHash("sha1");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
-/** SHA1(password) xor SHA1(nonce + SHA1(SHA1(password))); empty for an empty password. */
-export function buildNativeProof(password: string, nonce: Buffer): Buffer {
-  if (password === "") return Buffer.alloc(0);
-  const once = sha1(Buffer.from(password, "utf8"));
-  const mask = sha1(nonce, sha1(once));
-  return Buffer.from(once.map((byte, index) => byte ^ (mask[index] ?? 0)));
-}
-
-export function isProofOf(password: string, nonce: Buffer, proof: Buffer): boolean {
-  const expected = buildNativeProof(password, nonce);
-  return expected.length === proof.length && timingSafeEqual(expected, proof);
 }
