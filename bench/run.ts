@@ -9,6 +9,7 @@ import { measureManyTicks } from "./many-ticks.ts";
 import { formatResults, isWithinBudget, type Result } from "./measure.ts";
 import { measurePromotion } from "./promotion.ts";
 import { measureSsh } from "./ssh.ts";
+import { measureSshLeaks } from "./ssh-leaks.ts";
 import { measureStartUp } from "./start-up.ts";
 
 const chosen = process.argv.slice(2);
@@ -53,6 +54,7 @@ const results: Result[] = [
   ...(await bench("promotion", measurePromotion)),
   ...(await bench("many-ticks", measureManyTicks)),
   ...(await bench("ssh", measureSsh)),
+  ...(await bench("ssh-leaks", measureSshLeaks)),
 ];
 const over = results.filter((result) => !isWithinBudget(result));
 process.stdout.write(`\n${results.length} figures, ${over.length} over budget\n`);

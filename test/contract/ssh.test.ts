@@ -92,11 +92,12 @@ function testHaproxy(engine: "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2"): voi
     expect(hostile.checkInfo).toContain("> ");
   });
 
-  test("two thousand polls leave no channel behind, and take one slot of the socket", async () => {
+  const polls = engine === "haproxy-2.6" ? 10_000 : 1_000;
+  test(`${polls} polls leave no channel behind, and take one slot of the socket`, async () => {
     const reader = openReader(place, transport, place.direct, path());
     await reader.poll(bounds());
     const before = place.jump.sockets();
-    for (let round = 0; round < 2_000; round += 1) await reader.poll(bounds());
+    for (let round = 0; round < polls; round += 1) await reader.poll(bounds());
     expect(place.jump.sockets()).toBe(before);
     expect(place.jump.sessions().length).toBeLessThanOrEqual(2);
     await reader.close();
