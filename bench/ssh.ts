@@ -1,4 +1,5 @@
 /** What SSH costs: polls over a kept channel, through one host and two, beside polls of the same socket directly. */
+import type { RequestBounds } from "../src/drivers/contract.ts";
 import { createHaproxyReader } from "../src/drivers/haproxy/reader.ts";
 import { createMysqlReader } from "../src/drivers/mysql/reader.ts";
 import type { SshEndpoint } from "../src/drivers/ssh/endpoint.ts";
@@ -13,7 +14,7 @@ const BUDGET = 1.5;
 const bounds = () => ({ signal: new AbortController().signal, timeoutMs: 5_000 });
 
 interface Reader {
-  poll(bounds: ReturnType<typeof bounds>): Promise<unknown>;
+  poll(bounds: RequestBounds): Promise<unknown>;
   close(): Promise<void>;
 }
 
