@@ -72,11 +72,12 @@ function writeStarters(root, programs) {
   if (!loader) throw new Error("the unpacked root has no program loader");
   mkdirSync(join(root, "run"), { recursive: true });
   for (const program of programs) {
+    const below = ["sbin", "bin"].find((name) => existsSync(join(root, "usr", name, program))) ?? "sbin";
     const lines = [
       "#!/bin/sh",
       `root=$(dirname "$(dirname "$0")")`,
       `lib=$root/usr/lib/${folder}`,
-      `exec "$lib/${loader}" --argv0 "$0" --library-path "$lib" "$root/usr/sbin/${program}" "$@"`,
+      `exec "$lib/${loader}" --argv0 "$0" --library-path "$lib" "$root/usr/${below}/${program}" "$@"`,
     ];
     writeFileSync(join(root, "run", program), `${lines.join("\n")}\n`, { mode: 0o755 });
   }

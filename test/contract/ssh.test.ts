@@ -15,8 +15,6 @@ import { type RealHaproxy, startRealHaproxy } from "./haproxy-reader-process.ts"
 import { FAR, type SshPlace, startSshPlace, tryOpen } from "./support/ssh-place.ts";
 
 const bounds = (timeoutMs = 5_000) => ({ signal: new AbortController().signal, timeoutMs });
-/** sshd may come without them, from the lab's cache. */
-const hasClient = spawnSync("ssh-add", ["-h"]).error === undefined;
 const DRAIN = { kind: "server-state", state: "drain" } as const;
 const READY = { kind: "server-state", state: "ready" } as const;
 
@@ -27,7 +25,7 @@ describeEngine(["openssh", "haproxy-2.6"], "a real sshd", () => {
   describe("host keys", testHostKeys);
   describe("logins", testLogins);
   describe("sockets that cannot be opened", testRefusals);
-  describe.runIf(hasClient)("the system's ssh as the way", testSystemSsh);
+  describe("the system's ssh as the way", testSystemSsh);
   describe("a session that dies", testCutOff);
 });
 
@@ -261,7 +259,7 @@ function testLogins(): void {
     expect(await tryOpen(transport, FAR, tcp())).toMatchObject({ kind: "open" });
   });
 
-  test.runIf(hasClient)("an agent logs in, one that is gone is named", async () => {
+  test("an agent logs in, one that is gone is named", async () => {
     const socket = join(at().dir, "agent.sock");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     try {

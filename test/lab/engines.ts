@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import table from "./engines.json" with { type: "json" };
 
 export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
@@ -114,9 +114,19 @@ function find(name: EngineName): Program | string {
 const resolved = new Map<EngineName, Program>();
 
 function resolve(name: EngineName): Program | string {
-  const known = resolved.get(name) ?? find(name);
-  if (typeof known !== "string") resolved.set(name, known);
-  return known;
+  const known = resolved.get(name);
+  if (known !== undefined) return known;
+  const found = find(name);
+  if (typeof found !== "string") {
+    resolved.set(name, found);
+    if (name === "openssh") addClients(found);
+  }
+  return found;
+}
+
+/** ssh, ssh-keygen and ssh-agent come with sshd: out of the cache they are found by tests, and by the program that is tested, like those of the system. */
+function addClients({ program, baseDir }: Program): void {
+  if (baseDir !== "/usr") process.env.PATH = `${process.env.PATH ?? ""}:${dirname(program)}`;
 }
 
 /** How to run an engine. Throws with the reason when this machine does not have it (`npm test` fetches it). */
