@@ -1,50 +1,21 @@
-/** Themes: one token set, bundled, checked by a test. A theme says how a token looks; it never decides what is shown. */
+/** Themes: one token set, five that are bundled and those of users. A theme says how a token looks; it never decides what is shown. */
 import colourBlind from "../../themes/colour-blind.json" with { type: "json" };
 import dark from "../../themes/dark.json" with { type: "json" };
 import highContrast from "../../themes/high-contrast.json" with { type: "json" };
 import light from "../../themes/light.json" with { type: "json" };
 import mono from "../../themes/mono.json" with { type: "json" };
+import { type Color, type OwnTheme, TOKENS, type Token, type TokenStyle } from "../model/theme.ts";
+import { toRgb } from "./theme/colour.ts";
+import { type ColorDepth, fitStyle } from "./theme/depth.ts";
 
-export const TOKENS = [
-  "text",
-  "dim",
-  "strong",
-  "title",
-  "accent",
-  "heading",
-  "ok",
-  "warning",
-  "critical",
-  "info",
-  "unknown",
-  "maint",
-  "drain",
-  "stale",
-  "source",
-  "selected",
-  "marked",
-  "key",
-  "prompt",
-  "match",
-  "badge",
-] as const;
-
-export type Token = (typeof TOKENS)[number];
-
-/** Colours are indexes of the 256-colour palette (0–15 follow the terminal's own scheme); null leaves the terminal's colour. */
-export interface TokenStyle {
-  readonly fg?: number | null;
-  readonly bg?: number | null;
-  readonly bold?: boolean;
-  readonly dim?: boolean;
-  readonly underline?: boolean;
-  readonly inverse?: boolean;
-  readonly italic?: boolean;
-}
+export { TOKENS, type Token } from "../model/theme.ts";
 
 export interface ThemeFile {
   readonly name: string;
   readonly title: string;
+  /** `#rrggbb` of the terminal it is made for: the least favourable one for backgrounds. Nothing is painted with them. */
+  readonly background: string;
+  readonly foreground: string;
   readonly tokens: Readonly<Record<Token, TokenStyle>>;
 }
 
@@ -63,14 +34,33 @@ export interface Theme {
   readonly codes: Readonly<Record<Token, readonly SgrCode[]>>;
 }
 
-/** Builds the named theme; without colour always mono. Null when there is no theme of that name. */
-export function createTheme(name: string, color: boolean): Theme | null {
-  const file = THEMES.find((theme) => theme.name === (color ? name : "mono"));
+/** A user's theme with what it leaves open taken from the one it extends. */
+export function completeTheme(own: OwnTheme): ThemeFile {
+  const base = THEMES.find((theme) => theme.name === own.base) ?? dark;
+  return {
+    name: own.name,
+    title: own.title ?? own.name,
+    background: own.background ?? base.background,
+    foreground: own.foreground ?? base.foreground,
+    tokens: { ...base.tokens, ...own.tokens },
+  };
+}
+
+/**
+ * Builds the named theme; without colour always mono. Null when there is no theme of that name.
+ * @param color how many colours the terminal has; true: 256, false: none
+ * @param own themes of the user
+ */
+export function createTheme(name: string, color: boolean | ColorDepth, own: readonly ThemeFile[] = []): Theme | null {
+  const depth = color === true ? "256" : color === false ? "none" : color;
+  const wanted = depth === "none" ? "mono" : name;
+  const file = [...THEMES, ...own].find((theme) => theme.name === wanted);
   if (file === undefined) return null;
-  const codes = Object.fromEntries(TOKENS.map((token) => [token, buildCodes(file.tokens[token])])) as Record<
-    Token,
-    SgrCode[]
-  >;
+  const background = toRgb(file.background);
+  const plain: ThemeFile["tokens"] = mono.tokens;
+  const codes = Object.fromEntries(
+    TOKENS.map((token) => [token, buildCodes(fitStyle(file.tokens[token], depth, plain[token], background))]),
+  ) as Record<Token, SgrCode[]>;
   return { name: file.name, codes };
 }
 
@@ -84,8 +74,8 @@ function buildCodes(style: TokenStyle): SgrCode[] {
   if (style.italic) add("3", "23");
   if (style.underline) add("4", "24");
   if (style.inverse) add("7", "27");
-  if (typeof style.fg === "number") add(colorCode(style.fg, 30), "39");
-  if (typeof style.bg === "number") add(colorCode(style.bg, 40), "49");
+  if (style.fg !== undefined && style.fg !== null) add(colorCode(style.fg, 30), "39");
+  if (style.bg !== undefined && style.bg !== null) add(colorCode(style.bg, 40), "49");
   return codes;
 }
 
@@ -94,7 +84,8 @@ function sgr(code: string): string {
 }
 
 /** The first sixteen in their short forms: fewer bytes, and right on terminals with sixteen colours. */
-function colorCode(index: number, base: 30 | 40): string {
-  if (index < 8) return String(base + index);
-  return index < 16 ? String(base + 60 + index - 8) : `${base + 8};5;${index}`;
+function colorCode(color: Color, base: 30 | 40): string {
+  if (typeof color === "string") return `${base + 8};2;${toRgb(color).join(";")}`;
+  if (color < 8) return String(base + color);
+  return color < 16 ? String(base + 60 + color - 8) : `${base + 8};5;${color}`;
 }

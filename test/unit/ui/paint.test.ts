@@ -3,10 +3,22 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compactFrame } from "../../../src/ui/compact-output.ts";
 import { fitLine, type Line, lineWidth, paintLine, plainText, segment, unpaint } from "../../../src/ui/paint.ts";
-import { createTheme, THEME_NAMES, type Theme, TOKENS } from "../../../src/ui/theme.ts";
+import { createTheme, THEME_NAMES, THEMES, type Theme, TOKENS } from "../../../src/ui/theme.ts";
+
+/** A theme of a user whose every colour has 24 bits. */
+const RGB = THEMES.slice(0, 1).map((dark) => ({
+  ...dark,
+  name: "rgb",
+  tokens: {
+    ...dark.tokens,
+    ok: { fg: "#12ab34" },
+    badge: { fg: "#000000", bg: "#ffaa00" },
+    selected: { bg: "#000080" },
+  },
+}));
 
 function theme(name: string): Theme {
-  const found = createTheme(name, true);
+  const found = createTheme(name, "truecolor", RGB);
   if (found === null) throw new Error(`no theme ${name}`);
   return found;
 }
@@ -18,7 +30,7 @@ const anyLine: fc.Arbitrary<Line> = fc.array(
   }),
   { maxLength: 8 },
 );
-const anyTheme = fc.constantFrom(...THEME_NAMES);
+const anyTheme = fc.constantFrom(...THEME_NAMES, "rgb");
 
 /** What a terminal shows for some bytes: every cell with its looks. */
 async function picture(bytes: string): Promise<string[]> {
@@ -75,7 +87,7 @@ describe("paintLine", () => {
 
   it("leaves out blanks at the end, except under a background", () => {
     expect(paintLine([segment("a   ")], theme("dark"))).toBe("a");
-    expect(paintLine([segment("a   ")], theme("dark"), "selected")).toBe("\u001b[48;5;237ma   \u001b[49m");
+    expect(paintLine([segment("a   ")], theme("dark"), "selected")).toBe("\u001b[48;5;18ma   \u001b[49m");
   });
 
   it("replaces a colour instead of ending one and beginning another", () => {

@@ -34,6 +34,23 @@ describe("themes", () => {
     for (const code of codes) expect(["1", "2", "3", "4", "7"]).toContain(code.start.slice(2, -1));
   });
 
+  it("a colour of 24 bits is written as such where the terminal has them, else as the nearest of 256", () => {
+    const [dark] = THEMES;
+    if (dark === undefined) throw new Error("no theme");
+    const own = [{ ...dark, name: "own", tokens: { ...dark.tokens, ok: { fg: "#12ab34" } } }];
+    expect(createTheme("own", "truecolor", own)?.codes.ok).toEqual([
+      { start: "\u001b[38;2;18;171;52m", end: "\u001b[39m" },
+    ]);
+    expect(createTheme("own", "256", own)?.codes.ok).toEqual([{ start: "\u001b[38;5;28m", end: "\u001b[39m" }]);
+    expect(createTheme("own", "256", [])).toBeNull();
+  });
+
+  it("with sixteen colours no theme writes an index beyond them", () => {
+    for (const name of THEME_NAMES)
+      for (const code of Object.values(createTheme(name, "16")?.codes ?? {}).flat())
+        expect(code.start, name).not.toContain(";");
+  });
+
   it("without colour every theme is mono", () => {
     for (const name of THEME_NAMES) expect(createTheme(name, false)?.name).toBe("mono");
   });
