@@ -5,7 +5,7 @@ import type { HaproxyLocation } from "../../src/model/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { commitTransaction } from "../../src/simulator/world/binlog.ts";
 import { breakApplier, freezeNode, killNode, startNode, thawNode } from "../../src/simulator/world/faults.ts";
-import type { Node, World } from "../../src/simulator/world/state.ts";
+import { type Node, type ProductName, productNames, type World } from "../../src/simulator/world/state.ts";
 import { sendCommand } from "../lab/haproxy.ts";
 import { waitFor } from "../lab/wait.ts";
 import { describeLiveHaproxyReader } from "./haproxy-reader.suite.ts";
@@ -66,8 +66,32 @@ async function fillConnections({ host, port }: Node): Promise<() => Promise<void
   };
 }
 
-async function startMysqlSubject(): Promise<LiveMysqlSubject> {
-  const simulator = await startSimulator({ incidents: false, trafficPerSecond: 0 });
+interface Words {
+  readonly version: string;
+  /** After START and STOP. */
+  readonly replica: string;
+  readonly sourceStatus: string;
+  readonly executedGtid: string;
+}
+
+const products: Readonly<Record<ProductName, Words>> = {
+  mariadb: {
+    version: "10.11.",
+    replica: "SLAVE",
+    sourceStatus: "SHOW MASTER STATUS",
+    executedGtid: "@@global.gtid_binlog_pos",
+  },
+  mysql: {
+    version: "9.7.",
+    replica: "REPLICA",
+    sourceStatus: "SHOW BINARY LOG STATUS",
+    executedGtid: "@@global.gtid_executed",
+  },
+};
+
+async function startMysqlSubject(product: ProductName): Promise<LiveMysqlSubject> {
+  const { version, replica, sourceStatus, executedGtid } = products[product];
+  const simulator = await startSimulator({ product, incidents: false, trafficPerSecond: 0 });
   const { world } = simulator;
   const nodes = { source: nodeNamed(simulator, "db1"), replica: nodeNamed(simulator, "db3") };
   const change = (node: Node, apply: Change): void => {
@@ -82,25 +106,25 @@ async function startMysqlSubject(): Promise<LiveMysqlSubject> {
   };
   const control = async (statement: string): Promise<void> => void (await askNode(nodes.replica, statement));
   return {
-    flavor: "mariadb",
-    version: "10.11.",
+    flavor: product,
+    version,
     ...nodes,
     attached: 3,
     ops: { user: "ops", password: "demo-ops" },
     viewer: { user: "viewer", password: "demo-viewer" },
     nopriv: { user: "nopriv", password: "demo-nopriv" },
-    statements: { sourceStatus: "SHOW MASTER STATUS", executedGtid: "@@global.gtid_binlog_pos" },
+    statements: { sourceStatus, executedGtid },
     stop: () => simulator.stop(),
     ask: (node, sql) => askNode(nodes[node], sql),
     write,
-    setApplier: (run) => control(`${run ? "START" : "STOP"} SLAVE SQL_THREAD`),
-    setReceiver: (run) => control(`${run ? "START" : "STOP"} SLAVE IO_THREAD`),
+    setApplier: (run) => control(`${run ? "START" : "STOP"} ${replica} SQL_THREAD`),
+    setReceiver: (run) => control(`${run ? "START" : "STOP"} ${replica} IO_THREAD`),
     breakApplier: async () => {
       change(nodes.replica, breakApplier);
       await write();
       await waitFor("a broken applier", () => nodes.replica.channels.every(({ applier }) => !applier.running));
     },
-    repairApplier: () => control("START SLAVE SQL_THREAD"),
+    repairApplier: () => control(`START ${replica} SQL_THREAD`),
     freeze: async (node) => change(nodes[node], freezeNode),
     thaw: (node) => change(nodes[node], thawNode),
     restart: async (node) => {
@@ -112,4 +136,5 @@ async function startMysqlSubject(): Promise<LiveMysqlSubject> {
   };
 }
 
-describeLiveMysqlReader("the simulator", startMysqlSubject);
+for (const product of productNames)
+  describeLiveMysqlReader(`the simulator, ${product}`, () => startMysqlSubject(product));

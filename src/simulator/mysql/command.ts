@@ -1,5 +1,5 @@
 /** Commands of a logged-in client (COM_…) to the payloads of their answers. */
-import { SqlError, sqlErrors, syntaxError } from "./errors.ts";
+import { SqlError, sqlErrors, syntaxError, wordError } from "./errors.ts";
 import { type SqlSession, StatementWaits } from "./sql/session.ts";
 import { runStatement, selectDatabase, splitStatements } from "./sql/statement.ts";
 import { buildError, buildResult, done } from "./wire/answer.ts";
@@ -36,7 +36,7 @@ export function answerQuery(session: SqlSession, sql: string, clientFlags: numbe
   const first = parts[0] ?? "";
   if ((clientFlags & capabilities.multiStatements) === 0 && parts.length > 1) {
     const rest = sql.slice(sql.indexOf(first) + first.length + 1);
-    return () => [buildError(syntaxError(rest.trimStart()))];
+    return () => [buildError(wordError(session.node.product, syntaxError(rest.trimStart())))];
   }
   const payloads: Buffer[] = [];
   let index = 0;
@@ -58,7 +58,7 @@ export function answerQuery(session: SqlSession, sql: string, clientFlags: numbe
     } catch (error) {
       if (error instanceof StatementWaits) return null;
       session.connection.wait = null;
-      payloads.push(buildError(toSqlError(error)));
+      payloads.push(buildError(wordError(session.node.product, toSqlError(error))));
     }
     return payloads;
   };
@@ -93,6 +93,6 @@ function answerAtOnce(session: SqlSession, payload: Buffer, clientFlags: number)
         throw sqlErrors.unsupportedCommand();
     }
   } catch (error) {
-    return [buildError(toSqlError(error))];
+    return [buildError(wordError(session.node.product, toSqlError(error)))];
   }
 }

@@ -1,4 +1,6 @@
-/** Errors as a MariaDB 10.11 server words them. */
+/** Errors as servers word them: where both mean the same, in the words of MariaDB 10.11. */
+import type { ProductName } from "../world/state.ts";
+
 export class SqlError extends Error {
   override readonly name = "SqlError";
   readonly code: number;
@@ -53,6 +55,13 @@ export const sqlErrors = {
   wrongScope: (name: string, scope: string) => new SqlError(1238, "HY000", `Variable '${name}' is a ${scope} variable`),
   unsupportedCommand: () => new SqlError(1047, "08S01", "Unknown command"),
   unknownFunction: (name: string) => new SqlError(1305, "42000", `FUNCTION ${name} does not exist`),
+  notReplica: () =>
+    new SqlError(
+      1200,
+      "HY000",
+      "The server is not configured as replica; fix in config file or with CHANGE REPLICATION SOURCE TO.",
+    ),
+  noChannel: (name: string) => new SqlError(3074, "HY000", `Replica channel '${name}' does not exist.`),
   noConnection: (name: string) => new SqlError(1617, "HY000", `There is no master connection '${name}'`),
   noPrepared: () => new SqlError(1295, "HY000", "This command is not supported in the prepared statement protocol yet"),
   tooBig: () => new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"),
@@ -61,11 +70,11 @@ export const sqlErrors = {
   lockWait: () => new SqlError(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"),
   denied: (verb: string, user: string, table: string) =>
     new SqlError(1142, "42000", `${verb} command denied to user '${user}'@'%' for table ${table}`),
-  readOnly: () =>
+  readOnly: (option: string) =>
     new SqlError(
       1290,
       "HY000",
-      "The MariaDB server is running with the --read-only option so it cannot execute this statement",
+      `The MariaDB server is running with the ${option} option so it cannot execute this statement`,
     ),
   mustStop: (name: string) =>
     new SqlError(
@@ -73,10 +82,34 @@ export const sqlErrors = {
       "HY000",
       `This operation cannot be performed as you have a running slave '${name}'; run STOP SLAVE '${name}' first`,
     ),
+  mustStopReplica: (name: string) =>
+    new SqlError(
+      3081,
+      "HY000",
+      `This operation cannot be performed with running replication threads; run STOP REPLICA FOR CHANNEL '${name}' first`,
+    ),
   wrongArguments: (what: string) => new SqlError(1210, "HY000", `Incorrect arguments to ${what}`),
+  badGtidSet: (text: string) => new SqlError(1772, "HY000", `Malformed GTID set specification '${text.slice(0, 80)}'.`),
   badGtid: () => new SqlError(1941, "HY000", "Could not parse GTID list"),
+  resourceManager: () =>
+    new SqlError(
+      1401,
+      "XAE03",
+      "XAER_RMERR: Fatal error occurred in the transaction branch - check your data for consistency",
+    ),
   noEvent: (name: string) => new SqlError(1539, "HY000", `Unknown event '${name}'`),
   noBinlogFile: () =>
     new SqlError(1220, "HY000", "Error when executing command SHOW BINLOG EVENTS: Could not find target log"),
   killed: () => new SqlError(1927, "70100", "Connection was killed"),
 } as const;
+
+/** Where the servers say the same but for their own name. */
+const ownName: Readonly<Record<ProductName, (message: string) => string>> = {
+  mariadb: (message) => message,
+  mysql: (message) => message.replace("MariaDB server", "MySQL server"),
+};
+
+/** The error as this server words it. */
+export function wordError(product: ProductName, { code, sqlState, message }: SqlError): SqlError {
+  return new SqlError(code, sqlState, ownName[product](message));
+}

@@ -1,13 +1,13 @@
-/** CHANGE MASTER TO and RESET SLAVE, with the words of MariaDB. */
+/** CHANGE MASTER TO and RESET SLAVE, with the words of MariaDB, and what they do on either server. */
 import { createChannel } from "../../world/create-node.ts";
-import type { Channel } from "../../world/state.ts";
-import { sqlErrors } from "../errors.ts";
+import type { Channel, ProductName } from "../../world/state.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
 import type { Cursor } from "./cursor.ts";
 import { chooseChannels, findChannel, parseChannelName, parseForChannel } from "./replication.ts";
 import { requirePrivilege, type SqlSession } from "./session.ts";
+import { assertStopped } from "./stopped.ts";
 
-interface SourceOptions {
+export interface SourceOptions {
   host?: string;
   port?: number;
   user?: string;
@@ -25,12 +25,12 @@ const gtidWords: Readonly<Record<string, Channel["usingGtid"]>> = {
 /** Accepted, and of no meaning in a simulation without encryption and without time of its own. */
 const idleOptions = new Set(["MASTER_SSL", "MASTER_CONNECT_RETRY", "MASTER_SSL_VERIFY_SERVER_CERT"]);
 
-function parseText(cursor: Cursor): string {
+export function parseText(cursor: Cursor): string {
   if (cursor.peek().kind !== "string") throw cursor.fail();
   return cursor.next().text;
 }
 
-function parseNumber(cursor: Cursor): number {
+export function parseNumber(cursor: Cursor): number {
   if (cursor.peek().kind !== "number") throw cursor.fail();
   return Number(cursor.next().text);
 }
@@ -76,17 +76,15 @@ function parseOptions(cursor: Cursor): SourceOptions {
   return options;
 }
 
-/** @throws SqlError 1198 */
-export function assertStopped(channel: Channel): void {
-  if (channel.receiver.state !== "no" || channel.applier.running) throw sqlErrors.mustStop(channel.name);
-}
+/** How a new channel follows when nothing is said of it. */
+const unsaid: Readonly<Record<ProductName, Channel["usingGtid"]>> = { mariadb: "Slave_Pos", mysql: "No" };
 
 /** `mysql-bin.000003` → 3; the beginning of the log for no name. */
 function parseFile(name: string | undefined): number {
   return Number(/\.(\d+)$/.exec(name ?? "")?.[1] ?? 1);
 }
 
-function applyOptions(channel: Channel, options: SourceOptions): void {
+export function applyOptions(channel: Channel, options: SourceOptions): void {
   const moved = options.host !== undefined || options.port !== undefined;
   channel.sourceHost = options.host ?? channel.sourceHost;
   channel.sourcePort = options.port ?? channel.sourcePort;
@@ -99,23 +97,18 @@ function applyOptions(channel: Channel, options: SourceOptions): void {
   Object.assign(channel.received, channel.executed);
   channel.relayLog.length = 0;
   channel.receivedGtid = new Map();
+  channel.receivedFrom.clear();
   channel.receiver.error = null;
   channel.applier.error = null;
   channel.relayLogFile = 1;
 }
 
-/** CHANGE MASTER ['name'] TO … [FOR CHANNEL 'name']; the first word was taken. */
-export function changeSource(session: SqlSession, cursor: Cursor): StatementResult {
-  cursor.expect("MASTER");
-  const first = parseChannelName(cursor);
-  cursor.expect("TO");
-  const options = parseOptions(cursor);
-  const name = parseForChannel(cursor) ?? first;
-  cursor.finish();
+/** Makes the channel, or changes the one of that name. @throws SqlError 1198, 1227 */
+export function changeChannel(session: SqlSession, name: string, options: SourceOptions): StatementResult {
   requirePrivilege(session, "REPLICATION SLAVE ADMIN", "SUPER");
   const known = findChannel(session, name);
   if (known !== undefined) {
-    assertStopped(known);
+    assertStopped(session.node, known);
     applyOptions(known, options);
     return done;
   }
@@ -127,7 +120,7 @@ export function changeSource(session: SqlSession, cursor: Cursor): StatementResu
       sourceUser: options.user ?? "",
       sourcePassword: options.password ?? "",
       sourceServerId: 0,
-      usingGtid: options.gtid ?? "Slave_Pos",
+      usingGtid: options.gtid ?? unsaid[session.node.product],
     },
     session.world.nowMs,
   );
@@ -136,19 +129,35 @@ export function changeSource(session: SqlSession, cursor: Cursor): StatementResu
   return done;
 }
 
+/** Forgets what was received, and with `all` the channels too. @throws SqlError 1198, 1227 */
+export function resetChannels(session: SqlSession, chosen: readonly Channel[], all: boolean): StatementResult {
+  requirePrivilege(session, "RELOAD");
+  const { channels } = session.node;
+  for (const channel of chosen) {
+    assertStopped(session.node, channel);
+    applyOptions(channel, { file: "", pos: 4, gtid: channel.usingGtid });
+    if (all) channels.splice(channels.indexOf(channel), 1);
+  }
+  return done;
+}
+
+/** CHANGE MASTER ['name'] TO … [FOR CHANNEL 'name']; the first word was taken. */
+export function changeMaster(session: SqlSession, cursor: Cursor): StatementResult {
+  cursor.expect("MASTER");
+  const first = parseChannelName(cursor);
+  cursor.expect("TO");
+  const options = parseOptions(cursor);
+  const name = parseForChannel(cursor) ?? first;
+  cursor.finish();
+  return changeChannel(session, name, options);
+}
+
 /** RESET SLAVE ['name'] [ALL] [FOR CHANNEL 'name']; the first word was taken. */
-export function resetReplica(session: SqlSession, cursor: Cursor): StatementResult {
+export function resetSlave(session: SqlSession, cursor: Cursor): StatementResult {
   if (!cursor.accept("SLAVE")) cursor.expect("REPLICA");
   const first = parseChannelName(cursor);
   const all = cursor.accept("ALL");
   const name = parseForChannel(cursor) ?? first;
   cursor.finish();
-  requirePrivilege(session, "RELOAD");
-  const { channels } = session.node;
-  for (const channel of chooseChannels(session, name)) {
-    assertStopped(channel);
-    applyOptions(channel, { file: "", pos: 4, gtid: channel.usingGtid });
-    if (all) channels.splice(channels.indexOf(channel), 1);
-  }
-  return done;
+  return resetChannels(session, chooseChannels(session, name), all);
 }

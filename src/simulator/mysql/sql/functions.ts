@@ -1,7 +1,9 @@
 /** Functions of the SELECT list that the simulated server knows. */
+import type { ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import type { Cell, ColumnType } from "../wire/answer.ts";
 import { isTrue, toNumber } from "./cells.ts";
+import { isGtidSubset, subtractGtids, waitForGtidSet } from "./gtid-functions.ts";
 import { getLock, isUsedLock, releaseLock } from "./named-locks.ts";
 import { waitForGtid, waitForPoint } from "./position-waits.ts";
 import type { SqlSession } from "./session.ts";
@@ -68,7 +70,7 @@ function unixTimestamp({ world }: SqlSession, args: readonly Cell[]): Cell {
   return String(text).includes(".") ? (parsed / 1000).toFixed(6) : Math.floor(parsed / 1000);
 }
 
-const functions: Readonly<Record<string, SqlFunction>> = {
+const common: Readonly<Record<string, SqlFunction>> = {
   version,
   database,
   schema: database,
@@ -84,12 +86,9 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   ifnull: firstKnown,
   "cast-char": toText,
   unix_timestamp: { type: "decimal", run: unixTimestamp },
-  master_gtid_wait: { type: "int", run: waitForGtid },
-  master_pos_wait: { type: "int", run: waitForPoint },
   timestampdiff: { type: "bigint", run: (_session, args) => timestampDifference(args) },
   // Simulated servers run in UTC.
   convert_tz: { type: "datetime", run: (_session, [value = null]) => value },
-  json_value: { type: "text", run: (_session, args) => jsonValue(args) },
   get_lock: { type: "int", run: getLock },
   release_lock: { type: "int", run: releaseLock },
   is_used_lock: { type: "int", run: isUsedLock },
@@ -125,13 +124,32 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   },
 };
 
-export function functionType(name: string): ColumnType {
-  return functions[name]?.type ?? "text";
+type Functions = Readonly<Record<string, SqlFunction>>;
+
+const functions: Readonly<Record<ProductName, Functions>> = {
+  mariadb: {
+    ...common,
+    master_gtid_wait: { type: "int", run: waitForGtid },
+    master_pos_wait: { type: "int", run: waitForPoint },
+    json_value: { type: "text", run: (_session, args) => jsonValue(args) },
+  },
+  mysql: {
+    ...common,
+    wait_for_executed_gtid_set: { type: "bigint", run: waitForGtidSet },
+    source_pos_wait: { type: "bigint", run: waitForPoint },
+    gtid_subtract: { type: "text", run: (_session, args) => subtractGtids(args) },
+    gtid_subset: { type: "bigint", run: (_session, args) => isGtidSubset(args) },
+  },
+};
+
+export function functionType({ node }: SqlSession, name: string): ColumnType {
+  return functions[node.product][name]?.type ?? "text";
 }
 
 /** @throws SqlError 1305 for a function it does not know. */
 export function callFunction(session: SqlSession, name: string, args: readonly Cell[]): Cell {
-  const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  const known = functions[session.node.product];
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
   if (found === undefined) throw sqlErrors.unknownFunction(name);
   return found.run(session, args);
 }

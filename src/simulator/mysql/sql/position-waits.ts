@@ -9,7 +9,7 @@ import { type SqlSession, waitUntil } from "./session.ts";
 /** Without a limit, or with 0 where that means none. */
 const forEverSeconds = 365 * 86_400;
 
-function readSeconds(value: Cell | undefined): number {
+export function readSeconds(value: Cell | undefined): number {
   const seconds = value === undefined || value === null ? forEverSeconds : toNumber(value);
   return seconds <= 0 ? forEverSeconds : seconds;
 }

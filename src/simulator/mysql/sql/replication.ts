@@ -1,7 +1,7 @@
 /** START, STOP and SHOW of replication, with the words of MariaDB. */
 import { startThreads, stopThreads, type ThreadChoice } from "../../world/replica-control.ts";
-import type { Channel } from "../../world/state.ts";
-import { sqlErrors } from "../errors.ts";
+import type { Channel, ProductName } from "../../world/state.ts";
+import { type SqlError, sqlErrors } from "../errors.ts";
 import { buildReplicaStatus } from "../tables/replica-status.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
 import type { Cursor } from "./cursor.ts";
@@ -23,14 +23,19 @@ export function findChannel(session: SqlSession, name: string): Channel | undefi
   return session.node.channels.find((channel) => channel.name.toLowerCase() === name.toLowerCase());
 }
 
-/** The channels a statement means. @throws SqlError 1617 for a name that does not exist. */
+const unknownChannel: Readonly<Record<ProductName, (name: string) => SqlError>> = {
+  mariadb: sqlErrors.noConnection,
+  mysql: sqlErrors.noChannel,
+};
+
+/** The channels a statement means. @throws SqlError 1617, MySQL 3074, for a name that does not exist */
 export function chooseChannels(session: SqlSession, name: string): Channel[] {
   const channel = findChannel(session, name);
-  if (channel === undefined && name !== "") throw sqlErrors.noConnection(name);
+  if (channel === undefined && name !== "") throw unknownChannel[session.node.product](name);
   return channel === undefined ? [] : [channel];
 }
 
-function parseThreads(cursor: Cursor): ThreadChoice {
+export function parseThreads(cursor: Cursor): ThreadChoice {
   let io = false;
   let sql = false;
   do {
@@ -60,6 +65,28 @@ export function showReplica(session: SqlSession, cursor: Cursor): StatementResul
   return { kind: "rows", ...buildReplicaStatus(session.world, session.node, channels, "one") };
 }
 
+interface Control {
+  readonly action: "start" | "stop";
+  readonly threads: ThreadChoice;
+  /** The note when nothing had to be done; null: none. */
+  readonly idle: { readonly code: number; readonly message: string } | null;
+}
+
+/** Starts or stops threads, and notes when they all were so before. @throws SqlError 1227 */
+export function runThreads(
+  session: SqlSession,
+  channels: readonly Channel[],
+  { action, threads, idle }: Control,
+): StatementResult {
+  requirePrivilege(session, "SUPER", "REPLICATION SLAVE ADMIN");
+  const changed = channels.filter((channel) =>
+    action === "start" ? startThreads(session.world, channel, threads) : stopThreads(channel, threads),
+  );
+  if (idle === null || changed.length > 0) return done;
+  session.warnings = [{ level: "Note", ...idle }];
+  return { kind: "ok", affectedRows: 0, warnings: 1 };
+}
+
 /** START or STOP with the word after it: `SLAVE`, `REPLICA`, or `ALL SLAVES`. */
 export function controlReplica(session: SqlSession, cursor: Cursor, action: "start" | "stop"): StatementResult {
   const all = cursor.accept("ALL");
@@ -70,14 +97,8 @@ export function controlReplica(session: SqlSession, cursor: Cursor, action: "sta
   const threads = parseThreads(cursor);
   const name = parseForChannel(cursor) ?? first;
   cursor.finish();
-  requirePrivilege(session, "SUPER", "REPLICATION SLAVE ADMIN");
   const channels = all ? session.node.channels : chooseChannels(session, name);
   if (channels.length === 0 && action === "start" && !all) throw sqlErrors.noSource();
-  const changed = channels.filter((channel) =>
-    action === "start" ? startThreads(session.world, channel, threads) : stopThreads(channel, threads),
-  );
-  if (all || changed.length > 0) return done;
   const [code, state] = action === "start" ? [1254, "is already running"] : [1255, "already has been stopped"];
-  session.warnings = [{ level: "Note", code, message: `Slave ${state}` }];
-  return { kind: "ok", affectedRows: 0, warnings: 1 };
+  return runThreads(session, channels, { action, threads, idle: all ? null : { code, message: `Slave ${state}` } });
 }

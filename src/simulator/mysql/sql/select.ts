@@ -105,7 +105,7 @@ function typeOf(session: SqlSession, expression: Expression, table: Source | nul
     case "call":
       return isAggregate(expression.name)
         ? aggregateType(session, expression.name, expression.args, table)
-        : functionType(expression.name);
+        : functionType(session, expression.name);
     default:
       return expression.kind === "operator" ? "bigint" : "text";
   }

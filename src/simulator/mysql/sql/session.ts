@@ -1,5 +1,5 @@
 /** What a statement may look at: the world, its node, and the connection it came through. */
-import type { Account, DirectConnection, Node, World } from "../../world/state.ts";
+import type { Account, DirectConnection, Node, ProductName, World } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 
 export interface SqlSession {
@@ -37,9 +37,25 @@ export function waitUntil({ world, connection }: SqlSession, seconds: number, is
   throw new StatementWaits();
 }
 
-/** @throws SqlError 1227 when the account has none of these privileges. */
-export function requirePrivilege({ account }: SqlSession, ...anyOf: string[]): void {
-  if (!hasPrivilege(account, ...anyOf)) throw sqlErrors.missingPrivilege(anyOf.join(", "));
+/** MySQL's names of what MariaDB calls otherwise; the rest has the same name on both. */
+const mysqlPrivileges: Readonly<Record<string, string>> = {
+  "BINLOG MONITOR": "REPLICATION CLIENT",
+  "SLAVE MONITOR": "REPLICATION CLIENT",
+  "REPLICATION SLAVE ADMIN": "REPLICATION_SLAVE_ADMIN",
+  "REPLICATION MASTER ADMIN": "REPLICATION SLAVE",
+  "CONNECTION ADMIN": "CONNECTION_ADMIN",
+  "READ_ONLY ADMIN": "CONNECTION_ADMIN",
+};
+
+const namesOf: Readonly<Record<ProductName, (privilege: string) => string>> = {
+  mariadb: (privilege) => privilege,
+  mysql: (privilege) => mysqlPrivileges[privilege] ?? privilege,
+};
+
+/** @param anyOf in MariaDB's words @throws SqlError 1227 when the account has none of these privileges */
+export function requirePrivilege({ account, node }: SqlSession, ...anyOf: string[]): void {
+  const names = anyOf.map(namesOf[node.product]);
+  if (!hasPrivilege(account, ...names)) throw sqlErrors.missingPrivilege(names.join(", "));
 }
 
 export function hasPrivilege(account: Account, ...anyOf: string[]): boolean {

@@ -1,10 +1,9 @@
 /** SET: session and global system variables, user variables, names and transaction access. */
-import { parseGtidPosition } from "../../world/gtid.ts";
-import type { Node } from "../../world/state.ts";
+import type { ProductName } from "../../world/state.ts";
 import { SqlError, sqlErrors } from "../errors.ts";
-import { findVariable, type VariableDefinition } from "../variables.ts";
+import type { VariableDefinition } from "../variables/definition.ts";
+import { findVariable } from "../variables.ts";
 import { type Cell, done, type StatementResult } from "../wire/answer.ts";
-import { assertStopped } from "./change-source.ts";
 import type { Cursor } from "./cursor.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseExpression } from "./expression.ts";
@@ -21,30 +20,27 @@ function toText(definition: VariableDefinition, name: string, value: Cell): stri
   return text;
 }
 
-/** @throws SqlError 1198, 1941 */
-function setReplicaPosition(node: Node, text: string): void {
-  for (const channel of node.channels) assertStopped(channel);
-  const position = parseGtidPosition(text);
-  if (position === null) throw sqlErrors.badGtid();
-  node.replicaPosition.clear();
-  for (const [domain, point] of position) node.replicaPosition.set(domain, point);
-}
+type Scope = "global" | "persist" | "session" | null;
+
+/** Whether a server can keep a setting itself. */
+const keepsSettings: Readonly<Record<ProductName, boolean>> = { mariadb: false, mysql: true };
 
 function setGlobal(session: SqlSession, name: string, definition: VariableDefinition, text: string): void {
   if (!hasPrivilege(session.account, ...definition.privileges))
     throw sqlErrors.missingPrivilege(definition.privileges.join(", "));
-  if (name === "read_only") session.node.readOnly = text === "ON";
-  else if (name === "gtid_slave_pos") setReplicaPosition(session.node, text);
-  else if (name === "server_id")
-    throw new SqlError(1235, "42000", "The simulator cannot change 'server_id' while it runs");
-  else session.node.variables.set(name, text);
+  if (name === "server_id") throw new SqlError(1235, "42000", "The simulator cannot change 'server_id' while it runs");
+  if (definition.write === null) session.node.variables.set(name, text);
+  else definition.write(session.node, text);
 }
 
-function assign(session: SqlSession, scope: "global" | "session" | null, name: string, value: Cell | "DEFAULT"): void {
-  const definition = findVariable(name);
+function assign(session: SqlSession, scope: Scope, name: string, value: Cell | "DEFAULT"): void {
+  const definition = findVariable(session.node, name);
   if (!definition.writable) throw sqlErrors.wrongScope(name, "read only");
-  if (scope === "global") setGlobal(session, name, definition, toText(definition, name, value));
-  else if (definition.scope === "global") throw sqlErrors.globalOnly(name);
+  if (scope === "global" || scope === "persist") {
+    const text = toText(definition, name, value);
+    setGlobal(session, name, definition, text);
+    if (scope === "persist") session.node.persisted.set(name, text);
+  } else if (definition.scope === "global") throw sqlErrors.globalOnly(name);
   else if (value === "DEFAULT") session.variables.delete(name);
   else session.variables.set(name, toText(definition, name, value));
 }
@@ -61,8 +57,9 @@ function parseValue(session: SqlSession, cursor: Cursor): Cell {
   return evaluate(parseExpression(cursor), { session, row: () => undefined, place: "SET" });
 }
 
-function parseScope(cursor: Cursor): "global" | "session" | null {
+function parseScope({ node }: SqlSession, cursor: Cursor): Scope {
   if (cursor.accept("GLOBAL")) return "global";
+  if (keepsSettings[node.product] && cursor.accept("PERSIST")) return "persist";
   return cursor.accept("SESSION") || cursor.accept("LOCAL") ? "session" : null;
 }
 
@@ -102,7 +99,7 @@ function setOne(session: SqlSession, cursor: Cursor): void {
     session.userVariables.set(name, typeof value === "bigint" ? Number(value) : value);
     return;
   }
-  const scope = parseScope(cursor);
+  const scope = parseScope(session, cursor);
   if (cursor.accept("TRANSACTION")) {
     setTransaction(cursor);
     return;

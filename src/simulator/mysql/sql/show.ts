@@ -1,7 +1,8 @@
 /** SHOW statements. */
 
-import { binlogFileName } from "../../world/state.ts";
+import { binlogFileName, type ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
+import { listGrants } from "../tables/accounts.ts";
 import { buildBinlogEvents } from "../tables/binlog-events.ts";
 import { databases, listVariables } from "../tables/information-schema.ts";
 import { buildShowProcesslist } from "../tables/sessions.ts";
@@ -12,9 +13,12 @@ import type { StatementResult } from "../wire/answer.ts";
 import { matchesPattern } from "./cells.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseExpression } from "./expression.ts";
+import { showReplicaStatus } from "./replica-words.ts";
 import { showAllReplicas, showReplica } from "./replication.ts";
 import { selectWhere } from "./select.ts";
 import { requirePrivilege, type SqlSession } from "./session.ts";
+
+type Show = (session: SqlSession, cursor: Cursor) => StatementResult;
 
 /** LIKE 'pattern' on the first column, or WHERE, at the end of a SHOW. */
 function applyFilter(session: SqlSession, cursor: Cursor, table: Table): Table {
@@ -48,31 +52,29 @@ function plain(cursor: Cursor, build: () => Table): StatementResult {
   return { kind: "rows", ...build() };
 }
 
-function showSource(session: SqlSession, cursor: Cursor): StatementResult {
-  cursor.expect("STATUS");
+const showSource: Show = (session, cursor) => {
   cursor.finish();
   requirePrivilege(session, "SUPER", "BINLOG MONITOR");
   return { kind: "rows", ...buildSourceStatus(session) };
-}
+};
 
-function showReplicaOrHosts(session: SqlSession, cursor: Cursor): StatementResult {
-  if (!cursor.accept("HOSTS")) return showReplica(session, cursor);
+const showReplicas: Show = (session, cursor) => {
   cursor.finish();
   requirePrivilege(session, "REPLICATION MASTER ADMIN");
   return { kind: "rows", ...buildReplicaHosts(session) };
-}
+};
+
+const showReplicaOrHosts: Show = (session, cursor) =>
+  cursor.accept("HOSTS") ? showReplicas(session, cursor) : showReplica(session, cursor);
 
 function showGrants(session: SqlSession, cursor: Cursor): StatementResult {
   if (cursor.accept("FOR")) {
     cursor.expect("CURRENT_USER");
     if (cursor.accept("(")) cursor.expect(")");
   }
-  const { user, privileges } = session.account;
-  const list = privileges === "ALL" ? "ALL PRIVILEGES" : privileges.length === 0 ? "USAGE" : privileges.join(", ");
-  return plain(cursor, () => ({
-    columns: [{ name: `Grants for ${user}@%`, type: "text" }],
-    rows: [[`GRANT ${list} ON *.* TO \`${user}\`@\`%\``]],
-  }));
+  const { user } = session.account;
+  const rows = listGrants(session).map((list) => [`GRANT ${list} ON *.* TO \`${user}\`@\`%\``]);
+  return plain(cursor, () => ({ columns: [{ name: `Grants for ${user}@%`, type: "text" }], rows }));
 }
 
 function showProcesslist(session: SqlSession, cursor: Cursor, full: boolean): StatementResult {
@@ -98,45 +100,73 @@ function showBinlogEvents(session: SqlSession, cursor: Cursor): StatementResult 
   return { kind: "rows", ...buildBinlogEvents(session.node, file, from, limit) };
 }
 
+const showBinaryLogs: Show = (session, cursor) => {
+  cursor.expect("LOGS");
+  requirePrivilege(session, "SUPER", "BINLOG MONITOR");
+  return plain(cursor, () => buildBinaryLogs(session));
+};
+
+const showWarnings: Show = (session, cursor) => {
+  const rows = session.warnings.map(({ level, code, message }) => [level, code, message]);
+  return plain(cursor, () => ({ columns: columnsOf("Level Code:int Message"), rows }));
+};
+
+const showOpenTables: Show = (session, cursor) => {
+  const table = { columns: openTableColumns, rows: [["shop", "orders", 0, 0]] };
+  return { kind: "rows", ...applyFilter(session, cursor, table) };
+};
+
+const showDatabases: Show = (session, cursor) => {
+  const table = { columns: columnsOf("Database"), rows: databases.map((name) => [name]) };
+  return { kind: "rows", ...applyFilter(session, cursor, table) };
+};
+
+const showTables: Show = (session, cursor) => {
+  const { database } = session.connection;
+  if (database === null) throw sqlErrors.noDatabase();
+  return plain(cursor, () => ({
+    columns: columnsOf(`Tables_in_${database}`),
+    rows: database === "shop" ? [["orders"]] : [],
+  }));
+};
+
+/** By the words after SHOW; the first that fit count. */
+type Forms = readonly (readonly [words: readonly string[], run: Show])[];
+
+const common: Forms = [
+  [["BINARY"], showBinaryLogs],
+  [["FULL", "PROCESSLIST"], (session, cursor) => showProcesslist(session, cursor, true)],
+  [["PROCESSLIST"], (session, cursor) => showProcesslist(session, cursor, false)],
+  [["GRANTS"], showGrants],
+  [["WARNINGS"], showWarnings],
+  [["BINLOG", "EVENTS"], showBinlogEvents],
+  [["OPEN", "TABLES"], showOpenTables],
+  [["DATABASES"], showDatabases],
+  [["SCHEMAS"], showDatabases],
+  [["TABLES"], showTables],
+];
+
+const forms: Readonly<Record<ProductName, Forms>> = {
+  mariadb: [
+    [["ALL"], showAllReplicas],
+    [["SLAVE"], showReplicaOrHosts],
+    [["REPLICA"], showReplicaOrHosts],
+    [["MASTER", "STATUS"], showSource],
+    [["BINLOG", "STATUS"], showSource],
+    ...common,
+  ],
+  mysql: [
+    [["REPLICA"], showReplicaStatus],
+    [["REPLICAS"], showReplicas],
+    [["BINARY", "LOG", "STATUS"], showSource],
+    ...common,
+  ],
+};
+
 /** Runs a SHOW whose first word was taken. @throws SqlError */
 export function runShow(session: SqlSession, cursor: Cursor): StatementResult {
-  if (cursor.accept("ALL")) return showAllReplicas(session, cursor);
-  if (cursor.accept("SLAVE") || cursor.accept("REPLICA")) return showReplicaOrHosts(session, cursor);
-  if (cursor.accept("MASTER") && cursor.peek().text.toUpperCase() === "STATUS") return showSource(session, cursor);
-  if (cursor.accept("BINLOG", "STATUS")) {
-    cursor.finish();
-    requirePrivilege(session, "SUPER", "BINLOG MONITOR");
-    return { kind: "rows", ...buildSourceStatus(session) };
-  }
-  if (cursor.accept("BINARY")) {
-    cursor.expect("LOGS");
-    requirePrivilege(session, "SUPER", "BINLOG MONITOR");
-    return plain(cursor, () => buildBinaryLogs(session));
-  }
-  if (cursor.accept("FULL", "PROCESSLIST")) return showProcesslist(session, cursor, true);
-  if (cursor.accept("PROCESSLIST")) return showProcesslist(session, cursor, false);
-  if (cursor.accept("GRANTS")) return showGrants(session, cursor);
-  if (cursor.accept("WARNINGS")) {
-    const rows = session.warnings.map(({ level, code, message }) => [level, code, message]);
-    return plain(cursor, () => ({ columns: columnsOf("Level Code:int Message"), rows }));
-  }
-  if (cursor.accept("BINLOG", "EVENTS")) return showBinlogEvents(session, cursor);
-  if (cursor.accept("OPEN", "TABLES")) {
-    const table = { columns: openTableColumns, rows: [["shop", "orders", 0, 0]] };
-    return { kind: "rows", ...applyFilter(session, cursor, table) };
-  }
-  if (cursor.accept("DATABASES") || cursor.accept("SCHEMAS")) {
-    const table = { columns: columnsOf("Database"), rows: databases.map((name) => [name]) };
-    return { kind: "rows", ...applyFilter(session, cursor, table) };
-  }
-  if (cursor.accept("TABLES")) {
-    if (session.connection.database === null) throw sqlErrors.noDatabase();
-    return plain(cursor, () => ({
-      columns: columnsOf(`Tables_in_${session.connection.database}`),
-      rows: session.connection.database === "shop" ? [["orders"]] : [],
-    }));
-  }
-  const scoped = showScoped(session, cursor);
-  if (scoped === null) throw cursor.fail();
-  return scoped;
+  const form = forms[session.node.product].find(([words]) => cursor.accept(...words));
+  const result = form === undefined ? showScoped(session, cursor) : form[1](session, cursor);
+  if (result === null) throw cursor.fail();
+  return result;
 }

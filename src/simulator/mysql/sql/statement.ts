@@ -1,17 +1,20 @@
 /** One SQL statement to its result. What is not known is refused as a server refuses it; nothing is quietly accepted. */
 import { closeSession } from "../../world/sessions.ts";
+import type { ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import { databases } from "../tables/information-schema.ts";
 import { columnsOf } from "../tables/table.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
-import { changeSource, resetReplica } from "./change-source.ts";
+import { changeReplicationSource, resetReplica } from "./change-replication.ts";
+import { changeMaster, resetSlave } from "./change-source.ts";
 import { type Cursor, createCursor } from "./cursor.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseExpression } from "./expression.ts";
 import { runFlush, runUnlock } from "./locking.ts";
+import { startOrStop } from "./replica-words.ts";
 import { controlReplica } from "./replication.ts";
 import { runSelect } from "./select.ts";
-import { requirePrivilege, type SqlSession } from "./session.ts";
+import { hasPrivilege, requirePrivilege, type SqlSession } from "./session.ts";
 import { runSet } from "./set.ts";
 import { runShow } from "./show.ts";
 import { readTokens } from "./tokens.ts";
@@ -61,26 +64,31 @@ function nothing(_session: SqlSession, cursor: Cursor): StatementResult {
 
 const xaColumns = columnsOf("formatID:int gtrid_length:int bqual_length:int data");
 
-const statements: Readonly<Record<string, Run>> = {
+const start =
+  (startThreads: Run): Run =>
+  (session, cursor) =>
+    cursor.peek().text.toUpperCase() === "TRANSACTION" ? startTransaction(cursor) : startThreads(session, cursor);
+
+/** What an account needs to be told of prepared transactions; null: any may ask. */
+const recoverPrivilege: Readonly<Record<ProductName, string | null>> = { mariadb: null, mysql: "XA_RECOVER_ADMIN" };
+
+function recover(session: SqlSession, cursor: Cursor): StatementResult {
+  cursor.expect("RECOVER");
+  cursor.finish();
+  const privilege = recoverPrivilege[session.node.product];
+  if (privilege !== null && !hasPrivilege(session.account, privilege)) throw sqlErrors.resourceManager();
+  return { kind: "rows", columns: xaColumns, rows: [] };
+}
+
+const common: Readonly<Record<string, Run>> = {
   SELECT: runSelect,
   SHOW: runShow,
   SET: runSet,
-  STOP: (session, cursor) => controlReplica(session, cursor, "stop"),
-  START: (session, cursor) =>
-    cursor.peek().text.toUpperCase() === "TRANSACTION"
-      ? startTransaction(cursor)
-      : controlReplica(session, cursor, "start"),
-  CHANGE: changeSource,
-  RESET: resetReplica,
   FLUSH: runFlush,
   UNLOCK: runUnlock,
   INSERT: runInsert,
   ALTER: alterEvent,
-  XA: (_session, cursor) => {
-    cursor.expect("RECOVER");
-    cursor.finish();
-    return { kind: "rows", columns: xaColumns, rows: [] };
-  },
+  XA: recover,
   BEGIN: nothing,
   COMMIT: nothing,
   ROLLBACK: nothing,
@@ -94,6 +102,23 @@ const statements: Readonly<Record<string, Run>> = {
     evaluate(parseExpression(cursor), { session, row: () => undefined, place: "DO" });
     cursor.finish();
     return done;
+  },
+};
+
+const statements: Readonly<Record<ProductName, Readonly<Record<string, Run>>>> = {
+  mariadb: {
+    ...common,
+    STOP: (session, cursor) => controlReplica(session, cursor, "stop"),
+    START: start((session, cursor) => controlReplica(session, cursor, "start")),
+    CHANGE: changeMaster,
+    RESET: resetSlave,
+  },
+  mysql: {
+    ...common,
+    STOP: (session, cursor) => startOrStop(session, cursor, "stop"),
+    START: start((session, cursor) => startOrStop(session, cursor, "start")),
+    CHANGE: changeReplicationSource,
+    RESET: resetReplica,
   },
 };
 
@@ -123,11 +148,12 @@ export function runStatement(session: SqlSession, sql: string): StatementResult 
   const first = cursor.peek();
   if (first.kind === "end") throw sqlErrors.emptyQuery();
   const verb = first.kind === "word" ? first.text.toUpperCase() : "";
-  const run = Object.hasOwn(statements, verb) ? statements[verb] : undefined;
+  const known = statements[session.node.product];
+  const run = Object.hasOwn(known, verb) ? known[verb] : undefined;
   if (run === undefined) throw cursor.fail();
   cursor.next();
   if (verb !== "SHOW") session.warnings = [];
   const result = run(session, cursor);
-  if (changing.has(verb) || /^SET\s+GLOBAL\b/i.test(sql)) session.world.ledger.commands += 1;
+  if (changing.has(verb) || /^SET\s+(GLOBAL|PERSIST)\b/i.test(sql)) session.world.ledger.commands += 1;
   return result;
 }

@@ -1,6 +1,7 @@
 /** What changes data: rows of the one table there is, and events of the event scheduler. */
 import { commitTransaction } from "../../world/binlog.ts";
 import { acknowledgeWrite } from "../../world/ledger.ts";
+import type { ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import { readVariable } from "../variables.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
@@ -10,13 +11,19 @@ import { hasPrivilege, requirePrivilege, type SqlSession } from "./session.ts";
 
 const rowBytes = 420;
 
+/** Lets an account write to a server that is read-only; none of them where super_read_only is on. */
+const passesReadOnly: Readonly<Record<ProductName, readonly string[]>> = {
+  mariadb: ["READ_ONLY ADMIN"],
+  mysql: ["CONNECTION_ADMIN", "SUPER"],
+};
+
 /** @throws SqlError 1290 for whom read_only stops */
 function assertWritable(session: SqlSession): void {
   const { node, account, world } = session;
-  if (!node.readOnly || hasPrivilege(account, "READ_ONLY ADMIN")) return;
+  if (!node.readOnly || (!node.superReadOnly && hasPrivilege(account, ...passesReadOnly[node.product]))) return;
   node.refusedWrites += 1;
   world.ledger.refused += 1;
-  throw sqlErrors.readOnly();
+  throw sqlErrors.readOnly(node.superReadOnly ? "--super-read-only" : "--read-only");
 }
 
 /** `shop.orders`, or `orders` with the schema selected. @throws SqlError 1046, 1146, 1142 */

@@ -1,11 +1,20 @@
-/** SHOW BINLOG EVENTS: the beginning of each file, and per transaction the four events of a row-based one. */
-import { type Binlog, type BinlogEvent, binlogFileName, type Node } from "../../world/state.ts";
+/** SHOW BINLOG EVENTS: the beginning of each file, and per transaction the events of a row-based one. */
+import { gtidOf } from "../../world/gtid.ts";
+import { formatGtidSet, type GtidSet, toGtidSet } from "../../world/gtid-set.ts";
+import {
+  type Binlog,
+  type BinlogEvent,
+  binlogFileName,
+  type GtidPosition,
+  type Node,
+  type ProductName,
+  type Transaction,
+} from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import type { Cell } from "../wire/answer.ts";
 import { columnsOf, type Table } from "./table.ts";
 
 const columns = columnsOf("Log_name Pos:bigint Event_type Server_id:int End_log_pos:bigint Info");
-const firstEventPos = 328;
 
 /** GTIDs that came before the file, one per domain and server. */
 function listBefore({ events, firstIndex }: Binlog, file: number): string {
@@ -20,20 +29,68 @@ function listBefore({ events, firstIndex }: Binlog, file: number): string {
   return [...list].map(([pair, sequence]) => `${pair}-${sequence}`).join(",\n");
 }
 
-function transactionRows({ transaction, pos }: BinlogEvent, name: string): Cell[][] {
-  const { domain, serverId, sequence, bytes, row } = transaction;
-  const start = pos - bytes;
-  const steps: readonly (readonly [type: string, length: number, info: string])[] = [
-    ["Gtid", 42, `BEGIN GTID ${domain}-${serverId}-${sequence}`],
-    ["Table_map", 50, "table_id: 31 (shop.orders)"],
-    ["Write_rows_v1", bytes - 123, `table_id: 31 flags: STMT_END_F${row === null ? "" : ` /* ${row.id} */`}`],
-    ["Xid", 31, `COMMIT /* xid=${sequence} */`],
-  ];
-  let at = start;
-  return steps.map(([type, length, info]) => {
+type Step = readonly (readonly [type: string, length: number, info: string])[];
+
+interface EventWords {
+  /** What stands at the beginning of every file, with its end. */
+  readonly head: (node: Node, file: number) => readonly (readonly [type: string, end: number, info: string])[];
+  readonly transaction: (transaction: Transaction) => Step;
+}
+
+const words: Readonly<Record<ProductName, EventWords>> = {
+  mariadb: {
+    head: ({ version, binlog }, file) => [
+      ["Format_desc", 256, `Server ver: ${version}, Binlog ver: 4`],
+      ["Gtid_list", 299, `[${listBefore(binlog, file)}]`],
+      ["Binlog_checkpoint", binlog.headerBytes, binlogFileName(file)],
+    ],
+    transaction: ({ domain, serverId, sequence, bytes, row }) => [
+      ["Gtid", 42, `BEGIN GTID ${domain}-${serverId}-${sequence}`],
+      ["Table_map", 50, "table_id: 31 (shop.orders)"],
+      ["Write_rows_v1", bytes - 123, `table_id: 31 flags: STMT_END_F${row === null ? "" : ` /* ${row.id} */`}`],
+      ["Xid", 31, `COMMIT /* xid=${sequence} */`],
+    ],
+  },
+  mysql: {
+    head: ({ version, binlog }, file) => [
+      ["Format_desc", 127, `Server ver: ${version}, Binlog ver: 4`],
+      ["Previous_gtids", binlog.headerBytes, formatGtidSet(setBefore(binlog, file))],
+    ],
+    transaction: (transaction) => [
+      ["Gtid", 79, `SET @@SESSION.GTID_NEXT= '${gtidOf(transaction)}'`],
+      ["Query", 75, "BEGIN"],
+      ["Table_map", 55, "table_id: 91 (shop.orders)"],
+      ["Write_rows", transaction.bytes - 240, "table_id: 91 flags: STMT_END_F"],
+      ["Xid", 31, `COMMIT /* xid=${transaction.sequence} */`],
+    ],
+  },
+};
+
+function setBefore({ events }: Binlog, file: number): GtidSet {
+  const before: GtidPosition = new Map();
+  for (const event of events) {
+    if (event.file >= file) break;
+    const { domain, serverId, sequence } = event.transaction;
+    before.set(domain, { serverId, sequence });
+  }
+  return toGtidSet(before);
+}
+
+function transactionRows({ product }: Node, { transaction, pos }: BinlogEvent, name: string): Cell[][] {
+  let at = pos - transaction.bytes;
+  return words[product].transaction(transaction).map(([type, length, info]) => {
     const from = at;
     at += length;
-    return [name, from, type, serverId, at, info];
+    return [name, from, type, transaction.serverId, at, info];
+  });
+}
+
+function headRows(node: Node, file: number): Cell[][] {
+  let at = 4;
+  return words[node.product].head(node, file).map(([type, end, info]) => {
+    const from = at;
+    at = end;
+    return [binlogFileName(file), from, type, node.serverId, end, info];
   });
 }
 
@@ -42,15 +99,11 @@ export function buildBinlogEvents(node: Node, name: string, from: number, limit:
   const { binlog } = node;
   const file = Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
   if (binlogFileName(file) !== name || file < 1 || file > binlog.file) throw sqlErrors.noBinlogFile();
-  const rows: Cell[][] = [
-    [name, 4, "Format_desc", node.serverId, 256, `Server ver: ${node.version}, Binlog ver: 4`],
-    [name, 256, "Gtid_list", node.serverId, 299, `[${listBefore(binlog, file)}]`],
-    [name, 299, "Binlog_checkpoint", node.serverId, firstEventPos, name],
-  ].filter(([, pos]) => Number(pos) >= from);
+  const rows = headRows(node, file).filter(([, pos]) => Number(pos) >= from);
   for (const event of binlog.events) {
     if (rows.length >= limit) break;
     if (event.file !== file || event.pos <= from) continue;
-    rows.push(...transactionRows(event, name).filter(([, pos]) => Number(pos) >= from));
+    rows.push(...transactionRows(node, event, name).filter(([, pos]) => Number(pos) >= from));
   }
   return { columns, rows: rows.slice(0, limit) };
 }

@@ -1,8 +1,17 @@
 /** Tables that SELECT … FROM can read. */
+import type { ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import type { SqlSession } from "../sql/session.ts";
-import { findVariable, readVariable, variableNames } from "../variables.ts";
+import { findVariable, listVariableNames, readVariable } from "../variables.ts";
 import { globalPriv, rolesMapping, userPrivileges } from "./accounts.ts";
+import {
+  listThreads,
+  persistedVariables,
+  replicationTables,
+  storedLogins,
+  threadColumns,
+  variableOrigins,
+} from "./performance-schema.ts";
 import { buildProcesslistTable } from "./sessions.ts";
 import { events, orders } from "./shop.ts";
 import { listStatus } from "./status-values.ts";
@@ -12,8 +21,8 @@ const pairColumns = columnsOf("VARIABLE_NAME VARIABLE_VALUE");
 
 /** Variables a scope has, with their text. */
 export function listVariables(session: SqlSession, scope: "global" | "session"): [string, string][] {
-  return variableNames
-    .filter((name) => scope === "session" || findVariable(name).scope !== "session")
+  return listVariableNames(session.node)
+    .filter((name) => scope === "session" || findVariable(session.node, name).scope !== "session")
     .map((name) => [name, readVariable(session, name, scope === "global" ? "global" : null).text]);
 }
 
@@ -47,6 +56,8 @@ function empty(words: string): TableSource {
   return () => table;
 }
 
+const noMetadataLocks = empty("OBJECT_TYPE OBJECT_SCHEMA OBJECT_NAME LOCK_TYPE LOCK_STATUS OWNER_THREAD_ID:bigint");
+
 /** Clients of the simulation commit at once: nobody is ever seen inside a transaction, or holding table locks. */
 const informationSchema: Readonly<Record<string, TableSource>> = {
   character_sets: () => ({
@@ -57,29 +68,54 @@ const informationSchema: Readonly<Record<string, TableSource>> = {
   innodb_trx: empty(
     "trx_id:bigint trx_state trx_started:datetime trx_mysql_thread_id:bigint trx_rows_locked:bigint trx_rows_modified:bigint",
   ),
-  metadata_lock_info: empty("THREAD_ID:bigint LOCK_MODE LOCK_DURATION LOCK_TYPE TABLE_SCHEMA TABLE_NAME"),
   user_privileges: userPrivileges,
   processlist: buildProcesslistTable,
-  global_variables: pairs((session) => listVariables(session, "global")),
-  session_variables: pairs((session) => listVariables(session, "session")),
-  global_status: status,
-  session_status: status,
   schemata,
   plugins,
 };
 
-/** By schema; performance_schema is off, as MariaDB has it by default: its tables are there and empty. */
-const sources: Readonly<Record<string, Readonly<Record<string, TableSource>>>> = {
-  information_schema: informationSchema,
-  mysql: { global_priv: globalPriv, roles_mapping: rolesMapping },
-  performance_schema: {
-    metadata_locks: empty("OBJECT_TYPE OBJECT_SCHEMA OBJECT_NAME LOCK_TYPE LOCK_STATUS OWNER_THREAD_ID:bigint"),
-    setup_instruments: empty("NAME ENABLED TIMED"),
-    threads: empty(
-      "THREAD_ID:bigint NAME TYPE PROCESSLIST_ID:bigint PROCESSLIST_USER PROCESSLIST_HOST PROCESSLIST_COMMAND PROCESSLIST_TIME:bigint PROCESSLIST_INFO",
-    ),
+type Schemas = Readonly<Record<string, Readonly<Record<string, TableSource>>>>;
+
+const sources: Readonly<Record<ProductName, Schemas>> = {
+  // performance_schema is off, as MariaDB has it by default: its tables are there and empty.
+  mariadb: {
+    information_schema: {
+      ...informationSchema,
+      metadata_lock_info: empty("THREAD_ID:bigint LOCK_MODE LOCK_DURATION LOCK_TYPE TABLE_SCHEMA TABLE_NAME"),
+      global_variables: pairs((session) => listVariables(session, "global")),
+      session_variables: pairs((session) => listVariables(session, "session")),
+      global_status: status,
+      session_status: status,
+    },
+    mysql: { global_priv: globalPriv, roles_mapping: rolesMapping },
+    performance_schema: {
+      metadata_locks: noMetadataLocks,
+      setup_instruments: empty("NAME ENABLED TIMED"),
+      threads: empty(threadColumns),
+    },
+    shop: { orders },
   },
-  shop: { orders },
+  mysql: {
+    information_schema: informationSchema,
+    mysql: { slave_master_info: storedLogins },
+    performance_schema: {
+      ...replicationTables,
+      metadata_locks: noMetadataLocks,
+      processlist: buildProcesslistTable,
+      threads: listThreads,
+      setup_instruments: () => ({
+        columns: columnsOf("NAME ENABLED TIMED"),
+        rows: [["wait/lock/metadata/sql/mdl", "YES", "YES"]],
+      }),
+      persisted_variables: persistedVariables,
+      variables_info: variableOrigins,
+      global_variables: pairs((session) => listVariables(session, "global")),
+      session_variables: pairs((session) => listVariables(session, "session")),
+      global_status: status,
+      session_status: status,
+    },
+    shop: { orders },
+  },
 };
 
 /** @throws SqlError 1146, 1046, 1142 */
@@ -87,7 +123,8 @@ export function readTable(session: SqlSession, schema: string | null, name: stri
   const owner = schema ?? session.connection.database;
   if (owner === null) throw sqlErrors.noDatabase();
   const [schemaKey, key] = [owner.toLowerCase(), name.toLowerCase()];
-  const tables = Object.hasOwn(sources, schemaKey) ? sources[schemaKey] : undefined;
+  const schemas = sources[session.node.product];
+  const tables = Object.hasOwn(schemas, schemaKey) ? schemas[schemaKey] : undefined;
   const source = tables !== undefined && Object.hasOwn(tables, key) ? tables[key] : undefined;
   if (source === undefined) throw sqlErrors.noSuchTable(`${owner}.${name}`);
   return source(session);

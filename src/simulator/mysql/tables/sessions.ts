@@ -1,7 +1,7 @@
 /** The processlist: client sessions, our own connections, and the replication threads. */
-import type { ClientSession, Node, World } from "../../world/state.ts";
+import type { ClientSession, Node, ProductName, World } from "../../world/state.ts";
 import { hasPrivilege, type SqlSession } from "../sql/session.ts";
-import type { Cell } from "../wire/answer.ts";
+import type { Cell, Column } from "../wire/answer.ts";
 import { columnsOf, type Table } from "./table.ts";
 
 export interface ProcessRow {
@@ -16,6 +16,41 @@ export interface ProcessRow {
 }
 
 const busyMs = 40;
+
+interface ThreadWords {
+  readonly receiver: { readonly command: string; readonly waits: string; readonly connects: string };
+  readonly applier: { readonly command: string; readonly waits: string; readonly works: string };
+  readonly dump: { readonly command: string; readonly waits: string };
+}
+
+const words: Readonly<Record<ProductName, ThreadWords>> = {
+  mariadb: {
+    receiver: {
+      command: "Slave_IO",
+      waits: "Waiting for master to send event",
+      connects: "Reconnecting after a failed master event read",
+    },
+    applier: {
+      command: "Slave_SQL",
+      waits: "Slave has read all relay log; waiting for more updates",
+      works: "Executing",
+    },
+    dump: { command: "Binlog Dump", waits: "Master has sent all binlog to slave; waiting for more updates" },
+  },
+  mysql: {
+    receiver: {
+      command: "Connect",
+      waits: "Waiting for source to send event",
+      connects: "Reconnecting after a failed source event read",
+    },
+    applier: {
+      command: "Query",
+      waits: "Replica has read all relay log; waiting for more updates",
+      works: "Waiting for dependent transaction to commit",
+    },
+    dump: { command: "Binlog Dump GTID", waits: "Source has sent all binlog to replica; waiting for more updates" },
+  },
+};
 
 function clientRow(world: World, session: ClientSession): ProcessRow {
   const write = session.server.backend.role === "write";
@@ -46,14 +81,12 @@ function replicationRows(world: World, node: Node): ProcessRow[] {
     const rows: ProcessRow[] = [];
     const since = Math.max(node.startedAtMs, world.startedAtMs - 3_600_000);
     if (receiver.state !== "no") {
-      const state =
-        receiver.state === "yes" ? "Waiting for master to send event" : "Reconnecting after a failed master event read";
-      rows.push(threadRow(5 + index * 2, "Slave_IO", state, since, world.nowMs));
+      const { command, waits, connects } = words[node.product].receiver;
+      rows.push(threadRow(5 + index * 2, command, receiver.state === "yes" ? waits : connects, since, world.nowMs));
     }
     if (applier.running) {
-      const state =
-        channel.relayLog.length === 0 ? "Slave has read all relay log; waiting for more updates" : "Executing";
-      rows.push(threadRow(6 + index * 2, "Slave_SQL", state, since, world.nowMs));
+      const { command, waits, works } = words[node.product].applier;
+      rows.push(threadRow(6 + index * 2, command, channel.relayLog.length === 0 ? waits : works, since, world.nowMs));
     }
     return rows;
   });
@@ -74,15 +107,15 @@ export function attachedReplicas(world: World, node: Node): { replica: Node; sin
 }
 
 function dumpRows(world: World, node: Node): ProcessRow[] {
-  const state = "Master has sent all binlog to slave; waiting for more updates";
+  const { command, waits } = words[node.product].dump;
   return attachedReplicas(world, node).map(({ replica, sinceMs }) => ({
     id: 20 + replica.serverId,
     user: "repl",
     host: `${replica.host}:${40_000 + (replica.port % 20_000)}`,
     database: null,
-    command: "Binlog Dump",
+    command,
     seconds: Math.max(0, Math.floor((world.nowMs - sinceMs) / 1000)),
-    state,
+    state: waits,
     info: null,
   }));
 }
@@ -104,10 +137,41 @@ export function listProcesses({ world, node, account }: SqlSession): ProcessRow[
   return [...replicationRows(world, node), ...dumpRows(world, node), ...clients, ...own].sort((a, b) => a.id - b.id);
 }
 
-const showColumns = columnsOf("Id:bigint User Host db Command Time:int State Info Progress:decimal");
-const tableColumns = columnsOf(
-  "ID:bigint USER HOST DB COMMAND TIME:int STATE INFO TIME_MS:decimal STAGE:int MAX_STAGE:int PROGRESS:decimal MEMORY_USED:bigint MAX_MEMORY_USED:bigint EXAMINED_ROWS:int QUERY_ID:bigint INFO_BINARY TID:bigint",
-);
+interface ListColumns {
+  readonly show: readonly Column[];
+  readonly table: readonly Column[];
+  /** What follows the eight cells that all lists have. */
+  readonly showRest: readonly Cell[];
+  readonly tableRest: (row: ProcessRow) => readonly Cell[];
+}
+
+const lists: Readonly<Record<ProductName, ListColumns>> = {
+  mariadb: {
+    show: columnsOf("Id:bigint User Host db Command Time:int State Info Progress:decimal"),
+    showRest: ["0.000"],
+    table: columnsOf(
+      "ID:bigint USER HOST DB COMMAND TIME:int STATE INFO TIME_MS:decimal STAGE:int MAX_STAGE:int PROGRESS:decimal MEMORY_USED:bigint MAX_MEMORY_USED:bigint EXAMINED_ROWS:int QUERY_ID:bigint INFO_BINARY TID:bigint",
+    ),
+    tableRest: ({ id, seconds, info }) => [
+      `${seconds * 1000}.000`,
+      0,
+      0,
+      "0.000",
+      80_000,
+      160_000,
+      0,
+      id * 10,
+      info,
+      id + 2_000,
+    ],
+  },
+  mysql: {
+    show: columnsOf("Id:bigint User Host db Command Time:int State Info"),
+    showRest: [],
+    table: columnsOf("ID:bigint USER HOST DB COMMAND TIME:bigint STATE INFO EXECUTION_ENGINE"),
+    tableRest: () => ["PRIMARY"],
+  },
+};
 
 function cells(row: ProcessRow): Cell[] {
   return [row.id, row.user, row.host, row.database, row.command, row.seconds, row.state, row.info];
@@ -115,24 +179,14 @@ function cells(row: ProcessRow): Cell[] {
 
 /** @param full without it, statements are cut to 100 characters. */
 export function buildShowProcesslist(session: SqlSession, full: boolean): Table {
+  const { show, showRest } = lists[session.node.product];
   const cut = (row: ProcessRow): ProcessRow =>
     full || row.info === null ? row : { ...row, info: row.info.slice(0, 100) };
-  return { columns: showColumns, rows: listProcesses(session).map((row) => [...cells(cut(row)), "0.000"]) };
+  return { columns: show, rows: listProcesses(session).map((row) => [...cells(cut(row)), ...showRest]) };
 }
 
-/** information_schema.PROCESSLIST. */
+/** information_schema.PROCESSLIST, and MySQL's of performance_schema. */
 export function buildProcesslistTable(session: SqlSession): Table {
-  const rest = (row: ProcessRow): Cell[] => [
-    `${row.seconds * 1000}.000`,
-    0,
-    0,
-    "0.000",
-    80_000,
-    160_000,
-    0,
-    row.id * 10,
-    row.info,
-    row.id + 2_000,
-  ];
-  return { columns: tableColumns, rows: listProcesses(session).map((row) => [...cells(row), ...rest(row)]) };
+  const { table, tableRest } = lists[session.node.product];
+  return { columns: table, rows: listProcesses(session).map((row) => [...cells(row), ...tableRest(row)]) };
 }

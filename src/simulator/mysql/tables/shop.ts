@@ -1,5 +1,5 @@
 /** The schema of the simulated clients: one table and one event. */
-import type { BinlogEvent } from "../../world/state.ts";
+import type { BinlogEvent, ProductName, ScheduledEvent } from "../../world/state.ts";
 import { columnsOf, type TableSource } from "./table.ts";
 
 const orderColumns = columnsOf("id:bigint seq:bigint");
@@ -16,6 +16,11 @@ const eventColumns = columnsOf(
   "EVENT_CATALOG EVENT_SCHEMA EVENT_NAME DEFINER TIME_ZONE EVENT_TYPE STATUS CHARACTER_SET_CLIENT COLLATION_CONNECTION",
 );
 
+const statusWords: Readonly<Record<ProductName, Readonly<Record<ScheduledEvent["status"], string>>>> = {
+  mariadb: { ENABLED: "ENABLED", DISABLED: "DISABLED", SLAVESIDE_DISABLED: "SLAVESIDE_DISABLED" },
+  mysql: { ENABLED: "ENABLED", DISABLED: "DISABLED", SLAVESIDE_DISABLED: "REPLICA_SIDE_DISABLED" },
+};
+
 export const events: TableSource = ({ node }) => ({
   columns: eventColumns,
   rows: node.events.map(({ schema, name, definer, status }) => [
@@ -25,7 +30,7 @@ export const events: TableSource = ({ node }) => ({
     definer,
     "SYSTEM",
     "RECURRING",
-    status,
+    statusWords[node.product][status],
     "utf8mb4",
     "utf8mb4_general_ci",
   ]),

@@ -1,5 +1,5 @@
 /** SHOW STATUS of a simulated node. */
-import { binlogFileName, type Node, type World } from "../../world/state.ts";
+import { binlogFileName, type Node, type ProductName, type World } from "../../world/state.ts";
 import type { SqlSession } from "../sql/session.ts";
 import { listProcesses } from "./sessions.ts";
 
@@ -19,8 +19,18 @@ function replicationStatus(world: World, node: Node): Record<string, string | nu
     Slaves_connected: world.nodes.filter((other) =>
       other.channels.some((channel) => channel.receiver.state === "yes" && channel.sourcePort === node.port),
     ).length,
+    wsrep_cluster_size: 0,
+    wsrep_cluster_status: "Disconnected",
+    wsrep_connected: "OFF",
+    wsrep_ready: "OFF",
   };
 }
+
+/** Counters that only one of the servers has; those of semi-sync MySQL has with the plugin only. */
+const ownStatus: Readonly<Record<ProductName, typeof replicationStatus>> = {
+  mariadb: replicationStatus,
+  mysql: () => ({ Replica_open_temp_tables: 0, Telemetry_traces_supported: "ON" }),
+};
 
 /** Name and value of every status variable, sorted by name. */
 export function listStatus(session: SqlSession): [string, string][] {
@@ -43,11 +53,7 @@ export function listStatus(session: SqlSession): [string, string][] {
     Threads_running: 1 + processes.filter((row) => row.command === "Query").length,
     Uptime: uptimeSeconds,
     Uptime_since_flush_status: uptimeSeconds,
-    wsrep_cluster_size: 0,
-    wsrep_cluster_status: "Disconnected",
-    wsrep_connected: "OFF",
-    wsrep_ready: "OFF",
-    ...replicationStatus(world, node),
+    ...ownStatus[node.product](world, node),
   };
   return Object.entries(values)
     .map(([name, value]): [string, string] => [name, String(value)])
