@@ -15,7 +15,6 @@ import type {
   ClusterSnapshot,
   HaproxyReload,
   HaproxySnapshot,
-  NodeHistory,
   NodeSnapshot,
   ServerLink,
   WriterRoute,
@@ -40,7 +39,6 @@ export interface NodeInput {
   readonly knownFrom: NodeSnapshot["knownFrom"];
   readonly priority: NodeSnapshot["priority"];
   readonly reading: Reading<MysqlReport>;
-  readonly history: NodeHistory;
   /** As planNodes found them. */
   readonly aliases?: readonly { readonly host: string; readonly port: number }[];
 }
@@ -153,6 +151,5 @@ function buildNodes(
     replicas: topology.followersOf(node.name),
     depth: topology.depthOf(node.name),
     priority: node.priority,
-    history: node.history,
   }));
 }

@@ -3,6 +3,7 @@ import type { Alert, Health } from "./alert.ts";
 import type { ChangeEvent } from "./change.ts";
 import type { FloatingIpSnapshot } from "./floating-ip.ts";
 import type { HaproxyReport, HaproxyServer } from "./haproxy.ts";
+import type { ClusterHistory } from "./history/history.ts";
 import type { LagFrom, MysqlReport, ReplicaChannel } from "./mysql.ts";
 import type { EpochMs, Reading } from "./reading.ts";
 import type { RouteProbeView } from "./route-probe.ts";
@@ -29,6 +30,8 @@ export interface ClusterSnapshot {
   readonly floatingIp?: FloatingIpSnapshot | null;
   /** Alerts in order of severity, worst first. */
   readonly alerts: readonly Alert[];
+  /** Absent where nobody keeps one: in a single look, and in what an operation sees. */
+  readonly history?: ClusterHistory;
 }
 
 export interface HaproxySnapshot {
@@ -72,7 +75,6 @@ export interface NodeSnapshot {
   /** Depth in the replication tree; 0 for a node that follows nobody we know. */
   readonly depth: number;
   readonly priority: "prefer" | "neutral" | "never";
-  readonly history: NodeHistory;
 }
 
 export interface ServerLink {
@@ -109,11 +111,4 @@ export interface WriterRoute {
   readonly probedAt: EpochMs | null;
   /** Absent or null where no probe is made. */
   readonly probe?: RouteProbeView | null;
-}
-
-/** Samples, oldest first, one per tick; null = no data at that tick, to be shown as a gap. */
-export interface NodeHistory {
-  readonly lagSeconds: readonly (number | null)[];
-  readonly sessions: readonly (number | null)[];
-  readonly queriesPerSecond: readonly (number | null)[];
 }

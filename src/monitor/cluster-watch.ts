@@ -7,6 +7,7 @@ import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { HaproxyWatch } from "./haproxy-watch.ts";
+import { HistoryKeeper } from "./history.ts";
 import { createHostWatches, HostWatch, observeHost } from "./host-watch.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
@@ -39,12 +40,14 @@ export class ClusterWatch {
   readonly #floatingHosts: readonly (HostWatch | FloatingHost)[] | null;
   readonly #options: ClusterWatchOptions;
   readonly #haproxies: readonly HaproxyWatch[];
+  readonly #history: HistoryKeeper;
   #nodes: readonly NodeWatch[] = [];
 
   constructor(options: ClusterWatchOptions) {
     const { settings, parts, pace, onSettled } = options;
     this.settings = settings;
     this.#options = options;
+    this.#history = new HistoryKeeper(pace.intervalMs);
     this.#haproxies = settings.haproxies.map(
       (haproxy) =>
         new HaproxyWatch({ settings: haproxy, open: parts.openHaproxy, clock: parts.clock, pace, onSettled }),
@@ -85,18 +88,13 @@ export class ClusterWatch {
     return opened;
   }
 
-  /** The picture now; with `sample`, the histories grow by one. */
-  build(sample: boolean): ClusterSnapshot {
+  /** The picture now; with the number of a tick that brought something, the history grows by it. */
+  build(tick: number | null): ClusterSnapshot {
     const cluster = buildClusterSnapshot(this.input());
     this.route?.judged(cluster.writer);
     if (cluster.floatingIp?.confirmed === false) for (const host of this.hosts) host.askSoon();
-    if (!sample) return cluster;
-    const nodes = cluster.nodes.map((node) => {
-      const watch = this.findNode(node.name);
-      watch?.sample(node);
-      return watch === null ? node : { ...node, history: watch.history };
-    });
-    return { ...cluster, nodes };
+    if (tick !== null) this.#history.sample(cluster, tick, this.#options.parts.clock.epochMs());
+    return { ...cluster, history: this.#history.history };
   }
 
   /** What is known now, before it is joined. */

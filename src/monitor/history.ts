@@ -1,55 +1,138 @@
-/** The last minute of a node at one sample per tick. Null is a gap, never zero. */
+/** Keeps the history of one cluster: takes the figures of each tick out of its picture. What is not known fresh is a gap, never zero. */
+import { appendFrame } from "../model/history/append.ts";
+import { type ClusterHistory, createHistory, NODE_FIGURES, SERVER_FIGURES } from "../model/history/history.ts";
+import { compactHistory, isCrowded } from "../model/history/places.ts";
 import type { MysqlReport } from "../model/mysql.ts";
-import { freshValue } from "../model/reading.ts";
-import type { NodeHistory, NodeSnapshot } from "../model/snapshot.ts";
-
-export const HISTORY_LENGTH = 60;
-
-export const EMPTY_HISTORY: NodeHistory = { lagSeconds: [], sessions: [], queriesPerSecond: [] };
+import { type EpochMs, freshValue } from "../model/reading.ts";
+import type { ChannelSnapshot, ClusterSnapshot, HaproxySnapshot, NodeSnapshot } from "../model/snapshot.ts";
+import { PlaceList } from "./place-list.ts";
 
 /** Counter of queries with the time it was read, for the rate between two polls. */
-export interface QueryCount {
+interface QueryCount {
   readonly total: number;
-  readonly at: number;
+  readonly at: EpochMs;
 }
 
-/** Returns the history with one sample more and at most HISTORY_LENGTH of each. */
-export function appendSample(history: NodeHistory, node: NodeSnapshot, queriesPerSecond: number | null): NodeHistory {
-  return {
-    lagSeconds: push(history.lagSeconds, worstLag(node)),
-    sessions: push(history.sessions, clientSessions(node)),
-    queriesPerSecond: push(history.queriesPerSecond, queriesPerSecond),
-  };
+export class HistoryKeeper {
+  #history: ClusterHistory;
+  #lastTick: number | null = null;
+  #nodes = new PlaceList([]);
+  #servers = new PlaceList([]);
+  /** By name and address: a node that moved begins anew. */
+  #queries = new Map<string, QueryCount>();
+
+  constructor(tickMs: number) {
+    this.#history = createHistory(tickMs);
+  }
+
+  get history(): ClusterHistory {
+    return this.#history;
+  }
+
+  /**
+   * Adds the sample of one tick.
+   * @param tick number of the tick; those left out since the sample before are gaps
+   */
+  sample(cluster: ClusterSnapshot, tick: number, at: EpochMs): void {
+    const missed = this.#lastTick === null ? 0 : Math.max(0, tick - this.#lastTick - 1);
+    this.#lastTick = tick;
+    this.#makePlaces(cluster);
+    const nodes = createBlock(this.#nodes.names.length * NODE_FIGURES.length);
+    const servers = createBlock(this.#servers.names.length * SERVER_FIGURES.length);
+    this.#writeNodes(cluster.nodes, nodes);
+    for (const haproxy of cluster.haproxies) this.#writeServers(haproxy, servers);
+    this.#history = appendFrame(this.#named(), { at, nodes, servers }, missed);
+  }
+
+  #named(): ClusterHistory {
+    return { ...this.#history, nodes: this.#nodes.names, servers: this.#servers.names };
+  }
+
+  #makePlaces(cluster: ClusterSnapshot): void {
+    const nodes = new Set(cluster.nodes.map(({ name }) => name));
+    for (const name of nodes) this.#nodes.placeOf(name);
+    let count = 0;
+    for (const { name, reading } of cluster.haproxies) {
+      for (const { backend, server } of freshValue(reading)?.servers ?? []) {
+        this.#servers.placeOf(name, backend, server);
+        count += 1;
+      }
+    }
+    if (!isCrowded(this.#nodes.names, nodes.size) && !isCrowded(this.#servers.names, count)) return;
+    this.#history = compactHistory(this.#named(), { nodes, servers: nameServers(cluster.haproxies) });
+    this.#nodes = new PlaceList(this.#history.nodes);
+    this.#servers = new PlaceList(this.#history.servers);
+  }
+
+  /** In the order of NODE_FIGURES. */
+  #writeNodes(nodes: readonly NodeSnapshot[], to: Float32Array): void {
+    const queries = new Map<string, QueryCount>();
+    for (const node of nodes) {
+      const at = this.#nodes.placeOf(node.name) * NODE_FIGURES.length;
+      const identity = `${node.name}\n${node.address}`;
+      const count = queryCount(node);
+      if (count !== null) queries.set(identity, count);
+      to[at] = worst(node, (channel) => channel.lagSeconds);
+      to[at + 1] = clientSessions(node);
+      to[at + 2] = worst(node, (channel) => channel.behind);
+      to[at + 3] = queryRate(this.#queries.get(identity) ?? null, count);
+    }
+    this.#queries = queries;
+  }
+
+  /** In the order of SERVER_FIGURES. */
+  #writeServers({ name, reading }: HaproxySnapshot, to: Float32Array): void {
+    for (const { backend, server, check, checkDurationMs, sessions } of freshValue(reading)?.servers ?? []) {
+      const at = this.#servers.placeOf(name, backend, server) * SERVER_FIGURES.length;
+      // In maintenance nothing is checked: the duration told is that of a check long ago.
+      to[at] = check === null ? Number.NaN : (checkDurationMs ?? Number.NaN);
+      to[at + 1] = sessions ?? Number.NaN;
+    }
+  }
 }
 
-/** Query counter of a fresh reading; null when there is none. */
-export function queryCount(node: NodeSnapshot): QueryCount | null {
-  const total = freshValue<MysqlReport>(node.reading)?.queriesTotal ?? null;
-  return total === null || node.reading.state !== "fresh" ? null : { total, at: node.reading.at };
+function createBlock(length: number): Float32Array {
+  return new Float32Array(length).fill(Number.NaN);
 }
 
-/** Queries per second between two readings; null when one is missing, when they are the same, or when the server restarted between them. */
-export function queryRate(before: QueryCount | null, after: QueryCount | null): number | null {
-  if (before === null || after === null || after.at <= before.at || after.total < before.total) return null;
+function nameServers(haproxies: readonly HaproxySnapshot[]): Set<string> {
+  return new Set(
+    haproxies.flatMap(({ name, reading }) =>
+      (freshValue(reading)?.servers ?? []).map(({ backend, server }) => `${name}/${backend}/${server}`),
+    ),
+  );
+}
+
+function queryCount({ reading }: NodeSnapshot): QueryCount | null {
+  const total = freshValue<MysqlReport>(reading)?.queriesTotal ?? null;
+  return total === null || reading.state !== "fresh" ? null : { total, at: reading.at };
+}
+
+/** Queries per second between two readings; NaN when one is missing, when they are the same, or when the server restarted between them. */
+function queryRate(before: QueryCount | null, after: QueryCount | null): number {
+  if (before === null || after === null || after.at <= before.at || after.total < before.total) return Number.NaN;
   return ((after.total - before.total) * 1000) / (after.at - before.at);
 }
 
-/** Worst lag over all channels; null when it is not known of each of them. */
-function worstLag(node: NodeSnapshot): number | null {
-  if (node.reading.state !== "fresh" || node.channels.length === 0) return null;
-  const known = node.channels.flatMap((channel) => (channel.lagSeconds === null ? [] : [channel.lagSeconds]));
-  return known.length === node.channels.length ? Math.max(...known) : null;
-}
-
-/** Sessions that the HAProxies we can see now hold on this node. */
-function clientSessions(node: NodeSnapshot): number | null {
-  let sum: number | null = null;
-  for (const { freshness, server } of node.servers) {
-    if (freshness === "fresh" && server.sessions !== null) sum = (sum ?? 0) + server.sessions;
+/** The worst channel; NaN when the figure is not known of each of them. */
+function worst(node: NodeSnapshot, pick: (channel: ChannelSnapshot) => number | null): number {
+  if (node.reading.state !== "fresh" || node.channels.length === 0) return Number.NaN;
+  let highest = 0;
+  for (const channel of node.channels) {
+    const figure = pick(channel);
+    if (figure === null) return Number.NaN;
+    highest = Math.max(highest, figure);
   }
-  return sum;
+  return highest;
 }
 
-function push(samples: readonly (number | null)[], sample: number | null): readonly (number | null)[] {
-  return [...samples.slice(Math.max(0, samples.length + 1 - HISTORY_LENGTH)), sample];
+/** Sessions that the HAProxies hold on this node; of those that are silent nobody knows, so the sum is then told as a part. */
+function clientSessions({ servers }: NodeSnapshot): number {
+  let sum = Number.NaN;
+  let isWhole = true;
+  for (const { freshness, server } of servers) {
+    if (freshness === "fresh" && server.sessions !== null) sum = (Number.isNaN(sum) ? 0 : sum) + server.sessions;
+    else isWhole = false;
+  }
+  return isWhole ? sum : -sum;
 }

@@ -36,7 +36,9 @@ export class Monitor {
   #published: readonly ClusterSnapshot[] = [];
   #seq = 0;
   #round: Round | null = null;
-  #sampleDue = false;
+  #dueTick: number | null = null;
+  /** Counts time in intervals, also those without a tick: what was missed is a gap in the histories. */
+  #tickNumber = 0;
   #nextTickMs = 0;
   #lastTick: { readonly epochMs: EpochMs; readonly monotonicMs: number } | null = null;
   #sessions: SessionsWatch | null = null;
@@ -120,27 +122,31 @@ export class Monitor {
     const nowMs = clock.monotonicMs();
     const { intervalMs } = this.#pace;
     // Ticks keep to their grid; those that were missed are dropped, never made up for.
-    this.#nextTickMs += Math.max(1, Math.floor((nowMs - this.#nextTickMs) / intervalMs) + 1) * intervalMs;
+    const late = Math.max(0, Math.floor((nowMs - this.#nextTickMs) / intervalMs));
+    this.#nextTickMs += (late + 1) * intervalMs;
     this.#cancelTick = clock.after(this.#nextTickMs - nowMs, () => this.#tick());
-    const urgent = this.#lastTick === null || this.#clockJumped();
+    const jumpedMs = this.#lastTick === null ? 0 : this.#clockJumpMs();
+    const urgent = this.#lastTick === null || jumpedMs !== 0;
     this.#lastTick = { epochMs: clock.epochMs(), monotonicMs: nowMs };
+    this.#tickNumber += late + 1 + Math.floor(Math.max(0, jumpedMs) / intervalMs);
     this.#sessions?.tick(urgent);
     if (this.#round !== null && !this.#round.done) return;
-    this.#sampleDue = true;
+    this.#dueTick = this.#tickNumber;
     this.#beginRound(this.#watches(), urgent);
   }
 
-  #clockJumped(): boolean {
+  /** By how much the wall clock moved more (less: negative) than time passed since the last tick; 0 while the two agree. */
+  #clockJumpMs(): number {
     const { clock } = this.#parts;
-    if (this.#lastTick === null) return false;
+    if (this.#lastTick === null) return 0;
     const wallMs = clock.epochMs() - this.#lastTick.epochMs;
     const jumpMs = Math.round(wallMs - (clock.monotonicMs() - this.#lastTick.monotonicMs));
-    if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return false;
+    if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return 0;
     this.#listener.log(
       clock.epochMs(),
       `the clock jumped by ${jumpMs} ms, or the machine was asleep: looking at everything`,
     );
-    return true;
+    return jumpMs;
   }
 
   #watches(): readonly Watch[] {
@@ -191,9 +197,9 @@ export class Monitor {
   #publish(): void {
     const at = this.#parts.clock.epochMs();
     const opened = this.#clusters.flatMap((cluster) => cluster.replan());
-    const clusters = this.#clusters.map((cluster) => cluster.build(this.#sampleDue));
+    const clusters = this.#clusters.map((cluster) => cluster.build(this.#dueTick));
     const changes = diffSnapshots(this.#published, clusters, at);
-    this.#sampleDue = false;
+    this.#dueTick = null;
     this.#published = clusters;
     this.#seq += 1;
     this.#listener.snapshot({ seq: this.#seq, at, intervalMs: this.#settings.intervalMs, clusters, changes });

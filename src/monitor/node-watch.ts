@@ -1,14 +1,13 @@
-/** One MySQL node over time: its loop, its last minute, and when it was last part of the plan. */
+/** One MySQL node over time: its loop, and when it was last part of the plan. */
 import type { MysqlReader } from "../drivers/contract.ts";
 import type { DiscoveredNode } from "../model/discover.ts";
 import type { NodeInput } from "../model/join.ts";
 import type { MysqlReport } from "../model/mysql.ts";
 import type { Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
-import type { NodeHistory, NodeSnapshot } from "../model/snapshot.ts";
+import type { NodeSnapshot } from "../model/snapshot.ts";
 import type { Clock } from "./clock.ts";
 import { EndpointLoop } from "./endpoint-loop.ts";
-import { appendSample, EMPTY_HISTORY, type QueryCount, queryCount, queryRate } from "./history.ts";
 import type { MysqlTarget, Pace } from "./parts.ts";
 
 export interface NodeWatchOptions {
@@ -25,8 +24,6 @@ export class NodeWatch {
   readonly #priority: NodeSnapshot["priority"];
   #plan: DiscoveredNode;
   #plannedAtMs = 0;
-  #history: NodeHistory = EMPTY_HISTORY;
-  #queries: QueryCount | null = null;
 
   constructor(options: NodeWatchOptions) {
     const { settings, plan, clock, pace } = options;
@@ -55,10 +52,6 @@ export class NodeWatch {
     return this.#plannedAtMs;
   }
 
-  get history(): NodeHistory {
-    return this.#history;
-  }
-
   /** The plan names this node (again), perhaps with other aliases. */
   keep(plan: DiscoveredNode, nowMs: number): void {
     this.#plan = plan;
@@ -68,13 +61,6 @@ export class NodeWatch {
   observe(): NodeInput {
     const { name, host, port, knownFrom, aliases } = this.#plan;
     const priority = this.#priority;
-    return { name, host, port, knownFrom, aliases, priority, reading: this.loop.reading(), history: this.#history };
-  }
-
-  /** Adds the sample of one tick. */
-  sample(node: NodeSnapshot): void {
-    const queries = queryCount(node);
-    this.#history = appendSample(this.#history, node, queryRate(this.#queries, queries));
-    this.#queries = queries;
+    return { name, host, port, knownFrom, aliases, priority, reading: this.loop.reading() };
   }
 }

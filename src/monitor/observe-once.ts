@@ -105,7 +105,7 @@ class Look {
       return;
     }
     try {
-      const doubted = this.#isSecondLook ? [] : this.#clusters.filter((cluster) => isDoubted(cluster.build(false)));
+      const doubted = this.#isSecondLook ? [] : this.#clusters.filter((cluster) => isDoubted(cluster.build(null)));
       if (doubted.length === 0) this.#finish();
       else this.#lookAgain(doubted);
     } catch (error) {
@@ -142,7 +142,7 @@ class Look {
     for (const cancel of this.#cancelTimers) cancel();
     const { clock } = this.#parts;
     try {
-      const clusters = this.#clusters.map((cluster) => cluster.build(false));
+      const clusters = this.#clusters.map((cluster) => cluster.build(null));
       const closed = Promise.all(this.#clusters.map((cluster) => cluster.close()));
       const { intervalMs } = this.#settings;
       const snapshot = { seq: 1, at: clock.epochMs(), intervalMs, clusters, changes: [] };

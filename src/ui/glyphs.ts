@@ -27,6 +27,11 @@ export interface Glyphs {
   readonly spark: readonly string[];
   /** A tick without data. */
   readonly sparkGap: string;
+  /** Of charts: below a tick without data, left end of the time axis, mark of a value on the other axis, sign of past times. */
+  readonly chartGap: string;
+  readonly chartCorner: string;
+  readonly chartMark: string;
+  readonly minus: string;
   /** A share of a bar, and the rest of it. */
   readonly filled: string;
   readonly unfilled: string;
@@ -55,6 +60,10 @@ export const UNICODE_GLYPHS: Glyphs = {
   treeGap: "  ",
   spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
   sparkGap: "·",
+  chartGap: "░",
+  chartCorner: "└",
+  chartMark: "┤",
+  minus: "−",
   filled: "█",
   unfilled: "░",
 };
@@ -81,7 +90,11 @@ export const ASCII_GLYPHS: Glyphs = {
   treeLine: "| ",
   treeGap: "  ",
   spark: ["_", ".", "-", "=", "+", "*", "#", "@"],
-  sparkGap: " ",
+  sparkGap: "?",
+  chartGap: "?",
+  chartCorner: "+",
+  chartMark: "+",
+  minus: "-",
   filled: "#",
   unfilled: ".",
 };

@@ -28,6 +28,7 @@ export type CommandId =
   | "sort-by"
   | "refresh"
   | "freeze"
+  | "history-span"
   | "copy"
   | "alerts"
   | "help"
@@ -180,6 +181,15 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     title: "freeze the screen; polling goes on",
     hint: { word: "freeze", rank: 7 },
     aliases: ["pause"],
+  },
+  {
+    command: "history-span",
+    keys: ["z"],
+    panes: ["nodes", "haproxy", "replication"],
+    group: "Look",
+    title: "how far back the charts of a detail reach",
+    aliases: ["zoom", "history", "chart", "graph"],
+    disabledReason: (state) => (state.overlay?.kind === "detail" ? null : "open a detail first (Enter)"),
   },
   {
     command: "refresh",

@@ -39,11 +39,6 @@ function age<T extends NodeSnapshot>(node: T, now: number, tick: number): NodeSn
       ...link,
       server: { ...link.server, sessions: Math.max(0, (link.server.sessions ?? 0) + (tick % 3)) },
     })),
-    history: {
-      ...node.history,
-      lagSeconds: node.history.lagSeconds.map(() => 0),
-      queriesPerSecond: [100 + (tick % 7)],
-    },
   };
 }
 

@@ -282,7 +282,6 @@ export class Scene {
 
   addNode(name: string, address: string, report: MysqlReport, knownFrom: NodeInput["knownFrom"] = "config"): this {
     const [host = "", port = "3306"] = address.split(/:(?=\d+$)/);
-    const history = { lagSeconds: [], sessions: [], queriesPerSecond: [] };
     this.nodes.set(name, {
       name,
       host,
@@ -290,7 +289,6 @@ export class Scene {
       knownFrom,
       priority: "neutral",
       reading: fresh(report),
-      history,
     });
     return this;
   }

@@ -196,11 +196,6 @@ export function buildNode(name: string, change: Partial<NodeSnapshot> = {}): Nod
     replicas: [],
     depth: channels.length > 0 ? 1 : 0,
     priority: "neutral",
-    history: {
-      lagSeconds: channels.length > 0 ? [0, 0, 1, 2, 1, 0] : [],
-      sessions: [3, 4, 3],
-      queriesPerSecond: [120, 130, 125],
-    },
     ...change,
   };
 }

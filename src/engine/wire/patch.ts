@@ -68,6 +68,7 @@ function writeArray(before: readonly unknown[], after: readonly unknown[], out: 
   if (typeof after[0] !== "object" && !after.some((item) => typeof item === "object" && item !== null)) {
     return writeSamples(before, after, out);
   }
+  if (writeMoved(before, after, out)) return true;
   out.push(ARRAY);
   const start = out.push(after.length);
   for (let index = 0; index < after.length; index += 1) {
@@ -82,6 +83,16 @@ function writeArray(before: readonly unknown[], after: readonly unknown[], out: 
   if (close(start, out)) return true;
   out.pop();
   return false;
+}
+
+/** A list of objects that lost some at its front or gained some at its end, and is made of the very same ones otherwise. */
+function writeMoved(before: readonly unknown[], after: readonly unknown[], out: unknown[]): boolean {
+  const dropped = before.indexOf(after[0]);
+  const kept = before.length - dropped;
+  if (dropped < 0 || kept > after.length || (dropped === 0 && kept === after.length)) return false;
+  if (typeof after[0] !== "object" || !isTail(before, dropped, after)) return false;
+  out.push(SHIFT, dropped, after.length - kept, ...after.slice(kept));
+  return true;
 }
 
 /** Ends what began at `start`, or takes its op back when nothing was written since. */

@@ -1,5 +1,6 @@
 /** Columns of the HAProxy pane: every process, its proxies and their servers. */
 import type { AdminReason, HaproxyProxy, HaproxyServer } from "../../model/haproxy.ts";
+import type { ClusterHistory, ServerFigure } from "../../model/history/history.ts";
 import { lastKnown } from "../../model/reading.ts";
 import type { HaproxySnapshot } from "../../model/snapshot.ts";
 import { formatCoarse } from "../format/duration.ts";
@@ -8,11 +9,17 @@ import { safeText } from "../format/text.ts";
 import { type Line, segment } from "../paint.ts";
 import { ageCell, staleLine, stateCell, UNKNOWN_CELL } from "./cells.ts";
 import type { CellContext, Column } from "./column.ts";
+import { TREND_WIDTH, trendCell } from "./trend.ts";
 
 export type HaproxyRow = { readonly key: string; readonly haproxy: HaproxySnapshot } & (
   | { readonly kind: "process" }
   | { readonly kind: "proxy"; readonly proxy: HaproxyProxy }
-  | { readonly kind: "server"; readonly server: HaproxyServer; readonly node: string | null }
+  | {
+      readonly kind: "server";
+      readonly server: HaproxyServer;
+      readonly node: string | null;
+      readonly history: ClusterHistory | null;
+    }
 );
 
 const BLANK: Line = [segment("")];
@@ -128,6 +135,23 @@ function checkCell(server: HaproxyServer, row: HaproxyRow): Line {
   ]);
 }
 
+function checkTime(server: HaproxyServer): number | null {
+  return server.check === null ? null : server.checkDurationMs;
+}
+
+function checkTimeCell(server: HaproxyServer, row: HaproxyRow): Line {
+  if (server.check === null) return BLANK;
+  const ms = checkTime(server);
+  return figure(row, ms === null ? UNKNOWN_CELL : [segment(`${formatCount(ms)}ms`)]);
+}
+
+function trendOf(figure: ServerFigure, floor: number): Column<HaproxyRow>["cell"] {
+  return (row, context) =>
+    row.kind === "server"
+      ? trendCell(row.history, { subject: { server: row.key, figure }, width: TREND_WIDTH, floor }, context)
+      : BLANK;
+}
+
 /** Why a server is out, in words. */
 export function adminText(reasons: readonly AdminReason[] | null): string {
   return reasons === null ? UNKNOWN : reasons.join(" ");
@@ -235,6 +259,24 @@ export const HAPROXY_COLUMNS: readonly Column<HaproxyRow>[] = [
     sortValue: (row) => (row.kind === "server" ? row.server.check : null),
   },
   {
+    id: "check-time",
+    title: "CHKTIME",
+    priority: 5,
+    minWidth: 7,
+    width: 7,
+    align: "right",
+    cell: serverOnly(checkTimeCell),
+    sortValue: (row) => (row.kind === "server" ? checkTime(row.server) : null),
+  },
+  {
+    id: "check-trend",
+    title: "CHK TREND",
+    priority: 6,
+    minWidth: TREND_WIDTH,
+    width: TREND_WIDTH,
+    cell: trendOf("checkMs", 10),
+  },
+  {
     id: "since",
     title: "SINCE",
     priority: 5,
@@ -268,6 +310,14 @@ export const HAPROXY_COLUMNS: readonly Column<HaproxyRow>[] = [
     cell: serverOnly((server, row) =>
       server.adminReasons?.length === 0 ? BLANK : figure(row, [segment(adminText(server.adminReasons), "maint")]),
     ),
+  },
+  {
+    id: "sessions-trend",
+    title: "SESS TREND",
+    priority: 8,
+    minWidth: TREND_WIDTH,
+    width: TREND_WIDTH,
+    cell: trendOf("sessions", 10),
   },
   {
     id: "total",

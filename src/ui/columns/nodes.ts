@@ -1,11 +1,12 @@
 /** Columns of the Nodes pane: HAProxy's view and replication's view of one node, joined in one row. */
 
+import type { ClusterHistory } from "../../model/history/history.ts";
+import { selectNewest } from "../../model/history/series.ts";
 import type { MysqlReport } from "../../model/mysql.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { ChannelSnapshot, NodeSnapshot, ServerLink, WriterRoute } from "../../model/snapshot.ts";
 import { formatCoarse } from "../format/duration.ts";
 import { formatCount, UNKNOWN } from "../format/number.ts";
-import { formatSparkline } from "../format/sparkline.ts";
 import { safeText } from "../format/text.ts";
 import { type Line, plainText, type Segment, segment } from "../paint.ts";
 import type { Token } from "../theme.ts";
@@ -20,6 +21,7 @@ import {
   UNKNOWN_CELL,
 } from "./cells.ts";
 import type { CellContext, Column } from "./column.ts";
+import { TREND_WIDTH, trendCell } from "./trend.ts";
 
 export interface NodeRow {
   readonly node: NodeSnapshot;
@@ -28,6 +30,7 @@ export interface NodeRow {
   readonly readerBackends: readonly string[];
   readonly critical: number;
   readonly warnings: number;
+  readonly history: ClusterHistory | null;
 }
 
 const NONE = (context: CellContext): Line => [segment(context.glyphs.none, "dim")];
@@ -143,12 +146,23 @@ function lagOfRow(row: NodeRow, context: CellContext): Line {
   return channelCell(row, context, (channels) => lagCell(worstLag(channels) ?? null, context.lagLimits));
 }
 
-function trendCell(row: NodeRow, context: CellContext): Line {
-  const samples = row.node.history.lagSeconds;
-  if (!samples.some((sample) => sample !== null)) return [segment("")];
-  return [
-    segment(formatSparkline(samples, 8, Math.max(1, context.lagLimits.warningSeconds), context.glyphs), "accent"),
-  ];
+/** Lag on the scale of its limit: what is far from it stays flat. */
+function lagTrend(row: NodeRow, context: CellContext): Line {
+  const floor = Math.max(1, context.lagLimits.warningSeconds);
+  return trendCell(
+    row.history,
+    { subject: { node: row.node.name, figure: "lagSeconds" }, width: TREND_WIDTH, floor },
+    context,
+  );
+}
+
+function trendOf(figure: "sessions" | "behind", floor: number): Column<NodeRow>["cell"] {
+  return (row, context) =>
+    trendCell(row.history, { subject: { node: row.node.name, figure }, width: TREND_WIDTH, floor }, context);
+}
+
+function queriesPerSecond(row: NodeRow): number | null {
+  return row.history === null ? null : selectNewest(row.history, { node: row.node.name, figure: "queriesPerSecond" });
 }
 
 function threadsOfRow(row: NodeRow, context: CellContext): Line {
@@ -208,10 +222,6 @@ const FLAVORS = { mysql: "MySQL", mariadb: "MariaDB", percona: "Percona" } as co
 
 export function versionText(report: MysqlReport): string {
   return `${FLAVORS[report.flavor]} ${safeText(report.version).replace(/-.*$/, "")}`;
-}
-
-function lastOf(samples: readonly (number | null)[]): number | null {
-  return samples.at(-1) ?? null;
 }
 
 function gtidCell(row: NodeRow): Line {
@@ -332,7 +342,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     cell: behindCell,
     sortValue: (row) => worstBehind(row.node.channels),
   },
-  { id: "trend", title: "TREND", priority: 4, minWidth: 8, width: 8, cell: trendCell },
+  { id: "trend", title: "LAG TREND", priority: 4, minWidth: TREND_WIDTH, width: TREND_WIDTH, cell: lagTrend },
   { id: "position", title: "POSITION", priority: 5, minWidth: 12, width: 17, cell: positionCell },
   {
     id: "qps",
@@ -341,9 +351,8 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     minWidth: 5,
     width: 5,
     align: "right",
-    cell: (row) =>
-      readingCell(row.node.reading, () => [segment(formatCount(lastOf(row.node.history.queriesPerSecond)))]),
-    sortValue: (row) => lastOf(row.node.history.queriesPerSecond),
+    cell: (row) => readingCell(row.node.reading, () => [segment(formatCount(queriesPerSecond(row)))]),
+    sortValue: queriesPerSecond,
   },
   {
     id: "threads-running",
@@ -357,26 +366,21 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
         report.threadsRunning === null ? null : [segment(formatCount(report.threadsRunning))],
       ),
   },
+  {
+    id: "sessions-trend",
+    title: "SESS TREND",
+    priority: 10,
+    minWidth: TREND_WIDTH,
+    width: TREND_WIDTH,
+    cell: trendOf("sessions", 10),
+  },
+  {
+    id: "behind-trend",
+    title: "BEHIND TREND",
+    priority: 10,
+    minWidth: 12,
+    width: 12,
+    cell: trendOf("behind", 10),
+  },
   { id: "gtid", title: "GTID EXECUTED", priority: 12, minWidth: 16, width: 24, grow: 1, cell: gtidCell },
 ];
-
-/** One column per HAProxy, for terminals with the room: every server of the node there, by its full name. */
-export function haproxyColumns(names: readonly string[]): Column<NodeRow>[] {
-  return names.map((name) => ({
-    id: `haproxy:${name}`,
-    title: safeText(name).toUpperCase(),
-    priority: 11,
-    minWidth: 14,
-    width: "content",
-    maxWidth: 44,
-    cell: (row, context) => {
-      const links = row.node.servers.filter((link) => link.haproxy === name);
-      if (links.length === 0) return NONE(context);
-      return links.flatMap((link, index) => [
-        segment(`${index > 0 ? " " : ""}${safeText(link.server.backend)} `, "dim"),
-        ...stateCell(link.server, link.freshness, context.glyphs),
-        segment(link.server.backup ? "/bk" : "", "dim"),
-      ]);
-    },
-  }));
-}

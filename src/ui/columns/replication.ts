@@ -1,4 +1,5 @@
 /** Columns of the Replication pane: one row per channel, in tree order. */
+import type { ClusterHistory } from "../../model/history/history.ts";
 import type { MysqlReport, ReplicationError } from "../../model/mysql.ts";
 import type { ChannelSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
 import { formatCount, UNKNOWN } from "../format/number.ts";
@@ -7,6 +8,7 @@ import { type Line, segment } from "../paint.ts";
 import { ageCell, formatPosition, lagCell, readingCell, threadsCell, UNKNOWN_CELL } from "./cells.ts";
 import type { CellContext, Column } from "./column.ts";
 import { roleText } from "./nodes.ts";
+import { TREND_WIDTH, trendCell } from "./trend.ts";
 
 export interface ReplicationRow {
   readonly key: string;
@@ -14,6 +16,7 @@ export interface ReplicationRow {
   readonly prefix: string;
   /** Null for a node that follows nobody. */
   readonly channel: ChannelSnapshot | null;
+  readonly history: ClusterHistory | null;
 }
 
 const BLANK: Line = [segment("")];
@@ -40,6 +43,15 @@ function stateText(channel: ChannelSnapshot): Line {
     return [segment(`errant ${safeText(channel.errant)}`, "warning")];
   const text = channel.io === "yes" ? channel.sqlState : channel.ioState;
   return [segment(safeText(text ?? ""), "dim")];
+}
+
+/** The history is that of the node, of its worst channel: where there are several it tells of none of them. */
+function trendOf(figure: "lagSeconds" | "behind"): Column<ReplicationRow>["cell"] {
+  return ({ node, history }, context) => {
+    if (node.channels.length > 1) return [segment(context.glyphs.none, "dim")];
+    const floor = figure === "behind" ? 10 : Math.max(1, context.lagLimits.warningSeconds);
+    return trendCell(history, { subject: { node: node.name, figure }, width: TREND_WIDTH, floor }, context);
+  };
 }
 
 function ownPosition(row: ReplicationRow): Line {
@@ -140,6 +152,22 @@ export const REPLICATION_COLUMNS: readonly Column<ReplicationRow>[] = [
       channel.behind === null ? null : [segment(formatCount(channel.behind), channel.behind === 0 ? "dim" : "text")],
     ),
     sortValue: (row) => row.channel?.behind ?? null,
+  },
+  {
+    id: "lag-trend",
+    title: "LAG TREND",
+    priority: 5,
+    minWidth: TREND_WIDTH,
+    width: TREND_WIDTH,
+    cell: trendOf("lagSeconds"),
+  },
+  {
+    id: "behind-trend",
+    title: "BEHIND TREND",
+    priority: 7,
+    minWidth: 12,
+    width: 12,
+    cell: trendOf("behind"),
   },
   {
     id: "backlog",

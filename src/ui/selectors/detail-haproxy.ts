@@ -8,6 +8,7 @@ import { formatBytes, formatCount } from "../format/number.ts";
 import type { Line } from "../paint.ts";
 import { type ConsoleState, selectShownAt } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
+import { type Chart, formatMs, selectHistoryLines } from "./detail-history.ts";
 import { fieldLines, headingLine, readingLines } from "./detail-lines.ts";
 import { selectHaproxyRows } from "./rows.ts";
 import { selectGlyphs } from "./tables.ts";
@@ -25,7 +26,16 @@ export function selectHaproxyDetail(
   return [
     ...(alerts.length === 0 ? [] : [headingLine("Alerts"), ...selectAlertLines(alerts, width, selectGlyphs(state))]),
     ...reading,
+    ...selectHistoryLines(state, cluster, serverCharts(row), width),
     ...rowLines(row, width),
+  ];
+}
+
+function serverCharts({ kind, key: server }: HaproxyRow): Chart[] {
+  if (kind !== "server") return [];
+  return [
+    { name: "check time", subject: { server, figure: "checkMs" }, floor: 10, format: formatMs },
+    { name: "sessions", subject: { server, figure: "sessions" }, floor: 10, format: formatCount },
   ];
 }
 

@@ -6,16 +6,19 @@ import { stateCell } from "../columns/cells.ts";
 import { adminText } from "../columns/haproxy.ts";
 import { roleText, versionText } from "../columns/nodes.ts";
 import { errorText } from "../columns/replication.ts";
+import { trendCell } from "../columns/trend.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatCount, UNKNOWN } from "../format/number.ts";
-import { formatSparkline } from "../format/sparkline.ts";
 import { safeText, wrapText } from "../format/text.ts";
-import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, selectShownAt } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
+import { type Chart, formatRate, formatSeconds, selectHistoryLines } from "./detail-history.ts";
 import { fieldLines, headingLine, readingLines } from "./detail-lines.ts";
-import { selectGlyphs } from "./tables.ts";
+import { selectCellContext, selectGlyphs } from "./tables.ts";
+
+/** Check times of a server beside its state, one cell for each tick. */
+const CHECK_TREND_WIDTH = 20;
 
 export function selectNodeDetail(
   state: ConsoleState,
@@ -35,16 +38,31 @@ export function selectNodeDetail(
     ...fieldLines("promotion priority", node.priority, width),
     ...readingLines(node.reading, selectShownAt(state), width),
     [],
+    ...selectHistoryLines(state, cluster, nodeCharts(node.name, lagFloor(state, cluster)), width),
     headingLine("In HAProxy"),
-    ...serverLines(node, width, glyphs),
+    ...serverLines(state, cluster, node, width),
     [],
     ...(report === null ? [] : reportLines(report, width)),
     ...node.channels.flatMap((channel) => channelLines(channel, width)),
-    ...historyLines(node, width, glyphs),
   ];
 }
 
-function serverLines(node: NodeSnapshot, width: number, glyphs: Glyphs): Line[] {
+function lagFloor(state: ConsoleState, cluster: ClusterSnapshot): number {
+  return Math.max(1, state.lagLimits[cluster.name]?.warningSeconds ?? 1);
+}
+
+function nodeCharts(node: string, lag: number): Chart[] {
+  return [
+    { name: "lag", subject: { node, figure: "lagSeconds" }, floor: lag, format: formatSeconds },
+    { name: "transactions behind", subject: { node, figure: "behind" }, floor: 10, format: formatCount },
+    { name: "sessions", subject: { node, figure: "sessions" }, floor: 10, format: formatCount },
+    { name: "queries per second", subject: { node, figure: "queriesPerSecond" }, floor: 10, format: formatRate },
+  ];
+}
+
+function serverLines(state: ConsoleState, cluster: ClusterSnapshot, node: NodeSnapshot, width: number): Line[] {
+  const glyphs = selectGlyphs(state);
+  const context = selectCellContext(state, "haproxy");
   if (node.servers.length === 0) return [[segment("  no HAProxy server is linked to this node", "dim")]];
   return node.servers.flatMap((link) => {
     const { server } = link;
@@ -53,12 +71,22 @@ function serverLines(node: NodeSnapshot, width: number, glyphs: Glyphs): Line[] 
       segment(`${safeText(server.backend)}/${safeText(server.server)} `, "text"),
       ...stateCell(server, link.freshness, glyphs),
       segment(link.freshness === "fresh" ? "" : ` (${link.freshness}: past, not present)`, "warning"),
+      segment("  "),
+      ...trendCell(
+        cluster.history ?? null,
+        {
+          subject: { server: `${link.haproxy}/${server.backend}/${server.server}`, figure: "checkMs" },
+          width: CHECK_TREND_WIDTH,
+          floor: 10,
+        },
+        context,
+      ),
     ];
     const facts = [
       server.backup ? "backup" : "active",
       `weight ${server.weight ?? UNKNOWN}`,
       `sessions ${formatCount(server.sessions)}`,
-      server.check === null ? "no check" : `check ${server.check}`,
+      server.check === null ? "no check" : `check ${server.check} in ${server.checkDurationMs ?? UNKNOWN} ms`,
       `admin ${server.adminReasons?.length === 0 ? "none" : adminText(server.adminReasons)}`,
       `linked by ${link.linkedBy}`,
     ];
@@ -168,27 +196,5 @@ function channelLines(channel: ChannelSnapshot, width: number): Line[] {
     ...(channel.errant === null || channel.errant === "" ? [] : fieldLines("errant", channel.errant, width, "warning")),
     ...(channel.filters.length === 0 ? [] : field("filters", channel.filters.join("; "))),
     [],
-  ];
-}
-
-function historyLines(node: NodeSnapshot, width: number, glyphs: Glyphs): Line[] {
-  const cells = Math.max(8, Math.min(60, width - 34));
-  const line = (label: string, samples: readonly (number | null)[], unit: string): Line[] => {
-    const known = samples.filter((sample) => sample !== null);
-    if (known.length === 0) return [];
-    const range = `${formatCount(Math.min(...known))}..${formatCount(Math.max(...known))}${unit}`;
-    return [
-      [
-        segment(`  ${label.padEnd(20)} `, "dim"),
-        segment(formatSparkline(samples, cells, 1, glyphs), "accent"),
-        segment(` ${range}`, "dim"),
-      ],
-    ];
-  };
-  return [
-    headingLine("History, one sample per poll, newest right"),
-    ...line("lag", node.history.lagSeconds, "s"),
-    ...line("sessions", node.history.sessions, ""),
-    ...line("queries per second", node.history.queriesPerSecond, ""),
   ];
 }

@@ -42,6 +42,7 @@ const OVERLAY_HINTS = {
   detail: [
     ["Esc", "back"],
     ["j k", "scroll"],
+    ["z", "span"],
     ["c", "copy"],
     ["f", "freeze"],
     ["q", "quit"],

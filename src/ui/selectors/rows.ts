@@ -2,6 +2,7 @@
 
 import type { SessionsReport } from "../../engine/protocol.ts";
 import type { HaproxyReport } from "../../model/haproxy.ts";
+import type { ClusterHistory } from "../../model/history/history.ts";
 import { lastKnown } from "../../model/reading.ts";
 import type { ClusterSnapshot, HaproxySnapshot } from "../../model/snapshot.ts";
 import type { HaproxyRow } from "../columns/haproxy.ts";
@@ -27,6 +28,7 @@ export function selectNodeRows(cluster: ClusterSnapshot, glyphs: Glyphs): NodeRo
     readerBackends: cluster.readerBackends,
     critical: counts.get(node.name)?.critical ?? 0,
     warnings: counts.get(node.name)?.warnings ?? 0,
+    history: cluster.history ?? null,
   }));
 }
 
@@ -39,7 +41,9 @@ export function selectHaproxyRows(cluster: ClusterSnapshot): HaproxyRow[] {
   return cluster.haproxies.flatMap((haproxy) => {
     const report = lastKnown(haproxy.reading)?.value;
     const process: HaproxyRow = { key: haproxy.name, kind: "process", haproxy };
-    return report === undefined ? [process] : [process, ...selectProxyRows(haproxy, report, nodeOf)];
+    return report === undefined
+      ? [process]
+      : [process, ...selectProxyRows(haproxy, report, nodeOf, cluster.history ?? null)];
   });
 }
 
@@ -51,11 +55,12 @@ function selectProxyRows(
   haproxy: HaproxySnapshot,
   report: HaproxyReport,
   nodeOf: ReadonlyMap<string, string>,
+  history: ClusterHistory | null,
 ): HaproxyRow[] {
   const byBackend = new Map<string, HaproxyRow[]>();
   for (const server of report.servers) {
     const key = serverKey(haproxy.name, server.backend, server.server);
-    const row: HaproxyRow = { key, kind: "server", haproxy, server, node: nodeOf.get(key) ?? null };
+    const row: HaproxyRow = { key, kind: "server", haproxy, server, node: nodeOf.get(key) ?? null, history };
     const rows = byBackend.get(server.backend);
     if (rows === undefined) byBackend.set(server.backend, [row]);
     else rows.push(row);
@@ -73,10 +78,11 @@ function selectProxyRows(
 }
 
 export function selectReplicationRows(cluster: ClusterSnapshot, glyphs: Glyphs): ReplicationRow[] {
+  const history = cluster.history ?? null;
   return orderTree(cluster.nodes, cluster.writer?.expected ?? [], glyphs).flatMap(
     ({ node, prefix }): ReplicationRow[] => {
-      if (node.channels.length === 0) return [{ key: node.name, node, prefix, channel: null }];
-      return node.channels.map((channel) => ({ key: `${node.name}/${channel.name}`, node, prefix, channel }));
+      if (node.channels.length === 0) return [{ key: node.name, node, prefix, channel: null, history }];
+      return node.channels.map((channel) => ({ key: `${node.name}/${channel.name}`, node, prefix, channel, history }));
     },
   );
 }

@@ -51,6 +51,7 @@ const COMMANDS: Readonly<Record<CommandId, Command>> = {
   "sort-by": (state, argument) =>
     only(argument === null ? state : sortBy(state, { column: argument, direction: "ascending" })),
   refresh: (state) => only(withMessage(state, "refreshing"), { type: "engine", request: { type: "refresh" } }),
+  "history-span": (state) => only({ ...state, historySpan: state.historySpan + 1 }),
   freeze: (state) => only(toggleFreeze(state)),
   copy,
   alerts: (state) => only({ ...state, overlay: state.overlay?.kind === "alerts" ? null : { kind: "alerts", top: 0 } }),

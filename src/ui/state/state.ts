@@ -144,6 +144,8 @@ export interface ConsoleState {
   readonly overlay: Overlay | null;
   readonly prompt: Prompt | null;
   readonly message: Message | null;
+  /** Which span the charts have: presses of the key that goes on to the next. */
+  readonly historySpan: number;
   /** Newest first, at most LIVE_LIMIT. */
   readonly live: readonly LiveOperation[];
   /** Operations of the journal by cluster, newest first; a cluster that is absent was not told yet. */
@@ -201,6 +203,7 @@ export function createInitialState(options: StateOptions): ConsoleState {
     overlay: null,
     prompt: null,
     message: null,
+    historySpan: 0,
     live: [],
     journal: {},
     serial: 0,

@@ -52,6 +52,17 @@ describe("patch", () => {
     expect(buildPatch(before, after).length).toBeLessThan(10);
   });
 
+  it("sends of a list of objects that moved on only the new ones, however many came at once", () => {
+    const frames = Array.from({ length: 60 }, (_, at) => ({ at, figures: Float32Array.of(at, Number.NaN) }));
+    for (const moved of [1, 7, 59]) {
+      const added = Array.from({ length: moved }, (_, index) => ({ at: 60 + index, figures: Float32Array.of(-0) }));
+      const after = { frames: [...frames.slice(moved), ...added] };
+      expect(cross({ frames }, after)).toStrictEqual(after);
+      expect(buildPatch({ frames }, after).length).toBeLessThan(10 + moved);
+      expect((cross({ frames }, after) as typeof after).frames[0]).toBe(frames[moved]);
+    }
+  });
+
   it("sends an object with other keys, or the same keys in another order, so that it comes out as it was", () => {
     const keys = (value: unknown) => Object.keys(value as object);
     expect(keys(cross({ a: 1, b: 2 }, { a: 1, c: 2 }))).toEqual(["a", "c"]);

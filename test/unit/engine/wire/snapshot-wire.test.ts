@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { Outbox } from "../../../../src/engine/outbox.ts";
 import { SnapshotDecoder, SnapshotEncoder, type SnapshotMessage } from "../../../../src/engine/wire/snapshot-wire.ts";
 import type { HaproxyServer } from "../../../../src/model/haproxy.ts";
+import { appendFrame } from "../../../../src/model/history/append.ts";
+import { type ClusterHistory, createHistory } from "../../../../src/model/history/history.ts";
 import { lastKnown, type Reading } from "../../../../src/model/reading.ts";
-import type { HaproxySnapshot, NodeSnapshot, Snapshot } from "../../../../src/model/snapshot.ts";
+import type { HaproxySnapshot, Snapshot } from "../../../../src/model/snapshot.ts";
 import {
   buildAlert,
   buildChannel,
@@ -60,6 +62,7 @@ function varied(field: keyof HaproxyServer, value: number): unknown {
 /** Pictures as the monitor makes them: new objects throughout, links that hold the servers of the reports. */
 function buildSequence(steps: readonly Step[]): Snapshot[] {
   let samples: readonly (number | null)[] = [];
+  let history = createHistory(1_000);
   const servers = Array.from({ length: 4 }, (_, index) => buildServer("writer", `db${index}`));
   return steps.map((each, index) => {
     for (const { place, field, value } of each.changed) {
@@ -68,6 +71,7 @@ function buildSequence(steps: readonly Step[]): Snapshot[] {
     }
     samples = [...samples.slice(-3), each.sample];
     const seq = index + 1;
+    history = grow(history, each, seq);
     const now = servers.slice(0, each.servers).map((server) => ({ ...server, lastChangeSeconds: seq }));
     return buildSnapshot({
       seq,
@@ -79,11 +83,20 @@ function buildSequence(steps: readonly Step[]): Snapshot[] {
             buildLb("lb2", [buildServer("reader", "db1")], "fresh", seq),
           ],
           nodes: buildNodes(each, now, samples),
+          history,
           alerts: Array.from({ length: each.alerts }, (_, number) => buildAlert({ subject: `db${number}` })),
         }),
       ],
     });
   });
+}
+
+/** A tick of the monitor, sometimes after ticks that brought nothing. */
+function grow(history: ClusterHistory, { nodes, sample, alerts }: Step, seq: number): ClusterHistory {
+  const figures = Float32Array.from({ length: nodes * 4 }, (_, place) => (sample ?? Number.NaN) * place);
+  const names = Array.from({ length: nodes }, (_, index) => `db${index}`);
+  const frame = { at: START + seq * 1_000, nodes: figures, servers: new Float32Array(2) };
+  return appendFrame({ ...history, nodes: names, servers: ["lb1/w/db1"] }, frame, alerts * seq);
 }
 
 function buildLb(
@@ -104,13 +117,12 @@ function buildLb(
   return { ...haproxy, reading: readings[state] };
 }
 
-function buildNodes(each: Step, servers: readonly HaproxyServer[], samples: NodeSnapshot["history"]["sessions"]) {
+function buildNodes(each: Step, servers: readonly HaproxyServer[], samples: readonly (number | null)[]) {
   return Array.from({ length: each.nodes }, (_, index) =>
     buildNode(`db${index}`, {
       reading: fresh(buildReport({ uptimeSeconds: index + samples.length }), `db${index}`),
       servers: servers.slice(0, each.linked).map((server) => buildLink("lb1", server, { freshness: "stale" })),
       channels: index === 0 ? [] : [buildChannel("db0", { lagSeconds: samples.at(-1) ?? null })],
-      history: { lagSeconds: samples, sessions: samples, queriesPerSecond: [] },
     }),
   );
 }

@@ -14,7 +14,7 @@ const context: CellContext = {
 
 function row(node: ReturnType<typeof build.buildNode>): NodeRow {
   const { writer, readerBackends } = build.buildCluster();
-  return { node, prefix: "", writer, readerBackends, critical: 0, warnings: 0 };
+  return { node, prefix: "", writer, readerBackends, critical: 0, warnings: 0, history: null };
 }
 
 function cell(column: string, node: ReturnType<typeof build.buildNode>): string {

@@ -44,7 +44,7 @@ describe("figures", () => {
 describe("sparklines", () => {
   it("a tick without data is a gap, not a zero", () => {
     expect(formatSparkline([0, null, 4], 3, 4, UNICODE_GLYPHS)).toBe("▁·█");
-    expect(formatSparkline([0, null, 4], 3, 4, ASCII_GLYPHS)).toBe("_ @");
+    expect(formatSparkline([0, null, 4], 3, 4, ASCII_GLYPHS)).toBe("_?@");
   });
 
   it("shows the newest samples, with missing history on the left", () => {

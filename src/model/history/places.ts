@@ -1,0 +1,59 @@
+/** Places in the frames for names that come and go. A name keeps its place; only when most names are gone all move together. */
+import { type ClusterHistory, type HistoryFrame, NODE_FIGURES, SERVER_FIGURES } from "./history.ts";
+
+const SPARE_PLACES = 64;
+
+/** Names of nodes and servers that exist now. */
+export interface LiveNames {
+  readonly nodes: ReadonlySet<string>;
+  readonly servers: ReadonlySet<string>;
+}
+
+/** True when so many names are gone that their places cost more than a move. */
+export function isCrowded(names: readonly string[], live: number): boolean {
+  return names.length > 2 * live + SPARE_PLACES;
+}
+
+/** The same history without the names that are gone and of which nothing is known any more. */
+export function compactHistory(history: ClusterHistory, live: LiveNames): ClusterHistory {
+  const frames = history.tiers.flatMap((tier) => tier.frames);
+  const nodes = selectKept(history.nodes, live.nodes, frames, "nodes", NODE_FIGURES.length);
+  const servers = selectKept(history.servers, live.servers, frames, "servers", SERVER_FIGURES.length);
+  return {
+    ...history,
+    nodes: nodes.map((place) => history.nodes[place] ?? ""),
+    servers: servers.map((place) => history.servers[place] ?? ""),
+    tiers: history.tiers.map((tier) => ({
+      ...tier,
+      frames: tier.frames.map((frame) => ({
+        at: frame.at,
+        nodes: moveFigures(frame.nodes, nodes, NODE_FIGURES.length),
+        servers: moveFigures(frame.servers, servers, SERVER_FIGURES.length),
+      })),
+    })),
+  };
+}
+
+function selectKept(
+  names: readonly string[],
+  live: ReadonlySet<string>,
+  frames: readonly HistoryFrame[],
+  block: "nodes" | "servers",
+  stride: number,
+): number[] {
+  const isKnown = (place: number) =>
+    frames.some((frame) =>
+      frame[block].subarray(place * stride, (place + 1) * stride).some((figure) => !Number.isNaN(figure)),
+    );
+  return names.flatMap((name, place) => (live.has(name) || isKnown(place) ? [place] : []));
+}
+
+/** Places before which nobody watched stay so only at the end of a block: those that lie before others become gaps. */
+function moveFigures(figures: Float32Array, kept: readonly number[], stride: number): Float32Array {
+  const watched = kept.filter((place) => place * stride < figures.length).length;
+  const moved = new Float32Array(watched * stride).fill(Number.NaN);
+  kept.slice(0, watched).forEach((place, index) => {
+    moved.set(figures.subarray(place * stride, (place + 1) * stride), index * stride);
+  });
+  return moved;
+}
