@@ -18,9 +18,7 @@ function newestChange(path) {
 
 async function ensureBuild() {
   const built = newestChange(join(projectDir, "dist"));
-  const sources = ["src", "themes", "scripts/build.js", "package-lock.json"].map((path) =>
-    newestChange(join(projectDir, path)),
-  );
+  const sources = ["src", "themes", "scripts", "package-lock.json"].map((path) => newestChange(join(projectDir, path)));
   if (built > 0 && built >= Math.max(...sources)) return;
   const result = await run("npm", ["run", "--silent", "build"], { cwd: projectDir });
   if (result.ok) return;

@@ -20,8 +20,9 @@ function wantedEngines() {
 
 await ensureNodeModules(projectDir);
 if (lab[0] === "up") {
-  const failed = await ensureSystemPackages();
-  for (const problem of [failed, ...(await ensureRoots(wantedEngines()))].filter(Boolean)) say(problem);
+  const wanted = wantedEngines();
+  const failed = await ensureSystemPackages(wanted);
+  for (const problem of [failed, ...(await ensureRoots(wanted))].filter(Boolean)) say(problem);
 }
 const tsx = join(projectDir, "node_modules/tsx/dist/cli.mjs");
 const child = spawn(process.execPath, [tsx, join(projectDir, "test/lab/cli/main.ts"), ...lab], { stdio: "inherit" });

@@ -63,7 +63,7 @@ async function download(dir, suite, packages) {
 
 /**
  * Start scripts: the programs go through the loader and libraries of their own Debian, so neither chroot nor root rights are needed.
- * `--argv0` lets HAProxy's master start itself anew on reload through the same script.
+ * `--argv0` lets HAProxy's master start itself anew on reload through the same script. "ld.so" is the loader itself.
  */
 function writeStarters(root, programs) {
   const folder = readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"));
@@ -73,11 +73,12 @@ function writeStarters(root, programs) {
   mkdirSync(join(root, "run"), { recursive: true });
   for (const program of programs) {
     const below = ["sbin", "bin"].find((name) => existsSync(join(root, "usr", name, program))) ?? "sbin";
+    const what = program === "ld.so" ? "" : `--argv0 "$0" --library-path "$lib" "$root/usr/${below}/${program}" `;
     const lines = [
       "#!/bin/sh",
       `root=$(dirname "$(dirname "$0")")`,
       `lib=$root/usr/lib/${folder}`,
-      `exec "$lib/${loader}" --argv0 "$0" --library-path "$lib" "$root/usr/${below}/${program}" "$@"`,
+      `exec "$lib/${loader}" ${what}"$@"`,
     ];
     writeFileSync(join(root, "run", program), `${lines.join("\n")}\n`, { mode: 0o755 });
   }

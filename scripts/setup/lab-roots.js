@@ -33,7 +33,7 @@ async function ensureRoot(name) {
   const failed = `${folder}.failed`;
   const recipe = JSON.stringify(table.roots[name]);
   if (isReady(folder, recipe)) return undefined;
-  say(`fetching the servers of ${name} into the lab cache…`);
+  say(`fetching ${name} into the lab cache…`);
   try {
     await makeRoot(name, folder, recipe);
     rmSync(failed, { force: true });
@@ -49,11 +49,11 @@ async function ensureRoot(name) {
 
 /** Roots that the given engines (default: all) need on this machine. A root whose programs the system has already is not needed. */
 function neededRoots(engineNames) {
-  const missing = missingSystemEngines();
+  const missing = missingSystemEngines(engineNames);
   const engines = engineNames.map((name) => table.engines[name]).filter(Boolean);
   return [
     ...new Set(engines.filter((engine) => !engine.system || missing.includes(engine)).map((engine) => engine.root)),
-  ];
+  ].filter(Boolean);
 }
 
 /** Has every root that `engineNames` need in the cache; returns the reasons of those that could not be had. */

@@ -12,7 +12,8 @@ export function cacheDir() {
   );
 }
 
-/** Rows of engines that the system's own packages can bring and that are not there. */
-export function missingSystemEngines() {
-  return Object.values(table.engines).filter((engine) => engine.system && !existsSync(engine.system));
+/** Rows among the named engines that the system's own packages can bring and that are not there. */
+export function missingSystemEngines(engineNames = Object.keys(table.engines)) {
+  const engines = engineNames.map((name) => table.engines[name]).filter(Boolean);
+  return engines.filter((engine) => engine.system && !existsSync(engine.system));
 }

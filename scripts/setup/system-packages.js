@@ -27,11 +27,12 @@ async function install(packages) {
 }
 
 /**
- * As root on Debian: installs the server packages of this Debian that are missing, without starting or enabling a service.
+ * As root on Debian: installs the packages of this Debian that `engineNames` (default: all) need and that are missing, without starting or
+ * enabling a service.
  * Without root: does nothing; the roots of lab-roots.js bring the same servers. Returns a reason when it failed, else undefined.
  */
-export async function ensureSystemPackages() {
-  const packages = [...new Set(missingSystemEngines().map((engine) => engine.package))];
+export async function ensureSystemPackages(engineNames = undefined) {
+  const packages = [...new Set(missingSystemEngines(engineNames).map((engine) => engine.package))];
   if (packages.length === 0 || process.getuid?.() !== 0) return undefined;
   say(`installing ${packages.join(", ")} (apt-get)…`);
   const result = await install(packages);

@@ -1,56 +1,5 @@
-/** The program's first file: real streams and the exit code. No logic of commands. */
-import { EXIT } from "./exit-codes.ts";
-import { createProcessIo } from "./io.ts";
-import { leaveLostTerminals, listTerminals } from "./leave-terminal.ts";
-import { reportError, run } from "./main.ts";
+/** The program's first file, built or run from source. */
+import { start } from "./start.ts";
 import { IS_BUNDLED } from "./version.ts";
 
-/** A terminal that stopped reading must not keep a finished program alive. */
-const LAST_WRITE_MS = 2000;
-
-const io = createProcessIo(new URL(IS_BUNDLED ? "./engine.js" : "../engine/entry.ts", import.meta.url));
-
-const terminals = listTerminals();
-
-let isTerminalGone = false;
-
-/** A terminal that was closed: an operation stops at a safe point, and the exit code is still to come. */
-function stopOnLostTerminal(): void {
-  if (isTerminalGone) return;
-  isTerminalGone = true;
-  io.requestStop();
-}
-
-/** `signalbox status | head` closes our output early: that is no error, and there is nobody left to tell. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EIO") {
-    stopOnLostTerminal();
-    return;
-  }
-  // Nobody reads any more, and an operation is half-way: it goes on to its end, and the journal tells.
-  if (io.isOutputHeld()) return;
-  if (error.code === "EPIPE") process.exit(EXIT.ok);
-  throw error;
-}
-
-async function endOnDefect(error: unknown): Promise<void> {
-  const code = await reportError(error, io);
-  leaveLostTerminals(terminals);
-  process.exit(code);
-}
-
-process.stdout.on("error", endOnClosedPipe);
-process.stderr.on("error", endOnClosedPipe);
-process.on("uncaughtException", endOnDefect);
-process.on("unhandledRejection", endOnDefect);
-
-const exitCode = await run(process.argv.slice(2), io);
-// Not at the mercy of a socket that will not close; the empty write comes back when all before it has left.
-process.exitCode = exitCode;
-function leave(): never {
-  leaveLostTerminals(terminals);
-  process.exit(exitCode);
-}
-
-setTimeout(leave, LAST_WRITE_MS).unref();
-process.stdout.write("", leave);
+await start(new URL(IS_BUNDLED ? "./engine.js" : "../engine/entry.ts", import.meta.url));

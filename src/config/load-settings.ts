@@ -39,6 +39,15 @@ export interface LoadedSettings {
 const COMMAND_TIMEOUT_MS = 10_000;
 const INTERVAL_MS = 1000;
 
+/** As a shell does it: who has no home is at home in the root directory. */
+function readHomeDir(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
+}
+
 /** The process as the configuration sees it. */
 export function readSurroundings(
   env: Surroundings["env"],
@@ -51,7 +60,7 @@ export function readSurroundings(
   } catch {
     // A container may run under a uid without a passwd entry.
   }
-  return { env, cwd, homeDir: env.HOME || homedir(), userName, askSecret };
+  return { env, cwd, homeDir: env.HOME || readHomeDir(), userName, askSecret };
 }
 
 /**

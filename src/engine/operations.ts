@@ -1,5 +1,4 @@
 /** Wires operations to the real drivers: the only place that knows both. */
-import { homedir } from "node:os";
 import { buildHaproxyCommand } from "../drivers/haproxy/change-command.ts";
 import { commandTextFor } from "../drivers/mysql/command.ts";
 import { createMysqlInspector } from "../drivers/mysql/inspector.ts";
@@ -12,7 +11,13 @@ import type { Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
 import { type ChangingDrivers, createClusterPorts } from "../operations/cluster-ports.ts";
 import { createJournal, type Journal } from "../operations/journal/journal.ts";
-import { type Environment, selectHost, selectJournalDir, selectOperator } from "../operations/journal/place.ts";
+import {
+  type Environment,
+  selectHomeDir,
+  selectHost,
+  selectJournalDir,
+  selectOperator,
+} from "../operations/journal/place.ts";
 import { createOperations, type Operations } from "../operations/operations.ts";
 import type { ClusterPorts } from "../operations/ports.ts";
 import { openDrivers, type RealDrivers } from "./drivers.ts";
@@ -51,7 +56,7 @@ export interface RealOperationsOptions {
 
 /** The journal of this machine; reading it needs no right to change anything. */
 export function openJournal(env: Environment = process.env): Journal {
-  return createJournal({ dir: selectJournalDir(env, env.HOME ?? homedir()), host: selectHost() });
+  return createJournal({ dir: selectJournalDir(env, selectHomeDir(env)), host: selectHost() });
 }
 
 /** Null when started read-only: then no object exists that could change a server. Connects to nothing before the first plan. */

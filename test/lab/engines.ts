@@ -7,7 +7,9 @@ import table from "./engines.json" with { type: "json" };
 export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
 export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
 export type SshdEngineName = "openssh";
-export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName | "keepalived";
+/** What the program is tried with that is no server: the Node of the executable, the libraries of another Debian, shells. */
+type OtherEngineName = "node-24" | "bare-trixie" | "zsh" | "fish";
+export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName | "keepalived" | OtherEngineName;
 /** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
 export type Flavor = "mariadb" | "mysql" | "mysql-5";
 
@@ -33,8 +35,8 @@ interface EngineRow {
   readonly flavor?: string;
   /** Where the system's own package puts the program. */
   readonly system?: string;
-  /** Folder below `roots` of the cache that has the program otherwise. */
-  readonly root: string;
+  /** Folder below `roots` of the cache that has the program otherwise; without it there is only the system's own. */
+  readonly root?: string;
   readonly haproxy?: string;
 }
 
@@ -65,13 +67,20 @@ export function defaultHaproxyFor(name: ServerEngineName): HaproxyEngineName {
   return rowOf(name).haproxy as HaproxyEngineName;
 }
 
+/** Folder of an unpacked root of the cache, whether it is there or not. */
+export function rootFolder(name: string): string {
+  return join(labCacheDir(), "roots", name);
+}
+
 function candidatesFor(row: EngineRow): Array<Omit<Program, "version">> {
-  const root = join(labCacheDir(), "roots", row.root);
+  const ofSystem = row.system ? [{ program: row.system, baseDir: "/usr" }] : [];
+  if (row.root === undefined) return ofSystem;
+  const root = rootFolder(row.root);
   const unpacked = {
     program: join(root, "run", row.program),
     baseDir: join(root, existsSync(join(root, "package")) ? "package/server" : "usr"),
   };
-  return row.system ? [{ program: row.system, baseDir: "/usr" }, unpacked] : [unpacked];
+  return [...ofSystem, unpacked];
 }
 
 function readVersion(program: string): string {
@@ -82,11 +91,13 @@ function readVersion(program: string): string {
     return (stderr.split("\n", 1)[0] ?? "").replace("_", " ");
   }
   const flag = program.endsWith("haproxy") ? "-v" : "--version";
-  return execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";
+  const line = execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";
+  return program.endsWith("/node") ? `node ${line}` : line;
 }
 
 /** Why fetching a root failed, as `npm test` left it; otherwise how to fetch it. */
 function whyMissing(row: EngineRow): string {
+  if (row.root === undefined) return `${row.system} is not installed (npm test as root installs it)`;
   const failed = join(labCacheDir(), "roots", `${row.root}.failed`);
   return existsSync(failed)
     ? readFileSync(failed, "utf8")

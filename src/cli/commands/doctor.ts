@@ -1,6 +1,5 @@
 /** `signalbox doctor`: what would keep each action from working, with the fix, before somebody needs it. */
 import { stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import type { LoadedSettings } from "../../config/load-settings.ts";
 import type { ClusterFacts, MachineFacts, TerminalFacts } from "../../doctor/facts.ts";
 import { type GatherParts, gatherFacts } from "../../doctor/gather.ts";
@@ -9,7 +8,7 @@ import { diagnose } from "../../doctor/table.ts";
 import type { Health } from "../../model/alert.ts";
 import type { Settings } from "../../model/settings.ts";
 import { healthExitCode } from "../../model/status-view.ts";
-import { selectJournalDir } from "../../operations/journal/place.ts";
+import { selectHomeDir, selectJournalDir } from "../../operations/journal/place.ts";
 import { MIN_COLUMNS, MIN_ROWS } from "../../ui/layout.ts";
 import { formatFindings } from "../doctor/format-findings.ts";
 import { createConfigReader, type FindHaproxyConfig } from "../doctor/haproxy-files.ts";
@@ -90,7 +89,7 @@ async function gatherClusters(
 async function lookAround(io: CliIo, { settings, configPath }: LoadedSettings): Promise<MachineFacts> {
   const [rivals, stateDir, configMode] = await Promise.all([
     findRivalProcesses(),
-    examineStateDir(selectJournalDir(io.env, io.env.HOME ?? homedir())),
+    examineStateDir(selectJournalDir(io.env, selectHomeDir(io.env))),
     configPath === null ? null : stat(configPath).then(({ mode }) => mode),
   ]);
   const configFile = configPath === null || configMode === null ? null : { path: configPath, mode: configMode };

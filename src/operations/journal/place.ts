@@ -1,5 +1,5 @@
 /** Where the journal lives and who writes it. */
-import { hostname, userInfo } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +12,15 @@ export function selectJournalDir(env: Environment, homeDir: string): string {
   // The XDG specification wants relative paths to be passed over.
   const base = state !== undefined && isAbsolute(state) ? state : join(homeDir, ".local", "state");
   return join(base, "signalbox", "operations");
+}
+
+/** Home of who runs this; who has none, such as a uid without a passwd entry, is at home in the root directory. */
+export function selectHomeDir(env: Environment): string {
+  try {
+    return env.HOME ?? homedir();
+  } catch {
+    return "/";
+  }
 }
 
 /** Who sits there: the login behind sudo where there is one. */

@@ -72,7 +72,7 @@ function readHome(): string {
   try {
     return userInfo().homedir;
   } catch {
-    return homedir();
+    return process.env.HOME ?? "/";
   }
 }
 
@@ -81,6 +81,6 @@ function readAround(): ConfigAround {
   try {
     return { homeDir: homedir(), userName: userInfo().username, env };
   } catch {
-    return { homeDir: homedir(), userName: env.USER ?? "root", env };
+    return { homeDir: env.HOME ?? "/", userName: env.USER ?? "root", env };
   }
 }
