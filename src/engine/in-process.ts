@@ -149,6 +149,9 @@ function obey(monitor: Monitor, desk: OperationsDesk, request: EngineRequest, st
     case "list-operations":
       void desk.list(request.cluster);
       return;
+    case "record":
+    case "replay":
+      return;
     case "stop":
       void stop();
       return;

@@ -12,6 +12,8 @@ const WINDOW: Readonly<Record<EngineEvent["type"], number>> = {
   operation: 10,
   operations: 2,
   log: 100,
+  recording: 1,
+  replay: 1,
   stopped: 1,
 };
 
@@ -28,6 +30,8 @@ export class Outbox {
     operation: 0,
     operations: 0,
     log: 0,
+    recording: 0,
+    replay: 0,
     stopped: 0,
   };
   #held: EngineEvent[] = [];

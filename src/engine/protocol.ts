@@ -2,6 +2,7 @@
 import type { ClientSession } from "../model/mysql.ts";
 import type { CommandRequest, OperationChoice, OperationEntry, OperationProgress, Plan } from "../model/operation.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
+import type { RecordAction, RecordingStatus, ReplayAction, ReplayMoment } from "../model/replay.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { SnapshotMessage } from "./wire/snapshot-wire.ts";
 
@@ -20,6 +21,10 @@ export type EngineRequest =
   | { readonly type: "choose"; readonly operationId: string; readonly choice: OperationChoice }
   /** Answered by an `operations` event; one comes by itself when an operation ends. */
   | { readonly type: "list-operations"; readonly cluster: string }
+  /** For whoever keeps the recording, between engine and screen; the engine itself passes it over. */
+  | { readonly type: "record"; readonly action: RecordAction }
+  /** Only a replay obeys. */
+  | { readonly type: "replay"; readonly action: ReplayAction }
   | { readonly type: "stop" };
 
 /** Why there is no plan: texts for people. */
@@ -56,6 +61,14 @@ export type EngineEvent =
   | { readonly type: "operation"; readonly progress: OperationProgress }
   | { readonly type: "operations"; readonly cluster: string; readonly entries: readonly OperationEntry[] }
   | { readonly type: "log"; readonly at: EpochMs; readonly line: string }
+  /** `told`: what came of a `record` request; null when there is nothing to say. */
+  | {
+      readonly type: "recording";
+      readonly status: RecordingStatus;
+      readonly told: { readonly text: string; readonly isProblem: boolean } | null;
+    }
+  /** Only a replay says this, and nothing else: each moment stands for itself. */
+  | { readonly type: "replay"; readonly moment: ReplayMoment }
   | { readonly type: "stopped" };
 
 /** The engine as the screen sees it, whether it runs in a worker or in the same thread. */

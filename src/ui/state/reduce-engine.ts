@@ -3,8 +3,10 @@ import type { EngineEvent } from "../../engine/protocol.ts";
 import type { ChangeEvent } from "../../model/change.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
+import { takeMoment } from "../replay/take-moment.ts";
 import { takePlan, takeProgress } from "./panels.ts";
 import { type ConsoleState, type Feed, TIMELINE_LIMIT, type TimelineEntry } from "./state.ts";
+import { withMessage } from "./update.ts";
 
 export function reduceEngine(state: ConsoleState, event: EngineEvent, now: EpochMs): ConsoleState {
   switch (event.type) {
@@ -20,6 +22,12 @@ export function reduceEngine(state: ConsoleState, event: EngineEvent, now: Epoch
       return { ...state, now, journal: { ...state.journal, [event.cluster]: event.entries } };
     case "log":
       return state;
+    case "recording": {
+      const next = { ...state, now, recording: event.status };
+      return event.told === null ? next : withMessage(next, event.told.text, event.told.isProblem ? "warning" : "ok");
+    }
+    case "replay":
+      return takeMoment(state, event.moment);
     case "stopped":
       return { ...state, now, engineStopped: true };
   }

@@ -3,9 +3,11 @@ import type { PlanRefusal, SessionsReport } from "../../engine/protocol.ts";
 import type { ChangeEvent } from "../../model/change.ts";
 import type { CommandRequest, OperationEntry, OperationProgress, Plan } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import type { RecordingStatus, ReplayMoment } from "../../model/replay.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 import type { ScreenSize } from "../layout.ts";
-import type { Token } from "../theme.ts";
+import type { ColorDepth } from "../theme/depth.ts";
+import type { ThemeFile, Token } from "../theme.ts";
 
 export const PANES = ["nodes", "haproxy", "replication", "timeline", "operations", "sessions"] as const;
 export type PaneId = (typeof PANES)[number];
@@ -154,10 +156,21 @@ export interface ConsoleState {
   readonly serial: number;
   /** The panel that is known to have reached the terminal, and when: only keys that came after it may confirm. */
   readonly painted: { readonly key: string; readonly at: EpochMs } | null;
+  /** Of the file that is being recorded into, if there is one. */
+  readonly recording: RecordingStatus;
+  /** Null on live servers. In a replay `now` is the clock of what is shown, and no request reaches a server. */
+  readonly replay: ReplayMoment | null;
   /** The key before: tells a press from a repeat. */
   readonly lastKey: { readonly key: string; readonly at: EpochMs } | null;
   readonly themeName: string;
   readonly color: boolean;
+  readonly colorDepth: ColorDepth;
+  /** Themes of the user, beside those of the program. */
+  readonly themes: readonly ThemeFile[];
+  /** Of the configuration, one line each (see model/warning.ts). */
+  readonly warnings: readonly string[];
+  /** True while clicks and the wheel come to us instead of to the terminal. */
+  readonly mouse: boolean;
   readonly readOnly: boolean;
   readonly unicode: boolean;
   readonly version: string;
@@ -175,6 +188,11 @@ export interface StateOptions {
   readonly size: ScreenSize;
   readonly themeName: string;
   readonly color: boolean;
+  /** 256 unless told. */
+  readonly colorDepth?: ColorDepth;
+  readonly themes?: readonly ThemeFile[];
+  readonly warnings?: readonly string[];
+  readonly mouse?: boolean;
   readonly readOnly: boolean;
   readonly unicode: boolean;
   readonly version: string;
@@ -187,6 +205,10 @@ const EMPTY_PANE: PaneState = { cursor: { key: null, index: 0, top: 0 }, marks: 
 export function createInitialState(options: StateOptions): ConsoleState {
   return {
     ...options,
+    colorDepth: options.color ? (options.colorDepth ?? "256") : "none",
+    themes: options.themes ?? [],
+    warnings: options.warnings ?? [],
+    mouse: options.mouse ?? false,
     feed: { snapshot: null, sessions: null, timeline: [] },
     frozen: null,
     engineStopped: false,
@@ -208,6 +230,8 @@ export function createInitialState(options: StateOptions): ConsoleState {
     journal: {},
     serial: 0,
     painted: null,
+    recording: { path: null, since: null },
+    replay: null,
     lastKey: null,
   };
 }
