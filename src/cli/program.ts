@@ -10,6 +10,7 @@ import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import type { StatusOptions } from "./commands/status.ts";
+import type { WatchOptions } from "./commands/watch.ts";
 import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
 import type { DemoOptions } from "./demo/options.ts";
 import { addGlobalOptions, collect } from "./global-options.ts";
@@ -42,6 +43,7 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
     .exitOverride();
   addGlobalOptions(program);
   addConsole(program, io, finish);
+  addWatch(program, io, finish);
   addStatus(program, io, finish);
   addDoctor(program, io, finish);
   addInit(program, io, finish);
@@ -57,6 +59,9 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
   program.addHelpText("after", HELP_END);
   return program;
 }
+
+/** As in ui/wall/announce.ts, which is not loaded for a list of words; the types keep them the same. */
+const NOTIFY_WAYS: readonly NonNullable<WatchOptions["notify"]>[] = ["osc9", "osc777"];
 
 const HELP_END = `
 Configuration: --config, $SIGNALBOX_CONFIG, ./signalbox.yaml, $XDG_CONFIG_HOME/signalbox/config.yaml, /etc/signalbox/config.yaml.
@@ -76,6 +81,23 @@ function addConsole(program: Command, io: CliIo, finish: (exitCode: number) => v
       requireTerminal(io, "the console");
       const { runConsoleCommand } = await import("./commands/console.ts");
       finish(await runConsoleCommand(io, command.optsWithGlobals<ConsoleOptions>()));
+    });
+}
+
+function addWatch(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("watch")
+    .description("wall screen, read from across a room; never asks, acts or ends by itself")
+    .option("--rotate <time>", "one cluster at a time for this long, e.g. 20s; without it all as tiles")
+    .option("--bell", "ring the terminal's bell when something gets worse")
+    .addOption(
+      new Option("--notify <way>", "notification of the terminal when something gets worse").choices(NOTIFY_WAYS),
+    )
+    .option("--metrics <host:port>", "serve OpenMetrics text there, e.g. 127.0.0.1:9599")
+    .action(async (_options: unknown, command: Command) => {
+      requireTerminal(io, "watch");
+      const { runWatchCommand } = await import("./commands/watch.ts");
+      finish(await runWatchCommand(io, command.optsWithGlobals<WatchOptions>()));
     });
 }
 

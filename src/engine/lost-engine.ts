@@ -1,7 +1,7 @@
 /** The last picture, told as past: for the time in which nothing is heard from the engine. */
 import { formatAddress } from "../model/address.ts";
 import { markFloatingLost } from "../model/floating-ip.ts";
-import { type EpochMs, type Failure, lastKnown, type Reading } from "../model/reading.ts";
+import { ENGINE_TARGET, type EpochMs, type Failure, lastKnown, type Reading } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ClusterSnapshot, Snapshot, WriterRoute } from "../model/snapshot.ts";
 
@@ -9,7 +9,7 @@ import type { ClusterSnapshot, Snapshot, WriterRoute } from "../model/snapshot.t
 export function markLost(snapshot: Snapshot, seq: number, at: EpochMs, message: string): Snapshot {
   const failure: Failure = {
     kind: "unreachable",
-    target: "signalbox engine",
+    target: ENGINE_TARGET,
     operation: "poll",
     message,
     advice: "signalbox starts it again by itself; quit and start signalbox if this stays.",
@@ -43,7 +43,6 @@ export function blankSnapshot(settings: Settings, at: EpochMs): Snapshot {
         replicas: [],
         depth: 0,
         priority,
-        history: { lagSeconds: [], sessions: [], queriesPerSecond: [] },
       })),
       writer: null,
       readerBackends: [],

@@ -72,3 +72,10 @@ export function ageMs<T>(reading: Reading<T>, now: EpochMs): number | null {
 export function provesLife(failure: Failure): boolean {
   return failure.kind !== "unreachable" && failure.kind !== "timeout" && failure.kind !== "cancelled";
 }
+
+/** Target of failures that are signalbox's own: its engine is not heard, so nothing is known of any server. */
+export const ENGINE_TARGET = "signalbox engine";
+
+export function isEngineLost(reading: Reading<unknown>): boolean {
+  return reading.state === "failed" && reading.failure.target === ENGINE_TARGET;
+}
