@@ -25,7 +25,6 @@ describeEngine(["openssh", "haproxy-2.6"], "a real sshd", () => {
   describe("host keys", testHostKeys);
   describe("logins", testLogins);
   describe("sockets that cannot be opened", testRefusals);
-  describe("the system's ssh as the way", testSystemSsh);
   describe("a session that dies", testCutOff);
 });
 
@@ -333,65 +332,6 @@ function testRefusals(): void {
 
   test("an endpoint is read with and without user, port and brackets", () => {
     expect(parseSshEndpoint("ops@[::1]:2222")).toEqual({ user: "ops", host: "::1", port: 2222 });
-  });
-}
-
-function testSystemSsh(): void {
-  const at = withPlace();
-  let haproxy: RealHaproxy;
-  beforeAll(async () => {
-    haproxy = await startRealHaproxy("haproxy-2.6");
-  });
-  afterAll(() => haproxy?.stop());
-  const path = () => (haproxy.location.kind === "unix" ? haproxy.location.path : "");
-
-  test("polls through one host and through two, with one ssh for each socket", async () => {
-    const transport = at().openSystem();
-    for (const endpoint of [at().direct, FAR]) {
-      const reader = openReader(at(), transport, endpoint, path());
-      for (let round = 0; round < 20; round += 1)
-        expect((await reader.poll(bounds())).process?.pid).toBe(await haproxy.workerPid());
-      await reader.close();
-    }
-  });
-
-  test("a session that is killed is opened again", async () => {
-    const reader = openReader(at(), at().openSystem(), at().direct, path());
-    await reader.poll(bounds());
-    at().jump.killSessions();
-    await waitFor("an error", () =>
-      reader.poll(bounds(500)).then(
-        () => undefined,
-        () => true,
-      ),
-    );
-    await waitFor("an answer", () => reader.poll(bounds()).catch(() => undefined));
-    await reader.close();
-  });
-
-  test("runs a program there, with its exit code and every argument as it is", async () => {
-    const run = at().openSystem().run;
-    if (run === undefined) throw new Error("it runs programs");
-    expect(await run(FAR, ["printf", "%s", "it's $HOME"], "far", bounds())).toMatchObject({
-      exitCode: 0,
-      stdout: "it's $HOME",
-    });
-    expect(await run(FAR, ["false"], "far", bounds())).toMatchObject({ exitCode: 1 });
-    const nowhere = { user: null, host: "127.0.0.1", port: 1 };
-    await expect(run(nowhere, ["true"], "it", bounds())).rejects.toMatchObject({ serverCode: "SSH_ECONNREFUSED" });
-  });
-
-  test("an unknown host, a refused login and a socket that is not there are told apart", async () => {
-    const unix = { kind: "unix", path: path() } as const;
-    at().writeKnownHosts("");
-    expect(await tryOpen(at().openSystem(), at().direct, unix)).toMatchObject({ code: "HOST_KEY_UNKNOWN" });
-    at().writeKnownHosts();
-    at().writeConfig([` IdentityFile ${at().lockedKey.file}`, " IdentityAgent none"]);
-    expect(await tryOpen(at().openSystem(), at().direct, unix)).toMatchObject({ code: "LOGIN_REFUSED" });
-    at().writeConfig([` IdentityFile ${at().key.file}`, " IdentityAgent none"]);
-    const reader = openReader(at(), at().openSystem(), at().direct, join(at().dir, "none.sock"));
-    await expect(reader.poll(bounds())).rejects.toMatchObject({ serverCode: "OPEN_FAILED" });
-    await reader.close();
   });
 }
 

@@ -69,6 +69,8 @@ async function readKeyFiles(
   const found: KeyFile[] = [];
   for (const file of paths) {
     const text = await readIfThere(file, notes);
+    if ((await readIfThere(`${file}-cert.pub`, [])) !== null)
+      notes.push(`${file}-cert.pub is a certificate, which is not used here: \`ssh: {transport: openssh}\` uses it`);
     const publicText = await readIfThere(`${file}.pub`, []);
     const publicKey = publicText === null ? null : parsePublic(publicText, library);
     // A key whose private half only the agent has may be named by its public half.

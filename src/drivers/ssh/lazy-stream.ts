@@ -95,9 +95,18 @@ class LazyStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    if (this.#isFarEnded) done(connectionReset());
-    else if (this.#far === null) this.once("far", () => this.#far?.write(chunk, done));
-    else this.#far.write(chunk, done);
+    const write = (far: Duplex | null): void => {
+      if (this.#isFarEnded) this.#fail(connectionReset(), done);
+      else far?.write(chunk, (error) => (error == null ? done() : this.#fail(error, done)));
+    };
+    if (this.#far === null && !this.#isFarEnded) this.once("far", () => write(this.#far));
+    else write(this.#far);
+  }
+
+  /** Where the far end is gone before a byte came, why that is counts, and not that nobody took what was written. */
+  #fail(error: Error, done: Done): void {
+    if (this.#hasBytes || this.#options.explainEmptyEnd === undefined) done(error);
+    else void this.#finish(error).then(() => done());
   }
 
   override _final(done: Done): void {

@@ -22,7 +22,8 @@ const OURS = [
   "PermitLocalCommand no",
   "RemoteCommand none",
   "RequestTTY no",
-  "LogLevel INFO",
+  // For the fingerprint of a host key that is not known.
+  "LogLevel DEBUG1",
 ];
 
 /**

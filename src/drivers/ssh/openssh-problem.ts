@@ -80,7 +80,7 @@ const MEANINGS: readonly Meaning[] = [
     advice: "Check the name, HostName in the SSH configuration, and the name server.",
   },
   {
-    pattern: /ENOENT/,
+    pattern: /ENOENT|ssh: (?:command )?not found/,
     kind: "unreachable",
     code: "NO_SSH",
     message: "there is no ssh on this machine.",
@@ -91,12 +91,30 @@ const MEANINGS: readonly Meaning[] = [
 /** @param words what ssh wrote; @param destination what was to be reached */
 export function describeOpensshEnd(words: string, destination: string, where: string): SshProblem {
   const known = MEANINGS.find(({ pattern }) => pattern.test(words));
-  const last = printable(words.trim().split("\n").at(-1) ?? "");
+  const lines = words.split("\n").filter((line) => line.trim() !== "" && !KEY_SHOWN.test(line));
+  const last = printable(lines.at(-1)?.trim() ?? "");
   const said = last === "" ? "" : ` ssh says: ${last}`;
   if (known !== undefined) {
     const { kind, code, message, advice } = known;
-    return { kind, code, message: `${message} (${destination})${said}`, advice };
+    const key = code?.startsWith("HOST_KEY_") === true ? describeKey(words, message) : null;
+    return { kind, code, message: key ?? `${message} (${destination})${said}`, advice };
   }
   const message = `ssh ended before ${destination} was reached.${said}`;
   return { kind: "unreachable", code: "SSH_ENDED", message, advice: `Try \`ssh -o BatchMode=yes ${where}\` by hand.` };
+}
+
+const KEY_SHOWN = /^debug1: Server host key: (\S+ SHA256:\S+)$/;
+const KEY_NAME = /host key (?:is known )?for (\S+) (?:and you|has changed|was revoked)/i;
+const KEY_LINE = /^Offending \S+ key in (.*:\d+)$/m;
+
+/** Whose key it is, its fingerprint, and the line it differs from; the host before shows its own first. Null where ssh does not tell. */
+function describeKey(words: string, message: string): string | null {
+  const shown = words.split("\n").flatMap((line) => KEY_SHOWN.exec(line.trim())?.[1] ?? []);
+  const name = KEY_NAME.exec(words)?.[1];
+  if (name === undefined || shown.length === 0) return null;
+  const line = KEY_LINE.exec(words)?.[1];
+  const other = line === undefined ? "" : `, and ${line} has another`;
+  return printable(
+    `${message.replace("the host key", `the host key of ${name}`).replace(/\.$/, "")}: it shows ${shown.at(-1)}${other}.`,
+  );
 }

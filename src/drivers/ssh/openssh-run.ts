@@ -5,6 +5,7 @@ import { DriverError } from "../errors.ts";
 import type { CommandResult } from "../host/run-command.ts";
 import { formatSshEndpoint, type SshEndpoint } from "./endpoint.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
+import { withoutChatter, withoutSsh } from "./openssh-words.ts";
 import { buildRemoteCommand } from "./run-command.ts";
 import { buildSshError } from "./ssh-error.ts";
 
@@ -37,12 +38,12 @@ export function runThroughOpenssh(
     new DriverError({ kind, target, operation: argv[0] ?? "", message: `SSH to ${where}: ${why}` });
   return new Promise((resolve, reject) => {
     execFile("ssh", args, { maxBuffer: MAX_OUTPUT_BYTES, timeout: timeoutMs, signal }, (error, stdout, stderr) => {
-      if (error === null) return resolve({ exitCode: 0, stdout, stderr });
+      if (error === null) return resolve({ exitCode: 0, stdout, stderr: withoutSsh(stderr) });
       if (signal.aborted) return reject(refuse("cancelled", "cancelled"));
       if (error.killed === true) return reject(refuse("timeout", `no answer within ${timeoutMs} ms`));
       if (typeof error.code === "number" && error.code !== SSH_FAILED)
-        return resolve({ exitCode: error.code, stdout, stderr });
-      const words = stderr === "" ? error.message : stderr;
+        return resolve({ exitCode: error.code, stdout, stderr: withoutSsh(stderr) });
+      const words = withoutChatter(stderr) || error.message;
       reject(buildSshError(describeOpensshEnd(words, argv[0] ?? "", where), where, target));
     });
   });

@@ -14,15 +14,27 @@ import { createLazyStream } from "./lazy-stream.ts";
 import { buildOpensshArguments, buildOpensshConfig } from "./openssh-config.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
 import { runThroughOpenssh } from "./openssh-run.ts";
+import { OpensshWords } from "./openssh-words.ts";
 import { buildSshError } from "./ssh-error.ts";
 import type { SshTransport } from "./ssh-transport.ts";
 
 const LOOK_EVERY_MS = 10;
 /** After a failure nobody knocks again before this; servers lock out who does. */
 const RETRY_AFTER_MS = 2_000;
-const MAX_WORDS = 4_096;
 /** What ssh says of a stream that sshd refuses comes at the same time as its end. */
 const WORDS_WITHIN_MS = 100;
+
+/**
+ * Nobody would end an ssh whose program was killed, and it would hold its session for good. So it lives only as long as our end of its standard
+ * input is open, which the kernel closes whatever becomes of us. Arguments are passed on as they are: nothing in them is a command.
+ */
+const WITH_US = `exec 3<&0
+"$@" 3<&- </dev/null & ssh=$!
+{ while read -r _; do :; done; kill "$ssh"; } <&3 >/dev/null 2>&1 & watch=$!
+exec 3<&- </dev/null
+wait "$ssh"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"`;
 
 export function createOpensshTransport(settings: SshSettings): SshTransport {
   const forwards = new Map<string, Forward>();
@@ -75,7 +87,7 @@ class Forward {
   readonly #destination: SshDestination;
   readonly #path: string;
   readonly #child: ChildProcess;
-  #words = "";
+  readonly #words = new OpensshWords();
   #ended = false;
   #endedAtMs = 0;
 
@@ -84,12 +96,9 @@ class Forward {
     this.#destination = destination;
     this.#path = join(folder, name);
     const args = buildOpensshArguments(endpoint, destination, join(folder, "config"), this.#path);
-    this.#child = spawn("ssh", [...args], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
-      this.#words = (this.#words + chunk.toString("utf8")).slice(-MAX_WORDS);
-    });
+    this.#child = spawn("/bin/sh", ["-c", WITH_US, "signalbox", "ssh", ...args], { stdio: ["pipe", "ignore", "pipe"] });
+    this.#child.stdin?.on("error", () => {});
+    this.#child.stderr?.on("data", (chunk: Buffer) => this.#words.add(chunk.toString("utf8")));
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("close", () => this.#end(""));
   }
@@ -100,13 +109,14 @@ class Forward {
   }
 
   stop(): void {
-    this.#child.kill("SIGTERM");
+    this.#child.stdin?.destroy();
   }
 
   #end(words: string): void {
     if (this.#ended) return;
-    this.#words += words;
+    this.#words.add(`${words}\n`);
     this.#ended = true;
+    this.stop();
     this.#endedAtMs = performance.now();
     rmSync(this.#path, { force: true });
   }
@@ -116,7 +126,7 @@ class Forward {
       if (this.#ended) throw this.#describe(target);
       await pause(LOOK_EVERY_MS, signal);
     }
-    const said = this.#words.length;
+    const said = this.#words.count;
     const socket = await connectLocal(this.#path, signal).catch((error: unknown) => {
       if (signal.aborted) throw signal.reason;
       throw this.#ended ? this.#describe(target) : error;
@@ -125,13 +135,13 @@ class Forward {
     return createLazyStream(async () => socket, {
       explainEmptyEnd: async () => {
         await pause(WORDS_WITHIN_MS, new AbortController().signal);
-        return this.#words.length > said || this.#ended ? this.#describe(target, said) : null;
+        return this.#words.count > said || this.#ended ? this.#describe(target, said) : null;
       },
     });
   }
 
   #describe(target: string, from = 0): Error {
-    const problem = describeOpensshEnd(this.#words.slice(from), formatDestination(this.#destination), this.#where);
+    const problem = describeOpensshEnd(this.#words.since(from), formatDestination(this.#destination), this.#where);
     return buildSshError(problem, this.#where, target);
   }
 }

@@ -78,6 +78,33 @@ describe("a stream that connects later", () => {
     expect(thrown).toMatchObject({ message: "refused there" });
   });
 
+  it("tells why the far end is gone also when that shows by a write that fails", async () => {
+    const far = new Far();
+    far._write = (...given: unknown[]) => (given[2] as (error: Error) => void)(new Error("write EPIPE"));
+    const stream = createLazyStream(async () => far, { explainEmptyEnd: async () => new Error("refused there") });
+    stream.write("question");
+    const [thrown] = await once(stream, "error");
+    expect(thrown).toMatchObject({ message: "refused there" });
+  });
+
+  it("tells why the far end is gone to who writes after it has finished, too", async () => {
+    const far = new Far();
+    let explain: (error: Error) => void = () => undefined;
+    const explained = new Promise<Error>((resolve) => {
+      explain = resolve;
+    });
+    const stream = createLazyStream(async () => far, { explainEmptyEnd: () => explained });
+    const failed = once(stream, "error");
+    const ended = once(far, "end");
+    stream.resume();
+    await once(stream, "connect");
+    far.push(null);
+    await ended;
+    stream.write("question");
+    explain(new Error("refused there"));
+    expect((await failed)[0]).toMatchObject({ message: "refused there" });
+  });
+
   it("whose far end breaks off closes", async () => {
     const far = new Far();
     const stream = createLazyStream(async () => far);
@@ -131,6 +158,7 @@ test.each([
   ["ssh: Could not resolve hostname lb1: Name or service not known", "SSH_ENOTFOUND"],
   ["Timeout, server lb1 not responding.", "SSH_ETIMEDOUT"],
   ["spawn ssh ENOENT", "NO_SSH"],
+  ["signalbox: 2: ssh: not found", "NO_SSH"],
   ["\u001b[2Jsomething else", "SSH_ENDED"],
 ])("%j of the system's ssh is %s", (words, code) => {
   const problem = describeOpensshEnd(words, "/a", "lb1");
