@@ -1,16 +1,18 @@
 /** The simulated cluster under the operations of the program: the same code, statements and checks as on real servers. */
 import { createConnection } from "mysql2/promise";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SimulatorOptions } from "../../src/simulator/index.ts";
 import { killNode, startNode } from "../../src/simulator/world/faults.ts";
 import { startHaproxy, stopHaproxy } from "../../src/simulator/world/proxy-process.ts";
+import { type ProductName, productNames } from "../../src/simulator/world/state.ts";
 import { waitFor } from "../lab/wait.ts";
 import { findDeviations, startTraining, type Training } from "./simulator-operations.ts";
 
 let training: Training;
+let product: ProductName = "mariadb";
 
 async function start(options: SimulatorOptions = {}): Promise<Training> {
-  training = await startTraining(options);
+  training = await startTraining({ product, ...options });
   return training;
 }
 
@@ -41,7 +43,11 @@ async function revive(name: string): Promise<void> {
   });
 }
 
-describe("R1", () => {
+describe.each(productNames)("R1 of %s", (name) => {
+  beforeAll(() => {
+    product = name;
+  });
+
   it("moves the writes there and back under traffic: nothing lost, one writer, everybody follows", async () => {
     const { promote, server } = await start();
     for (const to of ["db2", "db1"]) {
@@ -49,6 +55,13 @@ describe("R1", () => {
       expect(await findDeviations(training, { primary: to })).toEqual([]);
     }
     expect(server("write_nodes/db2").maint).toBe(true);
+  });
+
+  it("takes a finished promotion back by undo", async () => {
+    const { promote, run } = await start();
+    expect(await promote("db2")).toMatchObject({ state: "done" });
+    expect(await run({ command: "undo" })).toMatchObject({ state: "done" });
+    expect(await findDeviations(training, { primary: "db1" })).toEqual([]);
   });
 
   it("goes on without a primary that was killed, and takes it back as a replica", async () => {
@@ -143,7 +156,24 @@ describe("R1", () => {
   });
 });
 
-describe("the other shapes", () => {
+describe("SET PERSIST of MySQL", () => {
+  it("lets an old primary come back read-only, and the new one come back writable", async () => {
+    const { promote, change, node } = await start({ product: "mysql" });
+    expect(await promote("db2")).toMatchObject({ state: "done" });
+    for (const name of ["db1", "db2"]) {
+      change(killNode, name);
+      await revive(name);
+    }
+    expect(node("db1")).toMatchObject({ readOnly: true, superReadOnly: true });
+    expect(node("db2")).toMatchObject({ readOnly: false, superReadOnly: false });
+  });
+});
+
+describe.each(productNames)("the other shapes of %s", (name) => {
+  beforeAll(() => {
+    product = name;
+  });
+
   it("R2: the relay becomes primary and keeps its leaves", async () => {
     const { promote } = await start({ shape: "r2" });
     expect(await promote("db2")).toMatchObject({ state: "done" });

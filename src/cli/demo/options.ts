@@ -4,16 +4,19 @@ import { findNearMatch } from "../../model/near-match.ts";
 import type { Scenario } from "../../simulator/training/scenario.ts";
 import { scenarios } from "../../simulator/training/scenarios.ts";
 import { type ShapeName, shapeNames } from "../../simulator/world/shapes.ts";
+import { type ProductName, productNames } from "../../simulator/world/state.ts";
 import type { GlobalOptions } from "../global-options.ts";
 
 export interface DemoOptions extends GlobalOptions {
   readonly scenario?: string;
   readonly list?: boolean;
   readonly clusterShape?: string;
+  readonly server?: string;
 }
 
 export interface DemoChoice {
   readonly shape: ShapeName;
+  readonly product: ProductName;
   /** Null: a calm day without an end. */
   readonly scenario: Scenario | null;
 }
@@ -23,12 +26,15 @@ export function chooseDemo(options: DemoOptions): DemoChoice {
   if (options.config ?? options.haproxy ?? options.mysql ?? options.cluster) {
     throw new UsageError("demo has a cluster of its own and takes no --config, --cluster, --haproxy or --mysql");
   }
-  const { scenario, clusterShape } = options;
+  const { scenario, clusterShape, server = "mariadb" } = options;
+  const product = productNames.find((name) => name === server.toLowerCase());
+  if (product === undefined)
+    throw new UsageError(`no server ${JSON.stringify(server)}; there are ${productNames.join(", ")}`);
   if (scenario !== undefined && clusterShape !== undefined)
     throw new UsageError("a scenario has a cluster shape of its own: leave --cluster-shape or --scenario out");
-  if (scenario !== undefined) return { shape: findScenario(scenario).shape, scenario: findScenario(scenario) };
+  if (scenario !== undefined) return { shape: findScenario(scenario).shape, product, scenario: findScenario(scenario) };
   const shape = shapeNames.find((name) => name === (clusterShape ?? "r1").toLowerCase());
-  if (shape !== undefined) return { shape, scenario: null };
+  if (shape !== undefined) return { shape, product, scenario: null };
   throw new UsageError(`no cluster shape ${JSON.stringify(clusterShape)}; there are ${shapeNames.join(", ")}`);
 }
 

@@ -1,6 +1,6 @@
 /** A simulated R1 without sockets. */
 import { createWorld } from "../../../src/simulator/world/create-world.ts";
-import type { Node, ProxyServer, World } from "../../../src/simulator/world/state.ts";
+import type { Node, ProductName, ProxyServer, World } from "../../../src/simulator/world/state.ts";
 import { stepWorld } from "../../../src/simulator/world/step.ts";
 
 export interface FixtureOptions {
@@ -9,6 +9,7 @@ export interface FixtureOptions {
   readonly transactionsPerSecond?: number;
   readonly extraServers?: number;
   readonly nodes?: number;
+  readonly product?: ProductName;
 }
 
 export const startAtMs = Date.UTC(2026, 10, 20, 20, 0, 0);
@@ -16,6 +17,7 @@ export const startAtMs = Date.UTC(2026, 10, 20, 20, 0, 0);
 export function createFixture(options: FixtureOptions = {}): World {
   return createWorld({
     startAtMs,
+    product: options.product ?? "mariadb",
     seed: options.seed ?? 7,
     transactionsPerSecond: options.transactionsPerSecond ?? 40,
     ports: Array.from({ length: options.nodes ?? 4 }, (_, index) => 3301 + index),

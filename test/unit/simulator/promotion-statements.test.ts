@@ -9,33 +9,15 @@ import { stopThreads } from "../../../src/simulator/world/replica-control.ts";
 import type { World } from "../../../src/simulator/world/state.ts";
 import { stepWorld } from "../../../src/simulator/world/step.ts";
 import { createFixture, liveUntil, nodeNamed } from "./fixture.ts";
+import { openSession as sessionOf } from "./session.ts";
 
 let world: World;
-let nextId = 900;
 
 beforeEach(() => {
   world = createFixture();
 });
 
-function openSession(nodeName: string, user = "ops"): SqlSession {
-  const account = world.accounts.find((candidate) => candidate.user === user);
-  if (account === undefined) throw new Error(`no account ${user}`);
-  const node = nodeNamed(world, nodeName);
-  const id = nextId++;
-  const connection = {
-    id,
-    user,
-    host: "127.0.0.1:50000",
-    database: "shop",
-    command: "Query" as const,
-    query: null,
-    sinceMs: world.nowMs,
-    close: () => undefined,
-    wait: null,
-  };
-  node.connections.set(id, connection);
-  return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };
-}
+const openSession = (name: string, user?: string): SqlSession => sessionOf(world, name, user);
 
 /** First cell of the answer, `ok`, or the number of the error. */
 function ask(session: SqlSession, sql: string): unknown {

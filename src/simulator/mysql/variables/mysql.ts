@@ -55,7 +55,7 @@ export const mysqlVariables: VariableList = [
     max_allowed_packet: "67108864",
     max_binlog_size: "1073741824",
   }),
-  ...settable("bool", "global", { event_scheduler: "ON", offline_mode: "OFF" }),
+  ...settable("bool", "global", { offline_mode: "OFF" }),
   ...settable("bool", "both", { transaction_read_only: "OFF" }),
   ...settable("text", "both", {
     binlog_format: "ROW",
@@ -64,9 +64,10 @@ export const mysqlVariables: VariableList = [
     transaction_isolation: "REPEATABLE-READ",
     collation_connection: "utf8mb4_0900_ai_ci",
   }),
+  // Lists of words, not switches: SELECT tells them as words.
+  ...fixed("text", { gtid_mode: "ON", enforce_gtid_consistency: "ON" }),
+  ...settable("text", "global", { event_scheduler: "ON" }),
   ...fixed("bool", {
-    gtid_mode: "ON",
-    enforce_gtid_consistency: "ON",
     skip_replica_start: "OFF",
     skip_slave_start: "OFF",
     performance_schema: "ON",
