@@ -30,6 +30,8 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   /** What node runs; the built program unless told. */
   readonly script?: readonly string[];
+  /** Another program with its first arguments instead of node and a script. */
+  readonly command?: readonly [string, ...string[]];
   readonly columns: number;
   readonly rows: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,7 +66,8 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     scrollback: 0,
   });
   const environment = { ...process.env, TERM: "xterm-256color", LANG: "C.UTF-8", LC_ALL: "C.UTF-8", ...options.env };
-  const child = spawn(process.execPath, [...(options.script ?? [PROGRAM]), ...options.args], {
+  const [file, ...first] = options.command ?? [process.execPath, ...(options.script ?? [PROGRAM])];
+  const child = spawn(file, [...first, ...options.args], {
     name: "xterm-256color",
     cols: options.columns,
     rows: options.rows,
