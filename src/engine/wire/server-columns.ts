@@ -84,6 +84,7 @@ function selectStill(server: HaproxyServer): StillServer {
     backup: server.backup,
     weight: server.weight,
     initialWeight: server.initialWeight,
+    ...(server.assignedWeight === undefined ? {} : { assignedWeight: server.assignedWeight }),
     adminReasons: server.adminReasons,
     check: server.check,
     checkCode: server.checkCode,
@@ -109,6 +110,7 @@ function isStill(known: StillServer, server: HaproxyServer): boolean {
     known.active === server.active &&
     known.backup === server.backup &&
     known.initialWeight === server.initialWeight &&
+    known.assignedWeight === server.assignedWeight &&
     known.backendId === server.backendId &&
     known.serverId === server.serverId &&
     known.port === server.port &&
@@ -130,7 +132,7 @@ function areSameReasons(a: HaproxyServer["adminReasons"], b: HaproxyServer["admi
 }
 
 function buildServer(still: StillServer, figures: Float64Array, at: number): HaproxyServer {
-  return {
+  const server: { -readonly [Key in keyof HaproxyServer]: HaproxyServer[Key] } = {
     backend: still.backend,
     server: still.server,
     backendId: still.backendId,
@@ -165,4 +167,7 @@ function buildServer(still: StillServer, figures: Float64Array, at: number): Hap
     rise: still.rise,
     fall: still.fall,
   };
+  // Not as a spread, which costs more than all the rest.
+  if (still.assignedWeight !== undefined) server.assignedWeight = still.assignedWeight;
+  return server;
 }

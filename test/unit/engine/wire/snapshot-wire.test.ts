@@ -34,7 +34,7 @@ interface Step {
   readonly alerts: number;
 }
 
-const FIELDS = Object.keys(buildServer("b", "s")) as (keyof HaproxyServer)[];
+const FIELDS = [...Object.keys(buildServer("b", "s")), "assignedWeight"] as (keyof HaproxyServer)[];
 
 const step: fc.Arbitrary<Step> = fc.record({
   servers: fc.constantFrom(0, 3, 4, 4, 4, 4),
