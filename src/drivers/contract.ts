@@ -2,9 +2,10 @@
  * What the rest of the program may ask of a server. The monitor gets only these reading interfaces; interfaces that change anything are
  * separate, so that a program started read-only holds no object that could send a changing statement.
  */
+import type { HostReport } from "../model/floating-ip.ts";
 import type { AdminReason, HaproxyProcess, HaproxyReport } from "../model/haproxy.ts";
 import type { ClientSession, Flavor, MysqlReport } from "../model/mysql.ts";
-import type { AdminState, Blocker, Change } from "../model/operation.ts";
+import type { AddressChange, AdminState, Blocker, Change } from "../model/operation.ts";
 import type { DeathProof, LoginTrial, NodePreflight } from "../model/preflight.ts";
 import type { Failure } from "../model/reading.ts";
 import type { RouteAnswer } from "../model/route-probe.ts";
@@ -237,4 +238,38 @@ export interface MysqlProbes {
   login(node: string, login: ReplicationLogin | null, bounds: RequestBounds): Promise<LoginTrial>;
   /** Three fresh connects over five seconds (PROMOTION.md §2.5.1). Never rejects. */
   death(node: string, signal: AbortSignal): Promise<DeathProof>;
+}
+
+/** Asks one host, right before and while the floating address is moved. Calls may overlap. */
+export interface HostMoveReader {
+  readonly target: string;
+  /**
+   * @param depth `all`: with the programs that move the address, and by which right they can be run; `address`: who holds it, and the numbers in the
+   * files that the last `all` found
+   * @throws DriverError
+   */
+  read(depth: "all" | "address", bounds: RequestBounds): Promise<HostReport>;
+  close(): Promise<void>;
+}
+
+export interface HostChangeResult {
+  /** As run, quoted for a shell. */
+  readonly command: string;
+  /** What it said when it refused; null when it ended with exit code 0, which does not mean that the address has moved. */
+  readonly refusal: string | null;
+  readonly advice: string | null;
+}
+
+/** Runs what moves the floating address, on one host. */
+export interface HostWriter {
+  readonly target: string;
+  /**
+   * @param options `expectedCommand`: text that was confirmed; another one is not run
+   * @throws DriverError kind `unknown-outcome` when its end was not seen: read who holds the address; any other kind: it was not run
+   */
+  change(
+    change: AddressChange,
+    options: { readonly expectedCommand?: string | null } & RequestBounds,
+  ): Promise<HostChangeResult>;
+  close(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export const refuseAllWriters: Writers = {
     const target = formatHaproxyTarget(settings);
     return { target, change: (change) => refuse(target, change.kind), close: async () => {} };
   },
+  openHost: (target) => ({ target, change: (change) => refuse(target, change.kind), close: async () => {} }),
   openMysql: (node) => {
     const target = describeTarget(node);
     return {

@@ -19,7 +19,7 @@ import { formatAddress } from "../model/address.ts";
 import type { ClusterSettings, HaproxySettings, Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
 import type { MonitorParts, RouteReader } from "../monitor/parts.ts";
-import { createHostOpener } from "./hosts.ts";
+import { createHostOpener, createHostRunner, type HostRunner } from "./hosts.ts";
 
 /** A node as monitor and operations name it: with the host it is behind, not yet with the stream through it. */
 export interface NodeBehind extends Omit<MysqlTarget, "openStream"> {
@@ -32,6 +32,7 @@ export interface RealDrivers {
   readonly reach: (node: NodeBehind) => MysqlTarget;
   readonly openHaproxyWriter: (settings: HaproxySettings) => ReturnType<typeof createHaproxyWriter>;
   readonly stickTables: typeof readStickTables;
+  readonly runOnHost: HostRunner;
   /**
    * The haproxy.cfg of a HAProxy of this machine, or of one whose socket is reached through SSH, read there. Never rejects.
    * @param pid as `show info` told it
@@ -48,6 +49,7 @@ export interface RealDrivers {
 /** Touches nothing: sessions are opened when the first stream through them is. */
 export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
   const transport = createSshTransport(ssh);
+  const runOnHost = createHostRunner(createRunner(transport));
   const openerOf = (settings: HaproxySettings) => createSshOpener(transport, settings);
   const reach = ({ ssh: behind, ...node }: NodeBehind): MysqlTarget =>
     behind == null ? node : { ...node, openStream: () => openForward(transport, behind, node) };
@@ -56,11 +58,12 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
       openHaproxy: (settings) => createHaproxyReader(settings, openerOf(settings)),
       openMysql: (target) => createMysqlReader(reach(target)),
       openRoute,
-      openHost: createHostOpener(createRunner(transport)),
+      openHost: createHostOpener(runOnHost),
       clock: systemClock,
     },
     reach,
     openHaproxyWriter: (settings) => createHaproxyWriter(settings, openerOf(settings)),
+    runOnHost,
     stickTables: (settings, bounds) => readStickTables(settings, bounds, openerOf(settings).openStream),
     findHaproxyConfig: (settings, pid, bounds) => findConfig(transport, settings, pid, bounds),
     close: () => transport.close(),

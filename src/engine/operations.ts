@@ -1,5 +1,7 @@
 /** Wires operations to the real drivers: the only place that knows both. */
 import { buildHaproxyCommand } from "../drivers/haproxy/change-command.ts";
+import { buildMoveArgv, formatArgv } from "../drivers/host/move-argv.ts";
+import { createHostWriter } from "../drivers/host/writer.ts";
 import { commandTextFor } from "../drivers/mysql/command.ts";
 import { createMysqlInspector } from "../drivers/mysql/inspector.ts";
 import { createMysqlProbes } from "../drivers/mysql/probes/probes.ts";
@@ -21,11 +23,17 @@ import {
 import { createOperations, type Operations } from "../operations/operations.ts";
 import type { ClusterPorts } from "../operations/ports.ts";
 import { openDrivers, type RealDrivers } from "./drivers.ts";
+import { createMoveReaderOpener } from "./hosts.ts";
 
-function buildChangingDrivers({ reach, openHaproxyWriter, stickTables }: RealDrivers): ChangingDrivers {
+function buildChangingDrivers({ reach, openHaproxyWriter, stickTables, runOnHost }: RealDrivers): ChangingDrivers {
   return {
     openHaproxyWriter,
     openMysqlWriter: (target) => createMysqlWriter(reach(target)),
+    openHostWriter(host) {
+      const run = runOnHost(host);
+      return run === null ? null : createHostWriter(host.name, run);
+    },
+    hostCommand: (change) => formatArgv(buildMoveArgv(change)),
     openInspector: (target) => createMysqlInspector(reach(target)),
     createProbes: (cluster, nodeTarget) =>
       createMysqlProbes({
@@ -71,6 +79,7 @@ export function openOperations(settings: Settings, options: RealOperationsOption
         clock: systemClock,
         openHaproxy: drivers.parts.openHaproxy,
         openMysql: (target) => createMysqlReader(drivers.reach(target), { settingsMaxAgeMs: 0 }),
+        openHost: createMoveReaderOpener(drivers.runOnHost),
         base: base === undefined ? null : () => base(cluster.name),
         drivers: buildChangingDrivers(drivers),
       });

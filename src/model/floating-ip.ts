@@ -3,6 +3,7 @@
  * counts as one that does not hold it.
  */
 import { isLoopback, normalizeHost } from "./address.ts";
+import type { MoveFacts } from "./floating-move.ts";
 import type { EpochMs, Failure, Reading } from "./reading.ts";
 import type { ClusterSettings } from "./settings.ts";
 
@@ -36,6 +37,8 @@ export interface HostReport {
   /** The same for two ways to one machine, different for any two machines. */
   readonly machine: string;
   readonly tools: FloatingTools | null;
+  /** What is only asked right before and while the address is moved; absent otherwise. */
+  readonly move?: MoveFacts;
 }
 
 /** A machine that could hold the address. */
@@ -60,6 +63,10 @@ export interface FloatingHostSnapshot extends FloatingHost {
   /** Null unless it was read just now. */
   readonly held: readonly HeldAddress[] | null;
   readonly tools: FloatingTools | null;
+  /** The same for two ways to one machine; present when it was read just now. */
+  readonly machine?: string;
+  /** Present where it was asked for, and read just now. */
+  readonly move?: MoveFacts;
   /** When it last answered; null when it never did. */
   readonly at: EpochMs | null;
   readonly failure: Failure | null;
@@ -130,7 +137,12 @@ export function buildFloatingIp(address: string, inputs: readonly FloatingHostIn
 
 /** What to say of a picture that is past: who held it is not known to be true now. */
 export function markFloatingLost(floatingIp: FloatingIpSnapshot, failure: Failure): FloatingIpSnapshot {
-  const hosts = floatingIp.hosts.map((host) => ({ ...host, state: "failed" as const, held: null, failure }));
+  const hosts = floatingIp.hosts.map(({ machine: _machine, move: _move, ...host }) => ({
+    ...host,
+    state: "failed" as const,
+    held: null,
+    failure,
+  }));
   return { ...floatingIp, state: "unknown", holders: [], hosts, confirmed: false };
 }
 
@@ -141,8 +153,10 @@ function viewHost({ name, way, members, reading }: FloatingHostInput): FloatingH
     const at = reading.last?.at ?? null;
     return { ...host, held: null, tools: reading.last?.value.tools ?? null, at, failure: reading.failure };
   }
-  const { held, tools } = reading.value;
-  return { ...host, held: reading.state === "fresh" ? held : null, tools, at: reading.at, failure: null };
+  const { held, tools, machine, move } = reading.value;
+  const read = { ...host, tools, at: reading.at, failure: null };
+  if (reading.state !== "fresh") return { ...read, held: null };
+  return { ...read, held, machine, ...(move === undefined ? {} : { move }) };
 }
 
 function formatSshTarget({ user, host, port }: { user: string | null; host: string; port: number | null }): string {

@@ -3,12 +3,13 @@
  * the steps and tells what it saw. Everything here crosses the worker boundary, is printed by --dry-run and stands in the journal.
  * Drain and promotion use the same shapes.
  */
-import type { AdminState, Change, Fact, PositionSource } from "./planned-change.ts";
+import type { AddressChange, AdminState, Change, Fact, PositionSource } from "./planned-change.ts";
 import type { Blocker, HandTask, HandTaskEnd, PromotionPlan, PromotionProgress, RoleTree } from "./promotion.ts";
 import type { EpochMs, Failure } from "./reading.ts";
 import type { PositionRole, SourcePosition } from "./source-position.ts";
 
 export type {
+  AddressChange,
   AdminState,
   Blocker,
   Change,
@@ -33,6 +34,7 @@ export type CommandId =
   | "read-only-off"
   | "kill-session"
   | "reapply"
+  | "move-ip"
   | "promote"
   | "rejoin"
   | "undo"
@@ -69,7 +71,9 @@ export interface CommandRequest {
 
 export type PlanTarget =
   | { readonly kind: "haproxy"; readonly haproxy: string }
-  | { readonly kind: "node"; readonly node: string };
+  | { readonly kind: "node"; readonly node: string }
+  /** A machine, by the name that planFloatingHosts gives it. */
+  | { readonly kind: "host"; readonly host: string };
 
 /** Where a step stands to the write stop, which begins with the statement that makes the old primary read-only and ends when the new one is open and routed to. */
 export type PlanSection = "before" | "write-stop" | "after";

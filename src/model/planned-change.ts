@@ -1,4 +1,5 @@
 /** What a plan can change, and what can be read to be true before and after. Drivers make the text that is sent from it. */
+import type { AddressMeans } from "./floating-move.ts";
 import type { PositionRole, SourcePosition } from "./source-position.ts";
 
 /** `set server … state` words. */
@@ -30,7 +31,20 @@ export type Change =
     }
   | { readonly kind: "read-only"; readonly node: string; readonly on: boolean; readonly superToo: boolean }
   | { readonly kind: "kill-session"; readonly node: string; readonly sessionId: number }
+  | AddressChange
   | PromotionChange;
+
+/** Makes the program that moves the floating address do so. Hosts are those of planFloatingHosts. */
+export interface AddressChange {
+  readonly kind: "move-address";
+  /** Where it is run: with one of the two. */
+  readonly host: string;
+  readonly address: string;
+  /** Who holds the address, and who is to hold it. */
+  readonly from: string;
+  readonly to: string;
+  readonly means: AddressMeans;
+}
 
 /** Coordinates that are known when the plan is made, or that a step of it reads. */
 export type PositionSource =
@@ -119,8 +133,8 @@ export type PromotionChange =
     }
   /** `SET PERSIST` (MySQL 8.0+). */
   | { readonly kind: "persist-read-only"; readonly node: string; readonly on: boolean }
-  /** Connects through the writer's address and asks who answers; right when it is the node. */
-  | { readonly kind: "probe-writer"; readonly node: string };
+  /** Connects through the writer's address and asks who answers; right when it is the node, or one of the others that are meant to write too. */
+  | { readonly kind: "probe-writer"; readonly node: string; readonly others?: readonly string[] };
 
 /** Something that can be read on a server and is true, false or unknown. Unknown counts as not true. */
 export type Fact =
@@ -165,4 +179,13 @@ export type Fact =
   | { readonly kind: "no-channel"; readonly node: string; readonly channel: string }
   | { readonly kind: "event-scheduler"; readonly node: string; readonly on: boolean }
   | { readonly kind: "semi-sync-source"; readonly node: string; readonly on: boolean }
-  | { readonly kind: "applier-checkpoint"; readonly node: string; readonly milliseconds: number };
+  | { readonly kind: "applier-checkpoint"; readonly node: string; readonly milliseconds: number }
+  /** The floating address stands on the host, and on no other machine; each of `others` has to tell. */
+  | {
+      readonly kind: "address-at";
+      readonly host: string;
+      readonly address: string;
+      readonly others: readonly string[];
+    }
+  /** The number in a file that keepalived watches. */
+  | { readonly kind: "track-file"; readonly host: string; readonly file: string; readonly value: number };

@@ -3,6 +3,7 @@ import type {
   CompositeChange,
   HaproxyChange,
   HaproxyWriter,
+  HostWriter,
   MysqlChange,
   MysqlInspector,
   MysqlProbes,
@@ -11,9 +12,10 @@ import type {
   RequestBounds,
 } from "../drivers/contract.ts";
 import { DriverError } from "../drivers/errors.ts";
+import { type FloatingHost, planFloatingHosts } from "../model/floating-ip.ts";
 import type { HaproxyServer } from "../model/haproxy.ts";
 import type { Flavor } from "../model/mysql.ts";
-import type { Change } from "../model/operation.ts";
+import type { AddressChange, Change } from "../model/operation.ts";
 import { lastKnown } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
@@ -23,6 +25,9 @@ import type { ClusterPorts, Expectation, SendResult } from "./ports.ts";
 export interface ChangingDrivers {
   readonly openHaproxyWriter: (settings: HaproxySettings) => HaproxyWriter;
   readonly openMysqlWriter: (target: NodeTarget) => MysqlWriter;
+  /** Null for a host on which no program can be run; left out where there is none. */
+  readonly openHostWriter?: (host: FloatingHost) => HostWriter | null;
+  readonly hostCommand?: (change: AddressChange) => string;
   readonly openInspector: (target: NodeTarget) => MysqlInspector;
   /** @param nodeTarget null: no such node */
   readonly createProbes: (settings: ClusterSettings, nodeTarget: (name: string) => NodeTarget | null) => MysqlProbes;
@@ -53,8 +58,11 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
       return found === undefined ? null : drivers.stickTables(found, bounds);
     },
     commandText: (change, cluster) => describeChange(change, cluster, options),
-    send: (change, expected, bounds) =>
-      "haproxy" in change ? writers.sendHaproxy(change, expected, bounds) : writers.sendMysql(change, expected, bounds),
+    send(change, expected, bounds) {
+      if ("haproxy" in change) return writers.sendHaproxy(change, expected, bounds);
+      if (change.kind === "move-address") return writers.sendHost(change, expected, bounds);
+      return writers.sendMysql(change, expected, bounds);
+    },
     locks: {
       getLock: (node, name, bounds) => writers.mysql(node).getLock(name, 0, bounds),
       releaseLock: (node, name, bounds) => writers.mysql(node).releaseLock(name, bounds),
@@ -76,6 +84,7 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
 /** @throws DriverError for values that cannot be sent, or a version that cannot do it */
 function describeChange(change: Change, cluster: ClusterSnapshot, { drivers, settings }: ClusterPortsOptions): string {
   if ("haproxy" in change) return describeHaproxyChange(change, cluster, { drivers, settings });
+  if (change.kind === "move-address") return drivers.hostCommand?.(change) ?? "";
   if (isComposite(change)) return describeComposite(change);
   const node = cluster.nodes.find(({ name }) => name === change.node);
   const report = node === undefined ? null : (lastKnown(node.reading)?.value ?? null);
@@ -111,7 +120,7 @@ function isComposite(change: Change): change is CompositeChange {
 function describeComposite(change: CompositeChange): string {
   switch (change.kind) {
     case "probe-writer":
-      return `SELECT @@server_id through the writer's address: ${change.node} must answer`;
+      return `SELECT @@server_id through the writer's address: ${[change.node, ...(change.others ?? [])].join(" or ")} must answer`;
     case "confirm-contained":
       return `compare transactions: ${change.within} has everything ${change.node} has`;
     case "confirm-most-advanced":
@@ -124,10 +133,17 @@ class Writers {
   readonly #eyes: Eyes;
   readonly #haproxies = new Map<string, HaproxyWriter>();
   readonly #nodes = new Map<string, MysqlWriter>();
+  readonly #hosts = new Map<string, HostWriter>();
 
   constructor(options: ClusterPortsOptions, eyes: Eyes) {
     this.#options = options;
     this.#eyes = eyes;
+  }
+
+  async sendHost(change: AddressChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
+    const options = { ...bounds, expectedCommand: expected.command };
+    const { command, refusal, advice } = await this.#host(change.host).change(change, options);
+    return { sent: true, pidChanged: false, refusal, advice, notice: null, command, seen: {} };
   }
 
   async sendHaproxy(change: HaproxyChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
@@ -185,7 +201,23 @@ class Writers {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#haproxies.values(), ...this.#nodes.values()].map((writer) => writer.close()));
+    const all = [...this.#haproxies.values(), ...this.#nodes.values(), ...this.#hosts.values()];
+    await Promise.allSettled(all.map((writer) => writer.close()));
+  }
+
+  #host(name: string): HostWriter {
+    const open = this.#hosts.get(name);
+    if (open !== undefined) return open;
+    const { settings, drivers } = this.#options;
+    const hosts = planFloatingHosts(settings).filter((host) => host.name === name && host.way.kind !== "none");
+    // Of two ways to one machine the first that runs programs will do.
+    for (const host of hosts) {
+      const writer = drivers.openHostWriter?.(host) ?? null;
+      if (writer === null) continue;
+      this.#hosts.set(name, writer);
+      return writer;
+    }
+    throw unknownEndpoint(name);
   }
 
   #haproxy(name: string): HaproxyWriter {

@@ -2,16 +2,19 @@
  * How operations look at a cluster: with readers of their own, so that a look never waits for the monitor's round and a poll of the monitor
  * is never disturbed. Where a monitor runs, its readings are the ground that fresh looks are laid upon.
  */
-import type { HaproxyReader, MysqlReader } from "../drivers/contract.ts";
+import type { HaproxyReader, HostMoveReader, MysqlReader } from "../drivers/contract.ts";
 import { describeFailure } from "../drivers/errors.ts";
 import { addressKey } from "../model/address.ts";
 import { type DiscoveredNode, planNodes } from "../model/discover.ts";
+import type { FloatingHost } from "../model/floating-ip.ts";
 import type { HaproxyReport } from "../model/haproxy.ts";
 import { buildClusterSnapshot, type ClusterInput, type HaproxyInput, type NodeInput } from "../model/join.ts";
 import type { ClientSession, MysqlReport } from "../model/mysql.ts";
 import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings, MysqlAccess } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
+import { HostEyes } from "./host-eyes.ts";
+import { aged, newer, timeOf } from "./own-readings.ts";
 import type { LookScope, OperationClock } from "./ports.ts";
 
 export interface NodeTarget {
@@ -29,16 +32,14 @@ export interface EyesOptions {
   readonly clock: OperationClock;
   readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
   readonly openMysql: (target: NodeTarget) => MysqlReader;
+  /** Null for a host that cannot be asked; left out where nobody asks. */
+  readonly openHost?: (host: FloatingHost, address: string) => HostMoveReader | null;
   /** What a running monitor knows; null where there is none (headless commands). */
   readonly base: (() => ClusterInput | null) | null;
 }
 
 /** An answer, or a failure, not older than this needs no new look when everything is looked at. */
 const RECENT_MS = 1_000;
-/** Readings older than this are past. */
-const STALE_MS = 10_000;
-
-const NO_HISTORY = { lagSeconds: [], sessions: [], queriesPerSecond: [] };
 
 export class Eyes {
   readonly #options: EyesOptions;
@@ -46,12 +47,14 @@ export class Eyes {
   readonly #nodes = new Map<string, Reading<MysqlReport>>();
   readonly #haproxyReaders = new Map<string, HaproxyReader>();
   readonly #mysqlReaders = new Map<string, MysqlReader>();
+  readonly #hosts: HostEyes;
   /** A reader takes one poll at a time: a second look waits for the answer of the first. */
   readonly #polling = new Map<string, Promise<void>>();
   #plan: readonly DiscoveredNode[] = [];
 
   constructor(options: EyesOptions) {
     this.#options = options;
+    this.#hosts = new HostEyes(options);
   }
 
   /** Never rejects. `all` looks at whatever was not looked at within the last second, and at nodes found by it. */
@@ -61,6 +64,7 @@ export class Eyes {
       await Promise.all([
         ...scope.haproxies.map((name) => this.#pollHaproxy(name, timeoutMs)),
         ...scope.nodes.map((name) => this.#pollNode(name, timeoutMs)),
+        scope.hosts === undefined ? null : this.#hosts.look(scope.hosts, timeoutMs),
       ]);
     }
     return buildClusterSnapshot(this.#input());
@@ -88,7 +92,7 @@ export class Eyes {
 
   async close(): Promise<void> {
     const readers = [...this.#haproxyReaders.values(), ...this.#mysqlReaders.values()];
-    await Promise.allSettled(readers.map((reader) => reader.close()));
+    await Promise.allSettled([this.#hosts.close(), ...readers.map((reader) => reader.close())]);
   }
 
   async #lookAll(timeoutMs: number): Promise<void> {
@@ -187,6 +191,7 @@ export class Eyes {
     return {
       ...base,
       now,
+      floatingHosts: this.#hosts.inputs(base.floatingHosts ?? null, now),
       haproxies: base.haproxies.map((each) => ({
         ...each,
         reading: newer(each.reading, aged(this.#haproxies.get(each.name), each.name, now)),
@@ -218,10 +223,9 @@ export class Eyes {
         aliases,
         priority: settings.nodes.find((node) => node.name === name)?.priority ?? "neutral",
         reading: aged(this.#nodes.get(name), name, now),
-        history: NO_HISTORY,
       }),
     );
-    return { settings, now, haproxies, nodes };
+    return { settings, now, haproxies, nodes, floatingHosts: this.#hosts.inputs(null, now) };
   }
 }
 
@@ -232,25 +236,4 @@ function getOrOpen<T>(readers: Map<string, T>, key: string, open: () => T): T {
     readers.set(key, reader);
   }
   return reader;
-}
-
-function aged<T>(reading: Reading<T> | undefined, from: string, now: number): Reading<T> {
-  if (reading === undefined) return { state: "never", from };
-  return reading.state === "fresh" && now - reading.at > STALE_MS ? { ...reading, state: "stale" } : reading;
-}
-
-function timeOf(reading: Reading<unknown>): number {
-  switch (reading.state) {
-    case "never":
-      return Number.NEGATIVE_INFINITY;
-    case "failed":
-      return reading.failedAt;
-    default:
-      return reading.at;
-  }
-}
-
-/** The later of the two answers; the monitor's when there is no other. */
-function newer<T>(base: Reading<T>, own: Reading<T>): Reading<T> {
-  return own.state !== "never" && timeOf(own) >= timeOf(base) ? own : base;
 }

@@ -15,6 +15,9 @@ import { buildPlan, type PlanInput } from "./plan.ts";
 import type { ClusterPorts } from "./ports.ts";
 import { DeathProofs, gatherPreflight, selectGatherTarget } from "./promotion/gather.ts";
 
+/** Bound of one look at the hosts of the floating address. */
+const HOST_LOOK_MS = 8_000;
+
 /** A plan older than this is made again and not run. */
 const PLAN_MAX_AGE_MS = 30_000;
 
@@ -98,6 +101,7 @@ class OperationsCore implements Operations {
     try {
       const end = await this.#execute(current, ports, options, {
         refreshPreflight,
+        refreshUnfinished: () => this.#listUnfinished(plan.cluster, record?.id ?? plan.id, plan.id),
         ...(lock === null ? {} : { keepLock: lock.keep }),
       });
       await this.#markConcerned(end);
@@ -124,7 +128,14 @@ class OperationsCore implements Operations {
   }> {
     const ports = this.#ports(request.cluster);
     const record = await this.#findRecord(request);
-    const cluster = await ports.look("all", this.#limits.lookMs);
+    const isMove = concernsAddress(request, record);
+    const [all, unfinished] = await Promise.all([
+      ports.look("all", this.#limits.lookMs),
+      isMove ? this.#listUnfinished(request.cluster, record?.id ?? null) : null,
+      // Hosts take longer than servers: each of several programs there is asked through SSH.
+      isMove ? ports.look({ haproxies: [], nodes: [], hosts: "all" }, HOST_LOOK_MS) : null,
+    ]);
+    const cluster = isMove ? await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs) : all;
     const [sessions, stickTables, preflight] = await Promise.all([
       readSessionsFor(request, ports, this.#limits.lookMs),
       readStickTables(request, cluster, ports, this.#limits.lookMs),
@@ -140,6 +151,7 @@ class OperationsCore implements Operations {
       sessions,
       stickTables,
       preflight,
+      unfinished,
       commandText: (change, seen) => ports.commandText(change, seen),
     };
     return { plan: buildPlan(input), cluster, record };
@@ -157,6 +169,18 @@ class OperationsCore implements Operations {
     const known = primary === undefined ? target : { ...target, primary };
     const records = (await this.journal.list(cluster.name)).filter(({ id }) => id !== record?.id);
     return gatherPreflight({ target: known, cluster, ports, records, deaths: this.#deaths });
+  }
+
+  /** Null: the journal cannot be read. @param except the operation that is taken back or carried on, and the one that asks */
+  async #listUnfinished(cluster: string, ...except: readonly (string | null)[]): Promise<readonly string[] | null> {
+    const isOpen = (record: OperationRecord) =>
+      needsAttention(record) || record.state === "running" || record.state === "draining";
+    try {
+      const records = await this.journal.list(cluster);
+      return records.filter((record) => isOpen(record) && !except.includes(record.id)).map(({ id }) => id);
+    } catch {
+      return null;
+    }
   }
 
   #ports(cluster: string): ClusterPorts {
@@ -207,7 +231,7 @@ class OperationsCore implements Operations {
     plan: Plan,
     ports: ClusterPorts,
     options: RunOptions,
-    asks: Pick<ConstructorParameters<typeof RunContext>[0], "refreshPreflight" | "keepLock">,
+    asks: Pick<ConstructorParameters<typeof RunContext>[0], "refreshPreflight" | "refreshUnfinished" | "keepLock">,
   ): Promise<OperationProgress> {
     const journal = await this.journal.open(plan.id).catch((error: unknown) => {
       throw new RequestError("journal", `The journal cannot be opened (${String(error)}): nothing was changed.`);
@@ -264,4 +288,9 @@ async function readStickTables(
     }),
   );
   return found;
+}
+
+/** Also what takes a move back, or carries one on. */
+function concernsAddress({ command }: CommandRequest, record: OperationRecord | null): boolean {
+  return command === "move-ip" || (record?.plan?.steps ?? []).some(({ change }) => change.kind === "move-address");
 }

@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly stickTables: ReadonlyMap<string, readonly string[]>;
   /** Null for all commands but promote and rejoin, and undo and resume of those. */
   readonly preflight: PreflightFacts | null;
+  /** As in GuardFacts. */
+  readonly unfinished?: readonly string[] | null;
   /** Exactly what a driver would send. */
   readonly commandText: (change: Change, cluster: ClusterSnapshot) => string;
 }
@@ -109,16 +111,16 @@ function renumber(drafts: readonly StepDraft[], kept: readonly StepDraft[]): rea
 }
 
 export function buildGuardFacts(
-  input: Pick<PlanInput, "settings" | "now" | "sessions" | "stickTables" | "preflight">,
+  input: Pick<PlanInput, "settings" | "now" | "sessions" | "stickTables" | "preflight" | "unfinished">,
   view: ClusterView,
   pending: readonly { readonly change: Change }[],
 ): GuardFacts {
-  const { settings, now, sessions, stickTables, preflight } = input;
+  const { settings, now, sessions, stickTables, preflight, unfinished = null } = input;
   const after = createPrediction(
     view,
     pending.map(({ change }) => change),
   );
-  return { settings, view, now, sessions, stickTables, preflight, after };
+  return { settings, view, now, sessions, stickTables, preflight, unfinished, after };
 }
 
 function buildStep(draft: StepDraft, number: number, { commandText, cluster }: PlanInput): PlanStep {

@@ -11,7 +11,7 @@ import type {
   RouteAnswer,
 } from "../drivers/contract.ts";
 import type { ClientSession } from "../model/mysql.ts";
-import type { Blocker, Change } from "../model/operation.ts";
+import type { AddressChange, Blocker, Change } from "../model/operation.ts";
 import type { DeathProof, LoginTrial, NodePreflight } from "../model/preflight.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
@@ -28,6 +28,8 @@ export interface OperationClock {
 export interface LookScope {
   readonly haproxies: readonly string[];
   readonly nodes: readonly string[];
+  /** Every host that could hold the floating address; `all`: with what could move it. Absent: none is asked. */
+  readonly hosts?: "address" | "all";
 }
 
 /** The server's word on a change that was sent, or was not sent because another process answered. */
@@ -83,7 +85,11 @@ export interface ClusterPorts {
   stickTables(haproxy: string, bounds: RequestBounds): Promise<readonly string[] | null>;
   commandText(change: Change, cluster: ClusterSnapshot): string;
   /** @throws DriverError kind `unknown-outcome` when it may have been done; any other kind: nothing was changed */
-  send(change: HaproxyChange | MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult>;
+  send(
+    change: HaproxyChange | MysqlChange | AddressChange,
+    expected: Expectation,
+    bounds: RequestBounds,
+  ): Promise<SendResult>;
   readonly locks: LockPort;
   /** @throws DriverError */
   preflight(node: string, bounds: RequestBounds): Promise<NodePreflight>;

@@ -22,3 +22,13 @@ export const PROMOTE_ALIASES: readonly string[] = [
 export const FAILOVER_ALIASES: readonly string[] = ["primary is dead", "emergency", "force primary"];
 
 export const REJOIN_ALIASES: readonly string[] = ["bring back as replica", "old primary", "repoint"];
+
+export const ADDRESS_ALIASES: readonly string[] = [
+  "move ip",
+  "vip",
+  "virtual ip",
+  "hb_standby",
+  "hb_takeover",
+  "keepalived",
+  "vrrp",
+];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { DriverError } from "../../src/drivers/errors.ts";
 import { runLocally } from "../../src/drivers/host/run-command.ts";
-import { createHostOpener } from "../../src/engine/hosts.ts";
+import { createHostOpener, createHostRunner } from "../../src/engine/hosts.ts";
 import { createInProcessEngine, observeOnce } from "../../src/engine/in-process.ts";
 import type { Engine } from "../../src/engine/protocol.ts";
 import type { FloatingIpSnapshot } from "../../src/model/floating-ip.ts";
@@ -34,10 +34,12 @@ describeVrrp("the floating address between two hosts with keepalived", () => {
         throw new Error("there is no node here");
       },
       // In place of SSH: the same programs in the namespace of the host.
-      openHost: createHostOpener((target) => (argv, bounds) => {
-        const host = hosts.find(({ name }) => name === target);
-        return host === undefined ? refuse() : runLocally(host.inside(argv), bounds);
-      }),
+      openHost: createHostOpener(
+        createHostRunner((target) => (argv, bounds) => {
+          const host = hosts.find(({ name }) => name === target);
+          return host === undefined ? refuse() : runLocally(host.inside(argv), bounds);
+        }),
+      ),
     };
   });
   afterEach(async () => {
@@ -115,9 +117,11 @@ describeVrrp("the floating address between two hosts with keepalived", () => {
     const [, lb2] = vrrp.hosts;
     const deaf: MonitorParts = {
       ...parts,
-      openHost: createHostOpener((target) => (argv, bounds) => {
-        return target === "lb2" ? runLocally(lb2.inside(argv), bounds) : refuse();
-      }),
+      openHost: createHostOpener(
+        createHostRunner((target) => (argv, bounds) => {
+          return target === "lb2" ? runLocally(lb2.inside(argv), bounds) : refuse();
+        }),
+      ),
     };
     const look = await observeOnce(settings, {}, deaf);
     expect(floatingOf(look)).toMatchObject({ state: "unknown", holders: [] });

@@ -17,6 +17,10 @@ TARGET is ${TARGET}.
 const WRITES_HELP = `
 It moves the writes of the cluster on all HAProxies at once. --dry-run shows the whole plan; docs/promotion.md explains it.`;
 
+const ADDRESS_HELP = `
+HOST is a host, or a HAProxy or node on it; left out, the other host that has a HAProxy. The program that holds the address there gives it away:
+Heartbeat by hb_standby, keepalived by a track_file. docs/floating-ip.md says what each of them needs.`;
+
 const HELP_END = `
 Exit codes: 0 done and verified, 4 refused (nothing changed), 5 failed and rolled back, 6 failed and not fully rolled back
 (resume or undo), 64 usage, 78 configuration, 130 interrupted.`;
@@ -127,6 +131,16 @@ function addPromote(program: Command, run: RunAsk): void {
     });
 }
 
+function addMoveIp(program: Command, run: RunAsk): void {
+  addCommonOptions(program.command("move-ip").argument("[host]", "who is to hold it"), ADDRESS_HELP)
+    .description("move the floating address to the other host")
+    .action(async (host: string | undefined, _options: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ChangeOptions>();
+      refuseHaproxyName("move-ip", options);
+      await run(buildAsk("move-ip", options, { targets: host === undefined ? [] : [host] }), options);
+    });
+}
+
 function addRejoin(program: Command, run: RunAsk): void {
   addCommonOptions(program.command("rejoin").argument("<node>", "the old primary that is back"), WRITES_HELP)
     .description("bring a returned old primary back as a replica")
@@ -156,6 +170,7 @@ export function addChangeCommands(program: Command, run: RunAsk): void {
   addReplica(program, run);
   addReadOnly(program, run);
   addKillSession(program, run);
+  addMoveIp(program, run);
   addPromote(program, run);
   addRejoin(program, run);
   addJournalCommand(program, run, "resume", "finish an operation that was cut short");

@@ -1,5 +1,7 @@
 /** Steps of a plan that stops writes, in their sections: every command in order, its bound, and what happens when it fails. */
-import type { Change, Plan, PlanSection, PlanStep } from "../../model/operation.ts";
+
+import type { Plan, PlanSection, PlanStep } from "../../model/operation.ts";
+import { selectChangeSubject } from "../../model/plan-subject.ts";
 import { printable } from "../../model/printable.ts";
 import { formatBound } from "../../model/promotion-words.ts";
 import { type Cell, cell, formatTable, type Paint } from "../status/table.ts";
@@ -43,12 +45,10 @@ function buildRow(plan: Plan, step: PlanStep, isPastReturn: boolean): Cell[] {
   ];
 }
 
-function nameOfTarget(change: Change): string {
-  return "haproxy" in change ? change.haproxy : change.node;
-}
-
 function formatRescues({ rescue = [] }: PlanStep): string[] {
-  return rescue.map(({ change, command }) => `        if it fails: ${printable(`${nameOfTarget(change)} ${command}`)}`);
+  return rescue.map(
+    ({ change, command }) => `        if it fails: ${printable(`${selectChangeSubject(change)} ${command}`)}`,
+  );
 }
 
 /** Heading of a section with the order of its steps where some go out together. */

@@ -1,4 +1,5 @@
 /** Events as JSON lines on standard output; docs/operations.md describes them. Fields may be added, never taken away or changed. */
+
 import type {
   GuardVerdict,
   OperationProgress,
@@ -7,6 +8,7 @@ import type {
   PromotionProgress,
   StepOutcome,
 } from "../../model/operation.ts";
+import { selectChangeSubject } from "../../model/plan-subject.ts";
 import type { CliIo } from "../io.ts";
 import { formatJsonLine } from "../status/print-json.ts";
 import type { Ending } from "./ending.ts";
@@ -26,7 +28,7 @@ function buildStopFields({ section, noReturn, onFailure, needs, limitMs, undo, r
     undoRank: undo?.rank ?? null,
     undoBefore: undo?.before ?? [],
     rescue: (rescue ?? []).map(({ change, command }) => ({
-      target: "haproxy" in change ? change.haproxy : change.node,
+      target: selectChangeSubject(change),
       command,
     })),
   };

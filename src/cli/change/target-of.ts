@@ -1,6 +1,7 @@
 import type { PlanStep } from "../../model/operation.ts";
+import { selectTargetName } from "../../model/plan-subject.ts";
 
-/** Name of the HAProxy or node a step goes to. */
+/** Name of the HAProxy, node or host a step goes to. */
 export function targetOf({ target }: Pick<PlanStep, "target">): string {
-  return target.kind === "haproxy" ? target.haproxy : target.node;
+  return selectTargetName(target);
 }

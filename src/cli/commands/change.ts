@@ -84,7 +84,7 @@ async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOpe
 }
 
 /** These answer an unknown node as they answer every other node that cannot be it: refused. */
-const REFUSE_UNKNOWN: ReadonlySet<Ask["command"]> = new Set(["promote", "rejoin"]);
+const REFUSE_UNKNOWN: ReadonlySet<Ask["command"]> = new Set(["promote", "rejoin", "move-ip"]);
 
 /** A server that cannot be asked, or a journal that cannot be written, is no mistake of the command line. */
 function endWithoutBeginning(error: unknown, { command }: Ask): Ending {

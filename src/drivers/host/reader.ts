@@ -20,14 +20,16 @@ interface HostReaderOptions {
   readonly name: string;
   readonly address: string;
   readonly run: RunCommand;
+  /** False: only who holds the address. */
+  readonly withTools?: boolean;
 }
 
-export function createHostReader({ name, address, run }: HostReaderOptions): HostReader {
+export function createHostReader({ name, address, run, withTools = true }: HostReaderOptions): HostReader {
   let tools: FloatingTools | null = null;
   let toolsAtMs = Number.NEGATIVE_INFINITY;
   /** What cannot be told leaves the address known all the same. */
   const lookForTools = async (bounds: RequestBounds) => {
-    if (performance.now() - toolsAtMs < TOOLS_EVERY_MS) return;
+    if (!withTools || performance.now() - toolsAtMs < TOOLS_EVERY_MS) return;
     toolsAtMs = performance.now();
     tools = await readTools(run, address, bounds).catch(() => null);
   };

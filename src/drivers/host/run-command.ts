@@ -11,7 +11,9 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program that only reads. An implementation for another host has to quote every argument for that host's shell.
+ * Runs a program on a host. Readers (reader.ts, move-reader.ts) give it programs that only read; what changes a host goes through writer.ts alone,
+ * which a program started read-only never has. An implementation for another host has to quote every argument for that host's shell; one for
+ * a simulated host answers the few programs that the readers ask for (`ip -j addr show` at least; what it does not know is exit code 127).
  * @throws DriverError when it could not be run at all, at the deadline, or on abort; an exit code is a result
  */
 export type RunCommand = (argv: readonly string[], bounds: RequestBounds) => Promise<CommandResult>;

@@ -13,6 +13,7 @@ export const COMMAND_ALIASES: Readonly<Record<CommandId, readonly string[]>> = {
   "read-only-off": ["set global read_only off", "super_read_only off", "writable"],
   "kill-session": ["kill", "kill connection", "kill client"],
   reapply: ["re-apply", "restore runtime state", "after reload"],
+  "move-ip": ["move vip", "floating ip", "virtual ip", "hb_standby", "hb_takeover", "keepalived failover", "vrrp"],
   promote: ["switchover", "failover", "make primary", "change master", "graceful takeover", "set primary"],
   rejoin: ["demote", "bring back", "follow the new primary", "repoint"],
   undo: ["take back", "revert", "rollback"],

@@ -30,7 +30,8 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
 /** The step again, made for the process and the state of now; its way back stays the state before the whole operation. */
 function redraft(step: PlanStep, standing: StepStanding, view: ClusterView): StepDraft {
   const isCut = step.change.kind === "shutdown-sessions" && step.after.length === 0;
-  const stands = standing === "in-effect" && !isCut;
+  // A probe changes nothing: it tells of now only.
+  const stands = standing === "in-effect" && !isCut && step.change.kind !== "probe-writer";
   const pid = "haproxy" in step.change ? pidFact(view, step.change.haproxy) : [];
   const others = standing === "changed-since" ? [] : step.before.filter(({ kind }) => kind !== "pid");
   return {
@@ -43,6 +44,7 @@ function redraft(step: PlanStep, standing: StepStanding, view: ClusterView): Ste
     undo: step.undo === null ? null : { change: step.undo.change, after: step.undo.after },
     found: step.found,
     doneBefore: stands,
+    ...(step.limitMs === undefined ? {} : { limitMs: step.limitMs }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { CommandId } from "../../model/operation.ts";
 import type { Command } from "./command.ts";
 import { killSession } from "./kill-session.ts";
+import { moveIp } from "./move-ip.ts";
 import { promote } from "./promote.ts";
 import { readOnlyOff, readOnlyOn } from "./read-only.ts";
 import { reapply } from "./reapply.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   "read-only-off": readOnlyOff,
   "kill-session": killSession,
   reapply,
+  "move-ip": moveIp,
   promote,
   rejoin,
   undo,

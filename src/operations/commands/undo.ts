@@ -19,16 +19,20 @@ const isPid = ({ kind }: Fact) => kind === "pid";
 export function judgeStep(
   step: PlanStep,
   view: ClusterView,
-): { readonly standing: StepStanding; readonly now: string } {
+): { readonly standing: StepStanding; readonly now: string; readonly isOurs: boolean } {
   const findings = (facts: readonly Fact[]) =>
     facts.filter((fact) => !isPid(fact)).map((fact) => evaluateFact(fact, view));
   const after = findings(step.after);
   const now = after.map((finding) => finding.now).join(", ");
-  if (after.some(({ holds }) => holds === "unknown")) return { standing: "unknown", now };
-  if (after.every(({ holds }) => holds === "true")) return { standing: "in-effect", now };
+  const own = findings(step.after.filter(({ kind }) => kind === "track-file"));
+  // A number in a file of keepalived is ours to take back wherever the address has gone meanwhile.
+  const isOurs = own.length > 0 && own.every(({ holds }) => holds === "true");
+  if (after.some(({ holds }) => holds === "unknown")) return { standing: "unknown", now, isOurs };
+  if (after.every(({ holds }) => holds === "true")) return { standing: "in-effect", now, isOurs: true };
   const before = findings(step.undo?.after ?? step.before);
-  if (before.length > 0 && before.every(({ holds }) => holds === "true")) return { standing: "as-before", now };
-  return { standing: "changed-since", now };
+  if (before.length > 0 && before.every(({ holds }) => holds === "true"))
+    return { standing: "as-before", now, isOurs: false };
+  return { standing: "changed-since", now, isOurs };
 }
 
 function wordOf(change: Change): string {
@@ -41,9 +45,19 @@ function wordOf(change: Change): string {
       return `${change.action} replication of ${change.node}`;
     case "read-only":
       return `${change.on ? "make" : "open"} ${change.node} ${change.on ? "read-only" : "for writes"}`;
+    case "move-address":
+      return change.means.by === "keepalived"
+        ? `${change.means.value} in ${change.means.file} of ${change.host}`
+        : `${change.host} gives ${change.address} to ${change.to}`;
     default:
       return change.kind;
   }
+}
+
+/** Facts that must still be so: of a number in a file that it is there. */
+function selectStanding({ after }: PlanStep): readonly Fact[] {
+  const files = after.filter(({ kind }) => kind === "track-file");
+  return files.length > 0 ? files : after;
 }
 
 function foundNow(change: Change, view: ClusterView, fallback: string): string {
@@ -65,11 +79,12 @@ function draftSteps(steps: readonly PlanStep[], view: ClusterView): StepDraft[] 
           {
             group: index + 1,
             title: `back to: ${wordOf(change)}`,
-            target: step.target,
+            target: change.kind === "move-address" ? { kind: "host", host: change.host } : step.target,
             change,
-            before: [...("haproxy" in change ? pidFact(view, change.haproxy) : []), ...step.after],
+            before: [...("haproxy" in change ? pidFact(view, change.haproxy) : []), ...selectStanding(step)],
             after: step.undo.after,
             undo: { change: step.change, after: step.after },
+            ...(change.kind === "move-address" && step.limitMs !== undefined ? { limitMs: step.limitMs } : {}),
             found: foundNow(change, view, step.after.map((fact) => evaluateFact(fact, view).now).join(", ")),
           },
         ];
@@ -114,7 +129,8 @@ function draftPlan(input: DraftInput): PlanDraft {
     .filter(({ standing }) => standing === "as-before")
     .map(({ step, now }) => `Step ${step.number} (${step.title}) is as it was before: ${now}.`);
   for (const { step } of judged) {
-    if (step.undo === null) notes.push(`Step ${step.number} (${step.title}) cannot be taken back.`);
+    if (step.undo === null && step.change.kind !== "probe-writer")
+      notes.push(`Step ${step.number} (${step.title}) cannot be taken back.`);
   }
   return {
     title: `Take back ${record.id}: ${record.title}`,
@@ -127,7 +143,7 @@ function draftPlan(input: DraftInput): PlanDraft {
     watch: [],
     concerns: record.id,
     changedSince: open
-      .filter(({ standing }) => standing === "changed-since")
+      .filter(({ standing, isOurs }) => standing === "changed-since" && !isOurs)
       .map(({ step, now }) => ({
         subject: step.title,
         message: `Step ${step.number} of ${record.id} (${step.title}) no longer stands: ${now}.`,

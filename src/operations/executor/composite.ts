@@ -35,7 +35,7 @@ export function runComposite(context: RunContext, change: CompositeChange, limit
         false,
       );
     case "probe-writer":
-      return probe(context, change.node, limitMs);
+      return probe(context, [change.node, ...(change.others ?? [])], limitMs);
   }
 }
 
@@ -68,27 +68,43 @@ async function confirm(
   return { holds: failed.length === 0, words: told.map(({ words }) => words).join("; ") };
 }
 
-async function probe(context: RunContext, node: string, limitMs: number): Promise<CompositeResult> {
+async function probe(context: RunContext, nodes: readonly string[], limitMs: number): Promise<CompositeResult> {
   const { clock } = context.ports;
   const until = clock.monotonicMs() + limitMs;
-  const expected = await readReport(context, node);
+  const reports = await Promise.all(nodes.map((node) => readReport(context, node)));
+  const meant = nodes.map((node, index) => ({ node, report: reports[index] ?? null }));
   for (;;) {
-    const result = await probeOnce(context, node, expected);
+    const result = await probeOnce(context, meant);
     if (result.holds || clock.monotonicMs() >= until) return result;
     await pause(context, PROBE_PAUSE_MS, null);
   }
 }
 
-async function probeOnce(context: RunContext, node: string, expected: MysqlReport | null): Promise<CompositeResult> {
+interface Meant {
+  readonly node: string;
+  readonly report: MysqlReport | null;
+}
+
+async function probeOnce(context: RunContext, meant: readonly Meant[]): Promise<CompositeResult> {
   const bounds = { signal: new AbortController().signal, timeoutMs: context.limits.lookMs };
+  const names = meant.map(({ node }) => node).join(" or ");
   try {
     const answer = await context.ports.route(bounds);
     if (answer === null) return { holds: false, words: "no writer address is configured" };
-    if (expected === null) return { holds: false, words: `${node} cannot be read, so who answers cannot be told` };
-    const same = isSameServer(answer, expected);
+    if (meant.every(({ report }) => report === null)) {
+      return { holds: false, words: `${names} cannot be read, so who answers cannot be told` };
+    }
+    const found = meant.map(({ node, report }) => ({
+      node,
+      same: report === null ? null : isSameServer(answer, report),
+    }));
+    const node = found.find(({ same }) => same === true)?.node;
     const who = answer.hostname === null ? `server_id ${answer.serverId}` : `${answer.hostname}:${answer.port}`;
-    if (same === null) return { holds: false, words: `${who} answers and cannot be told apart` };
-    if (!same) return { holds: false, words: `${who} (server_id ${answer.serverId}) answers, which is not ${node}` };
+    if (node === undefined) {
+      if (found.some(({ same }) => same === null))
+        return { holds: false, words: `${who} answers and cannot be told apart` };
+      return { holds: false, words: `${who} (server_id ${answer.serverId}) answers, which is not ${names}` };
+    }
     if (answer.readOnly !== false) return { holds: false, words: `${node} answers and is not writable` };
     return { holds: true, words: `${node} answers at the writer's address` };
   } catch (error) {

@@ -1,4 +1,5 @@
 /** What every part of a running operation shares. */
+
 import type {
   GuardVerdict,
   OperationChoice,
@@ -8,6 +9,7 @@ import type {
   PlanStep,
   StepProgress,
 } from "../../model/operation.ts";
+import { selectTargetName } from "../../model/plan-subject.ts";
 import type { PreflightFacts } from "../../model/preflight.ts";
 import type { PositionRole, SourcePosition } from "../../model/source-position.ts";
 import type { Guard } from "../guards/guard.ts";
@@ -56,6 +58,8 @@ export class RunContext {
   readonly promotion: PromotionState | null;
   /** What guards of a promotion ask beside a look, gathered now. */
   readonly refreshPreflight: () => Promise<PreflightFacts | null>;
+  /** Other operations that run or were cut short; null: not known. */
+  readonly refreshUnfinished: () => Promise<readonly string[] | null>;
   /** Says why the lock of the cluster is no longer ours; null: it is. */
   readonly keepLock: () => Promise<GuardVerdict | null>;
   /** Absent: those of the table. */
@@ -76,6 +80,7 @@ export class RunContext {
     readonly onProgress: (progress: OperationProgress) => void;
     /** For plans that move writes; none: guards that need it cannot be checked, and refuse. */
     readonly refreshPreflight?: (() => Promise<PreflightFacts | null>) | undefined;
+    readonly refreshUnfinished?: () => Promise<readonly string[] | null>;
     readonly keepLock?: () => Promise<GuardVerdict | null>;
     readonly guards?: readonly Guard[] | undefined;
   }) {
@@ -93,6 +98,7 @@ export class RunContext {
       }
     };
     this.refreshPreflight = options.refreshPreflight ?? (async () => null);
+    this.refreshUnfinished = options.refreshUnfinished ?? (async () => null);
     this.keepLock = options.keepLock ?? (async () => null);
     this.guards = options.guards;
     this.positions = new Map(Object.entries(options.plan.positions ?? {}) as [PositionRole, SourcePosition][]);
@@ -169,7 +175,7 @@ export class RunContext {
 }
 
 export function targetName({ target }: Pick<PlanStep, "target">): string {
-  return target.kind === "haproxy" ? target.haproxy : target.node;
+  return selectTargetName(target);
 }
 
 function startProgress(plan: Plan, operator: string, host: string, now: number): OperationProgress {

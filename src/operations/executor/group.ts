@@ -6,7 +6,7 @@ import type { JournalLine } from "../journal/line.ts";
 import { buildGuardFacts } from "../plan.ts";
 import { buildView, type ClusterView, nameOf } from "../view.ts";
 import type { RunContext } from "./context.ts";
-import { judgeFacts, readSchedulers, readSessionIds, scopeOf } from "./look.ts";
+import { judgeFacts, lookBound, readSchedulers, readSessionIds, scopeOf } from "./look.ts";
 import type { Sending } from "./send.ts";
 import { type SentChange, sendAndVerify } from "./step.ts";
 import { resolveValues } from "./values.ts";
@@ -21,8 +21,10 @@ export async function checkGroup(
   asks: { readonly guards: boolean; readonly preflight: PreflightFacts | null } = { guards: true, preflight: null },
 ): Promise<readonly GuardVerdict[]> {
   const { ports, limits, plan } = context;
-  const [cluster, sessions, schedulers] = await Promise.all([
-    ports.look(scopeOf(steps, known), limits.lookMs),
+  const scope = scopeOf(steps, known);
+  const [cluster, unfinished, sessions, schedulers] = await Promise.all([
+    ports.look(scope, lookBound(scope, limits)),
+    scope.hosts === undefined ? null : context.refreshUnfinished(),
     readSessionIds(ports, steps, limits.lookMs),
     readSchedulers(
       ports,
@@ -38,6 +40,7 @@ export async function checkGroup(
       sessions,
       stickTables: new Map(),
       preflight: asks.preflight,
+      unfinished,
     },
     view,
     remaining,
@@ -83,6 +86,10 @@ function subjectOf(fact: Fact): string {
       return `pid ${fact.haproxy}`;
     case "session-gone":
       return `session ${fact.node} ${fact.sessionId}`;
+    case "address-at":
+      return `address ${fact.address}`;
+    case "track-file":
+      return `file ${fact.host} ${fact.file}`;
     case "event-scheduler":
     case "semi-sync-source":
     case "applier-checkpoint":

@@ -34,7 +34,11 @@ export function scopeOf(steps: readonly PlanStep[], view: ClusterView): LookScop
     if (change.kind === "read-only") for (const { name } of view.cluster.nodes) nodes.add(name);
     else nodes.add(change.node);
   }
-  return { haproxies: [...haproxies], nodes: [...nodes] };
+  if (!steps.some(({ change }) => change.kind === "move-address"))
+    return { haproxies: [...haproxies], nodes: [...nodes] };
+  const writing = view.servers.filter(({ server }) => server.backend === view.cluster.writer?.backend);
+  for (const { node } of writing) if (node !== null) nodes.add(node);
+  return { haproxies: [...haproxies], nodes: [...nodes], hosts: "all" };
 }
 
 /** Numbers of the client sessions on the nodes where one is to be killed; system sessions are not in it, so they can never be chosen. */
@@ -95,14 +99,31 @@ export async function lookAtFacts(context: RunContext, facts: readonly Fact[]): 
   return { view: buildView(cluster), sessions: new Map(), schedulers };
 }
 
+function scopeOfTarget(target: PlanStep["target"]): LookScope {
+  switch (target.kind) {
+    case "haproxy":
+      return { haproxies: [target.haproxy], nodes: [] };
+    case "node":
+      return { haproxies: [], nodes: [target.node] };
+    case "host":
+      // Who else holds the address counts as much.
+      return { haproxies: [], nodes: [], hosts: "address" };
+  }
+}
+
+/** Each look at a host starts a program there, most often through SSH. */
+const HOST_LOOK_MS = 8_000;
+
+export function lookBound({ hosts }: LookScope, { lookMs }: Pick<RunContext["limits"], "lookMs">): number {
+  return hosts === undefined ? lookMs : Math.max(lookMs, HOST_LOOK_MS);
+}
+
 /** Looks at the target of one step alone. */
 export async function lookAtStep(context: RunContext, step: PlanStep): Promise<FreshLook> {
-  const { target } = step;
-  const scope =
-    target.kind === "haproxy" ? { haproxies: [target.haproxy], nodes: [] } : { haproxies: [], nodes: [target.node] };
+  const scope = scopeOfTarget(step.target);
   const { ports, limits } = context;
   const [cluster, sessions, schedulers] = await Promise.all([
-    ports.look(scope, limits.lookMs),
+    ports.look(scope, lookBound(scope, limits)),
     readSessionIds(ports, [step], limits.lookMs),
     readSchedulers(ports, step.after, limits.lookMs),
   ]);

@@ -1,5 +1,7 @@
 /** What is done instead when a step failed for good, e.g. a node that cannot follow leaves the readers, as long as they have another one. */
+
 import type { PlanStep } from "../../model/operation.ts";
+import { selectChangeSubject } from "../../model/plan-subject.ts";
 import { isUsable } from "../../model/writer-route.ts";
 import { pidFact } from "../commands/server-steps.ts";
 import { createPrediction } from "../guards/predict.ts";
@@ -26,11 +28,9 @@ function queue(context: RunContext, job: () => Promise<void>): Promise<void> {
 
 async function rescueOne(context: RunContext, failed: PlanStep, { change, command, after }: Rescue): Promise<void> {
   const { ports, limits, journal, promotion } = context;
+  const subject = selectChangeSubject(change);
   const target =
-    "haproxy" in change
-      ? ({ kind: "haproxy", haproxy: change.haproxy } as const)
-      : ({ kind: "node", node: change.node } as const);
-  const subject = target.kind === "haproxy" ? target.haproxy : target.node;
+    "haproxy" in change ? ({ kind: "haproxy", haproxy: subject } as const) : ({ kind: "node", node: subject } as const);
   const scope = target.kind === "haproxy" ? { haproxies: [subject], nodes: [] } : { haproxies: [], nodes: [subject] };
   const view = buildView(await ports.look(scope, limits.lookMs));
   const tell = (message: string, lines: readonly string[]) =>
@@ -60,7 +60,7 @@ async function rescueOne(context: RunContext, failed: PlanStep, { change, comman
     const error = sent.outcome === "failed" ? sent.message : null;
     await journal.append([context.line(step, sent.outcome, { rescue: change, message: sent.message, error })]);
   }
-  const name = "haproxy" in change ? nameOf(change) : change.node;
+  const name = "haproxy" in change ? nameOf(change) : subject;
   const words =
     sent.outcome === "done"
       ? `${name} was taken out on ${subject}`

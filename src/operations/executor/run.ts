@@ -28,7 +28,7 @@ async function runGroups(context: RunContext): Promise<GroupsEnd> {
     const refusals = await checkGroup(context, group, remaining, known);
     if (refusals.length > 0) return { kind: "refused", refusals };
     if (context.signal.aborted) return { kind: "stopped" };
-    await runGroup(context, group);
+    await runGroup(context, group, ({ limitMs }) => (limitMs === undefined ? {} : { limitMs }));
     const failed = group.filter(({ number }) => context.outcome(number) !== "done");
     if (failed.length > 0) return { kind: "failed", steps: failed };
   }

@@ -4,6 +4,7 @@ import type { Failure } from "../../model/reading.ts";
 import { pidFact } from "../commands/server-steps.ts";
 import type { FactFinding } from "../facts/evaluate.ts";
 import { judgeSeen } from "../facts/seen.ts";
+import { adviseAddress } from "../floating-ip/advice.ts";
 import type { RunContext } from "./context.ts";
 import { pause } from "./context.ts";
 import { type FreshLook, judgeFacts, lookAtStep } from "./look.ts";
@@ -22,6 +23,8 @@ export interface SentChange {
   /** What a node said of its read-only flag right after; null: nothing. */
   readonly readOnly: boolean | null;
 }
+
+const HOST_PAUSE_MS = 250;
 
 /** At least this long is read back after a statement that has used up the bound of its step. */
 const LEAST_VERIFY_MS = 500;
@@ -43,9 +46,10 @@ export async function readBack(
     const finding = judgeFacts(after, look);
     if (finding.holds === "true" || clock.monotonicMs() >= until) {
       const reloaded = describeReload(step, pid, look);
-      return { ...finding, reloaded, now: [finding.now, reloaded].filter(Boolean).join("; ") };
+      return { ...finding, reloaded, view: look.view, now: [finding.now, reloaded].filter(Boolean).join("; ") };
     }
-    await pause(context, context.limits.verifyPauseMs, null);
+    // Every look at a host is a program that runs there.
+    await pause(context, step.target.kind === "host" ? HOST_PAUSE_MS : context.limits.verifyPauseMs, null);
   }
 }
 
@@ -65,7 +69,7 @@ function judgeAnswer(answer: Answer, step: PlanStep, { trusts, after, pid, chang
     return judgeSeen(after, answer.seen, step.target.haproxy);
   }
   if (onlyReads({ change }) || after.length === 0) return { holds: "true", now: "" };
-  return judgeSeen(after, answer.seen, step.target.node);
+  return step.target.kind === "node" ? judgeSeen(after, answer.seen, step.target.node) : null;
 }
 
 export async function sendAndVerify(context: RunContext, step: PlanStep, sending: Sending): Promise<SentChange> {
@@ -116,13 +120,13 @@ async function lookAfter(
     case "false":
       return {
         outcome: "failed",
-        message: `Not in effect after ${limitMs} ms: ${finding.now}${lost}`,
+        message: `Not in effect after ${limitMs} ms: ${finding.now}${lost}${adviseAddress(step, finding.view)}`,
         failure: answer.failure,
       };
     default:
       return {
         outcome: "unknown",
-        message: `Not known whether it is done: ${finding.now}${lost}`,
+        message: `Not known whether it is done: ${finding.now}${lost}${adviseAddress(step, finding.view)}`,
         failure: answer.failure,
       };
   }

@@ -9,10 +9,10 @@ import { sendAndVerify } from "./step.ts";
 /** True when the step is as it was before; its line in the journal and in the progress tells how. */
 async function takeBackStep(context: RunContext, step: PlanStep): Promise<boolean> {
   const { view } = await lookAtStep(context, step);
-  const { standing, now } = judgeStep(step, view);
+  const { standing, now, isOurs } = judgeStep(step, view);
   if (standing === "as-before") return markUndone(context, step, now);
   if (step.undo === null) return false;
-  if (standing !== "in-effect") {
+  if (!isOurs) {
     context.updateStep(step.number, { message: `Not taken back: ${now}` });
     return false;
   }
@@ -22,7 +22,8 @@ async function takeBackStep(context: RunContext, step: PlanStep): Promise<boolea
   ]);
   const [fact] = "haproxy" in change ? pidFact(view, change.haproxy) : [];
   const pid = fact?.kind === "pid" ? fact.pid : null;
-  const sent = await sendAndVerify(context, step, { change, command, after, pid });
+  const limit = step.limitMs === undefined || context.promotion !== null ? {} : { limitMs: step.limitMs };
+  const sent = await sendAndVerify(context, step, { change, command, after, pid, ...limit });
   if (sent.outcome === "done") return markUndone(context, step, sent.message);
   context.updateStep(step.number, { message: `Not taken back: ${sent.message}`, failure: sent.failure });
   if (sent.outcome === "failed") {

@@ -3,13 +3,11 @@ import { addressKey } from "../../model/address.ts";
 import type { Fact } from "../../model/operation.ts";
 import { freshValue } from "../../model/reading.ts";
 import { selectAdminState, selectWeight } from "../admin-state.ts";
+import { evaluateAddress, evaluateTrackFile } from "../floating-ip/facts.ts";
 import { type ClusterView, describeSilence, nameOf, selectQueued } from "../view.ts";
+import type { FactFinding } from "./finding.ts";
 
-export interface FactFinding {
-  readonly holds: "true" | "false" | "unknown";
-  /** `read_nodes/db2 is drain on lb1`. */
-  readonly now: string;
-}
+export type { FactFinding };
 
 /** Numbers of the sessions a node has; null when they could not be read. */
 export type SessionIds = ReadonlyMap<string, ReadonlySet<number> | null>;
@@ -67,6 +65,10 @@ export function evaluateFact(
       if (now === null) return unknown(`how often the applier of ${fact.node} has a checkpoint cannot be told`);
       return compare(now === fact.milliseconds, `the applier of ${fact.node} has a checkpoint every ${now} ms`);
     }
+    case "address-at":
+      return evaluateAddress(fact, view);
+    case "track-file":
+      return evaluateTrackFile(fact, view);
     case "session-gone": {
       const ids = sessions.get(fact.node) ?? null;
       if (ids === null) return unknown(`the sessions of ${fact.node} could not be read`);

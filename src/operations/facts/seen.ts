@@ -21,6 +21,7 @@ export function judgeSeen(facts: readonly Fact[], seen: SeenAfter, about: string
 
 function judgeOne(fact: Fact, seen: SeenAfter, about: string): FactFinding | null {
   if ("haproxy" in fact) return fact.haproxy === about ? judgeServer(fact, seen) : null;
+  if (!("node" in fact)) return null;
   return fact.node === about && seen.mysql !== undefined ? judgeNode(fact, seen.mysql) : null;
 }
 
@@ -40,7 +41,7 @@ function judgeServer(fact: Extract<Fact, { readonly haproxy: string }>, { server
   return tell(forced === fact.state, `${name} is ${forced} on ${fact.haproxy}`);
 }
 
-function judgeNode(fact: Exclude<Fact, { readonly haproxy: string }>, seen: MysqlSeen): FactFinding | null {
+function judgeNode(fact: Extract<Fact, { readonly node: string }>, seen: MysqlSeen): FactFinding | null {
   const { node } = fact;
   switch (fact.kind) {
     case "read-only":

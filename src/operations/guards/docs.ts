@@ -7,7 +7,11 @@ function buildTable(guards: readonly Guard[]): string {
 }
 
 /** Returns the whole text of the page, ending with a newline. */
-export function buildGuardDocs(guards: readonly Guard[], promotionGuards: readonly Guard[]): string {
+export function buildGuardDocs(
+  guards: readonly Guard[],
+  promotionGuards: readonly Guard[],
+  addressGuards: readonly Guard[],
+): string {
   return `# Guards
 
 Generated from src/operations/guards; do not edit. Guards are asked when a plan is shown and again, on fresh readings, right before every step.
@@ -22,5 +26,11 @@ ${buildTable(guards)}
 Plans that move writes are asked these instead. \`--force\` never overrides what could put two writers in, lose acknowledged writes or make data differ.
 
 ${buildTable(promotionGuards)}
+
+## Moving the floating address
+
+\`move-ip\`, and what takes it back, is asked these ([floating-ip.md](floating-ip.md)).
+
+${buildTable(addressGuards)}
 `;
 }

@@ -16,6 +16,8 @@ export interface GuardFacts {
   readonly stickTables: ReadonlyMap<string, readonly string[]>;
   /** What promotion and rejoin ask beside the snapshot; null for all other plans. */
   readonly preflight: PreflightFacts | null;
+  /** Other operations on the cluster that run or were cut short; null or absent: not known. Only looked for when the floating address moves. */
+  readonly unfinished?: readonly string[] | null;
   /** Servers of a backend as they are, and as they would be after the remaining steps. */
   readonly after: (haproxy: string, backend: string) => readonly ServerView[];
 }

@@ -1,5 +1,7 @@
 /** Every guard, in the order they are shown, and how they are asked. */
 import type { GuardVerdict } from "../../model/operation.ts";
+import { movesAddress } from "../floating-ip/guards/scene.ts";
+import { ADDRESS_GUARDS } from "../floating-ip/guards/table.ts";
 import { PROMOTION_GUARDS } from "../promotion/guards/table.ts";
 import { agentCheck } from "./agent-check.ts";
 import { changedSince } from "./changed-since.ts";
@@ -42,11 +44,16 @@ export const GUARDS: readonly Guard[] = [
   changedSince,
 ];
 
+function selectGuards(plan: GuardedPlan): readonly Guard[] {
+  if (plan.promotion !== undefined) return PROMOTION_GUARDS;
+  return movesAddress(plan) ? ADDRESS_GUARDS : GUARDS;
+}
+
 /** Verdicts of every guard that has to do with the plan; one that finds nothing passes with one line. */
 export function askGuards(
   facts: GuardFacts,
   plan: GuardedPlan,
-  guards: readonly Guard[] = plan.promotion === undefined ? GUARDS : PROMOTION_GUARDS,
+  guards: readonly Guard[] = selectGuards(plan),
 ): readonly GuardVerdict[] {
   return guards
     .filter((guard) => guard.applies(plan))

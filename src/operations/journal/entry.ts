@@ -1,5 +1,7 @@
 /** Journal records as plain data for lists, and what they add to the picture of a cluster. */
+
 import type { AdminState, Change, JournalFacts, OperationEntry } from "../../model/operation.ts";
+import { selectTargetName } from "../../model/plan-subject.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { isUndoable, needsAttention, type OperationRecord } from "./record.ts";
 
@@ -26,7 +28,7 @@ export function buildEntry(record: OperationRecord): OperationEntry {
       return {
         number: step.number,
         title: step.title,
-        target: step.target.kind === "haproxy" ? step.target.haproxy : step.target.node,
+        target: selectTargetName(step.target),
         command: step.command,
         phase: record.phases.get(step.number) ?? null,
         message: last?.message ?? null,

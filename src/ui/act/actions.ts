@@ -1,7 +1,9 @@
 /** Every action of the console as data: its key, its names, where it works, and the request it becomes, or why not. The same function greys the key and builds the request. */
 import type { CommandRequest, CommandId as EngineCommand, OperationEntry } from "../../model/operation.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import { describeNoMove } from "../../model/why-no-move.ts";
 import {
+  ADDRESS_ALIASES,
   FAILOVER_ALIASES,
   PROMOTE_ALIASES,
   REJOIN_ALIASES,
@@ -39,6 +41,7 @@ export type ActionId =
   | "read-only-off"
   | "kill-session"
   | "reapply"
+  | "move-ip"
   | "resume";
 
 export interface Action {
@@ -133,6 +136,12 @@ const reapply: Action["build"] = (_state, cluster) =>
     ? buildRequest("reapply", cluster.name)
     : { whyNot: "no reload was seen that lost anything" };
 
+/** To the other host; with several to choose from the plan says so, and the command line names one. */
+const moveIp: Action["build"] = (_state, cluster) => {
+  const why = describeNoMove(cluster.floatingIp ?? null);
+  return why === null ? buildRequest("move-ip", cluster.name) : { whyNot: why };
+};
+
 /** In the Operations pane the operation of the selected row, elsewhere the last one that the journal has for it. */
 function onOperation(
   command: "undo" | "resume",
@@ -213,6 +222,7 @@ export const ACTIONS: readonly Action[] = [
   named("read-only-off", "read-only off (open for writes)", ["writable"], onNodes("read-only-off")),
   named("kill-session", "kill the session", ["kill connection", "kill client"], killSession, ["sessions"]),
   named("reapply", "re-apply what a reload took back", ["restore runtime state", "after reload"], reapply, ALL_PANES),
+  keyed("move-ip", "V", "move the floating address to the other host", ADDRESS_ALIASES, moveIp, ALL_PANES),
   named(
     "resume",
     "resume an operation that was cut short",

@@ -1,5 +1,7 @@
 /** Parts of every plan panel: guards, commands, notes. */
+
 import type { GuardVerdict, Plan, PlanStep } from "../../model/operation.ts";
+import { selectTargetName } from "../../model/plan-subject.ts";
 import { safeText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
@@ -47,7 +49,7 @@ export function passedLines({ guards }: Plan, width: number, glyphs: Glyphs): Li
 }
 
 export function targetOf({ target }: Pick<PlanStep, "target">): string {
-  return target.kind === "haproxy" ? target.haproxy : target.node;
+  return selectTargetName(target);
 }
 
 /** What is sent where, with how it is there now below. */

@@ -1,5 +1,7 @@
 /** What a plan that moves writes shows: who becomes what, how long writes stand still, its sections, and the way back. */
+
 import type { GuardVerdict, Plan, PlanSection, PlanStep } from "../../model/operation.ts";
+import { selectChangeSubject } from "../../model/plan-subject.ts";
 import { formatBound, formatMove } from "../../model/promotion-words.ts";
 import { selectUndos } from "../../model/undo-order.ts";
 import { safeText, wrapText } from "../format/text.ts";
@@ -89,7 +91,7 @@ function describeStep(step: PlanStep, isPastReturn: boolean): string {
 
 function rescueLines({ rescue = [] }: PlanStep, width: number): Line[] {
   return rescue.flatMap(({ change, command }) => {
-    const target = "haproxy" in change ? change.haproxy : change.node;
+    const target = selectChangeSubject(change);
     return paragraph(`if it fails, then ${target}: ${command}`, width, 7, "dim");
   });
 }

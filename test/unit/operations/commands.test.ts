@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandId, CommandRequest, Plan } from "../../../src/model/operation.ts";
+import { selectTargetName } from "../../../src/model/plan-subject.ts";
 import { COMMANDS } from "../../../src/operations/commands/table.ts";
 import { RequestError, TargetError } from "../../../src/operations/errors.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
@@ -28,7 +29,7 @@ function planOn(scene: Scene, request: Ask): Plan {
 /** Steps as an operator reads them: group, target, command, and the way back. */
 function steps(scene: Scene, request: Ask): string[] {
   return planOn(scene, request).steps.map(({ group, target, command, undo }) => {
-    const where = target.kind === "haproxy" ? target.haproxy : target.node;
+    const where = selectTargetName(target);
     return `${group} ${where}: ${command} | ${undo?.command ?? "no way back"}`;
   });
 }
@@ -319,6 +320,7 @@ describe("Why a command cannot be used", () => {
       "X shutdown-sessions",
       "S replica-start",
       "S replica-stop",
+      "V move-ip",
       "P promote",
       "R rejoin",
       "U undo",

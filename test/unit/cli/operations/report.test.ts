@@ -6,6 +6,7 @@ import { run } from "../../../../src/cli/main.ts";
 import { formatOperation } from "../../../../src/cli/operations/format-operations.ts";
 import { formatReport } from "../../../../src/cli/operations/format-report.ts";
 import type { OperationEntry, Plan } from "../../../../src/model/operation.ts";
+import { selectTargetName } from "../../../../src/model/plan-subject.ts";
 import { buildEntry } from "../../../../src/operations/journal/entry.ts";
 import type { JournalLine } from "../../../../src/operations/journal/line.ts";
 import { buildRecord } from "../../../../src/operations/journal/record.ts";
@@ -46,7 +47,7 @@ function buildLines(from: Plan, until: number, end: Partial<JournalLine> | null)
     const about = {
       ...common,
       step: step.number,
-      target: step.target.kind === "node" ? step.target.node : step.target.haproxy,
+      target: selectTargetName(step.target),
       command: step.command,
     };
     return [

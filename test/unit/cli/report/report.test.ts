@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { run } from "../../../../src/cli/main.ts";
 import type { Plan } from "../../../../src/model/operation.ts";
+import { selectTargetName } from "../../../../src/model/plan-subject.ts";
 import type { JournalLine } from "../../../../src/operations/journal/line.ts";
 import { buildPromotionPlan, HAND_TASK } from "../../../support/plans.ts";
 import { buildTestPlan } from "../change/support.ts";
@@ -35,7 +36,7 @@ function write({ id, plan, startedAt, cluster = "shop", end }: Written): void {
   };
   const whole = { ...common, step: 0, target: cluster, command: plan.title };
   const steps = plan.steps.map((step) => {
-    const target = step.target.kind === "node" ? step.target.node : step.target.haproxy;
+    const target = selectTargetName(step.target);
     return { ...common, step: step.number, target, command: step.command, at: startedAt, phase: "done" };
   });
   const lines = [

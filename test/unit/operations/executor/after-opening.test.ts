@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, OperationProgress } from "../../../../src/model/operation.ts";
+import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import { parseJournal } from "../../../../src/operations/journal/journal.ts";
 import { buildRecord, needsAttention } from "../../../../src/operations/journal/record.ts";
@@ -50,7 +51,7 @@ describe("From the opening on", () => {
   function faultAt(title: string, faults: readonly Fault[], target?: string): void {
     const left = [...faults];
     world.faultOf = (change: Change) => {
-      const at = "haproxy" in change ? change.haproxy : change.node;
+      const at = selectChangeSubject(change);
       return titleOf(change) === title && (target === undefined || target === at) ? left.shift() : undefined;
     };
   }

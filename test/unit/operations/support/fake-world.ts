@@ -1,4 +1,5 @@
 /** A cluster that takes changes: a Scene behind the ports of operations, with faults, a clock that runs by itself, and a list of what was sent. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +12,12 @@ import type {
 } from "../../../../src/drivers/contract.ts";
 import { DriverError } from "../../../../src/drivers/errors.ts";
 import { buildHaproxyCommand } from "../../../../src/drivers/haproxy/change-command.ts";
+import { buildMoveArgv, formatArgv } from "../../../../src/drivers/host/move-argv.ts";
 import { commandTextFor } from "../../../../src/drivers/mysql/command.ts";
 import type { HaproxyReport, HaproxyServer } from "../../../../src/model/haproxy.ts";
 import type { ClientSession } from "../../../../src/model/mysql.ts";
-import type { Blocker, Change } from "../../../../src/model/operation.ts";
+import type { AddressChange, Blocker, Change } from "../../../../src/model/operation.ts";
+import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import type { DeathProof, LoginTrial, NodePreflight } from "../../../../src/model/preflight.ts";
 import type { FailureKind } from "../../../../src/model/reading.ts";
 import { createJournal, type Journal } from "../../../../src/operations/journal/journal.ts";
@@ -53,7 +56,7 @@ export class FakeWorld implements ClusterPorts {
   /** Called after every change, to let something happen between two steps. */
   afterSend: (command: string) => void = () => {};
   /** What happens to this change, before what is lined up for its target. */
-  faultOf: (change: HaproxyChange | MysqlChange) => Fault | undefined = () => undefined;
+  faultOf: (change: HaproxyChange | MysqlChange | AddressChange) => Fault | undefined = () => undefined;
   /** Called before every look. */
   beforeLook: (scope: LookScope | "all") => void = () => {};
   /** Nodes to which no connection can be opened. */
@@ -120,13 +123,19 @@ export class FakeWorld implements ClusterPorts {
       case "confirm-contained":
       case "confirm-most-advanced":
         return `${change.kind} ${change.node}`;
+      case "move-address":
+        return formatArgv(buildMoveArgv(change));
       default:
         return commandTextFor(change, this.scene.report(change.node));
     }
   }
 
-  async send(change: HaproxyChange | MysqlChange, expected: Expectation, bounds: RequestBounds): Promise<SendResult> {
-    const target = "haproxy" in change ? change.haproxy : change.node;
+  async send(
+    change: HaproxyChange | MysqlChange | AddressChange,
+    expected: Expectation,
+    bounds: RequestBounds,
+  ): Promise<SendResult> {
+    const target = selectChangeSubject(change);
     const pid = "haproxy" in change ? this.report(change.haproxy)?.process?.pid : null;
     const command = expected.command ?? this.commandText(change);
     if (expected.pid !== null && pid !== expected.pid) {
@@ -217,6 +226,10 @@ export class FakeWorld implements ClusterPorts {
     this.scene.haproxy(haproxy, { reading: fresh({ ...report, servers, process: { ...report.process, pid } }) });
   }
 
+  /** What hosts do with a change of theirs. */
+  moveAddress: (change: AddressChange) => void = () => {};
+  silenceHosts: () => void = () => {};
+
   silence(haproxy: string): void {
     this.scene.haproxy(haproxy, { reading: failed(this.report(haproxy)) });
   }
@@ -250,7 +263,12 @@ export class FakeWorld implements ClusterPorts {
     });
   }
 
-  #take(change: HaproxyChange | MysqlChange, target: string, command: string, fault: Fault | undefined): SendResult {
+  #take(
+    change: HaproxyChange | MysqlChange | AddressChange,
+    target: string,
+    command: string,
+    fault: Fault | undefined,
+  ): SendResult {
     const lost = (kind: FailureKind) =>
       new DriverError({ kind, target, operation: "change", message: `${target}: connection ${kind}` });
     switch (fault?.kind) {
@@ -264,6 +282,7 @@ export class FakeWorld implements ClusterPorts {
       case "lost-and-silent":
         if (fault.done !== false) this.#apply(change);
         if ("haproxy" in change) this.silence(change.haproxy);
+        else if (change.kind === "move-address") this.silenceHosts();
         else this.scene.kill(change.node);
         throw lost("unknown-outcome");
       default:
@@ -272,12 +291,17 @@ export class FakeWorld implements ClusterPorts {
     }
   }
 
-  #seen(change: HaproxyChange | MysqlChange) {
+  #seen(change: HaproxyChange | MysqlChange | AddressChange) {
     if ("haproxy" in change) return seenOnHaproxy(this.scene, change);
+    if (change.kind === "move-address") return {};
     return seenOnNode(this.scene, this.besides, change);
   }
 
-  #apply(change: HaproxyChange | MysqlChange): void {
+  #apply(change: HaproxyChange | MysqlChange | AddressChange): void {
+    if (change.kind === "move-address") {
+      this.moveAddress(change);
+      return;
+    }
     if ("haproxy" in change) {
       applyToServer(this.scene, change);
       return;

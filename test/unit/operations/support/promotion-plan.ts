@@ -1,5 +1,7 @@
 /** A planned switchover from db1 to db2 behind two HAProxies, by hand: what the executor needs of a plan, without the builders of plans. */
+
 import type { Change, Fact, Plan, PlanStep } from "../../../../src/model/operation.ts";
+import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { RUN_LIMITS, RunContext } from "../../../../src/operations/executor/context.ts";
 import { runPlan } from "../../../../src/operations/executor/run.ts";
 import type { JournalFile } from "../../../../src/operations/journal/file.ts";
@@ -181,7 +183,7 @@ export const titleOf = (change: Change) => {
         : "action" in change
           ? ` ${change.action}`
           : "";
-  return `${change.kind}${on} ${"haproxy" in change ? `${change.backend}/${change.server}` : change.node}`;
+  return `${change.kind}${on} ${"haproxy" in change ? `${change.backend}/${change.server}` : selectChangeSubject(change)}`;
 };
 
 function buildSteps(): PlanStep[] {
@@ -200,7 +202,9 @@ function buildSteps(): PlanStep[] {
         group: index + 1,
         title: titleOf(change),
         target:
-          "haproxy" in change ? { kind: "haproxy", haproxy: change.haproxy } : { kind: "node", node: change.node },
+          "haproxy" in change
+            ? { kind: "haproxy", haproxy: change.haproxy }
+            : { kind: "node", node: selectChangeSubject(change) },
         command: titleOf(change),
         before: [],
         after: [],

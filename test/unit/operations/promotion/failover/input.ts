@@ -1,3 +1,4 @@
+import { selectTargetName } from "../../../../../src/model/plan-subject.ts";
 import type { DraftInput, StepDraft } from "../../../../../src/operations/commands/command.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { NOW, type Scene } from "../../../../support/model-builders.ts";
@@ -20,7 +21,7 @@ export function failoverInput(scene: Scene, node: string, patch: Partial<DraftIn
 /** One line per step: `3 before db2: stop the receiver of db2 (go-on)`. */
 export function lines(steps: readonly StepDraft[]): string[] {
   return steps.map((step) => {
-    const target = step.target.kind === "haproxy" ? step.target.haproxy : step.target.node;
+    const target = selectTargetName(step.target);
     const marks = [step.noReturn === true ? "no return" : "", step.onFailure ?? ""].filter((mark) => mark !== "");
     const after = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
     return `${step.group} ${step.section} ${target}: ${step.title}${after}`;

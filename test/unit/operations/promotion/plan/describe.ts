@@ -1,5 +1,7 @@
 /** Plans as lines a person can check: group, section, target, what is done, and how it is taken back. */
+
 import type { Change, Fact } from "../../../../../src/model/operation.ts";
+import { selectTargetName } from "../../../../../src/model/plan-subject.ts";
 import type { PreflightFacts } from "../../../../../src/model/preflight.ts";
 import type { PlanDraft, StepDraft } from "../../../../../src/operations/commands/command.ts";
 import { COMMANDS } from "../../../../../src/operations/commands/table.ts";
@@ -70,7 +72,7 @@ export function words(change: Change): string {
 }
 
 function line(step: StepDraft, number: number): string {
-  const where = step.target.kind === "haproxy" ? step.target.haproxy : step.target.node;
+  const where = selectTargetName(step.target);
   const marks = [
     step.noReturn === true ? "NO RETURN" : "",
     step.onFailure === "go-on" ? "go on" : "",

@@ -24,6 +24,7 @@ function textOf(change: Change, scene: Scene): string {
   if (change.kind === "probe-writer" || change.kind === "confirm-contained" || change.kind === "confirm-most-advanced")
     return change.kind;
   if ("haproxy" in change) return buildHaproxyCommand(change);
+  if (change.kind === "move-address") return change.kind;
   return commandTextFor(change, scene.report(change.node));
 }
 

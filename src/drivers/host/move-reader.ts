@@ -1,0 +1,118 @@
+/** What a host says of the floating address while it is being moved: who holds it, and what could move it, by which right. Nothing is changed. */
+import type { FloatingTools, HostReport } from "../../model/floating-ip.ts";
+import type {
+  HeartbeatFacts,
+  KeepalivedFacts,
+  KeepalivedInstance,
+  MoveFacts,
+  RunRight,
+  TrackFile,
+} from "../../model/floating-move.ts";
+import type { HostMoveReader, RequestBounds } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { type KeepalivedOnFile, parseKeepalived } from "./keepalived-config.ts";
+import { createHostReader } from "./reader.ts";
+import type { CommandResult, RunCommand } from "./run-command.ts";
+import { readTools } from "./tools.ts";
+
+const KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf";
+/** Passwords of VRRP stay on the host. */
+const WITHOUT_PASSWORDS = `s/auth_pass[[:space:]]+("[^"]*"|[^[:space:]]+)/auth_pass/`;
+
+interface MoveReaderOptions {
+  readonly name: string;
+  readonly address: string;
+  readonly run: RunCommand;
+}
+
+export function createHostMoveReader({ name, address, run }: MoveReaderOptions): HostMoveReader {
+  const addresses = createHostReader({ name, address, run, withTools: false });
+  let known: { readonly tools: FloatingTools | null; readonly move: MoveFacts } | null = null;
+  const ask = (argv: readonly string[], bounds: RequestBounds) => run(argv, bounds).catch(asMissing);
+  const readAll = async (bounds: RequestBounds) => {
+    const [tools, node] = await Promise.all([readTools(run, address, bounds), ask(["uname", "-n"], bounds)]);
+    const [heartbeat, keepalived] = await Promise.all([
+      tools.heartbeat === null ? null : readHeartbeat(tools.heartbeat.standbyPath, ask, bounds),
+      tools.keepalived === null ? null : readKeepalived(address, ask, bounds),
+    ]);
+    return { tools, move: { nodeName: node.exitCode === 0 ? node.stdout.trim() : null, heartbeat, keepalived } };
+  };
+  const readNumbers = async (bounds: RequestBounds) => {
+    if (known === null) return;
+    const { keepalived } = known.move;
+    if (keepalived?.instance == null) return;
+    const instance = await readFiles(keepalived.instance, ask, bounds);
+    known = { ...known, move: { ...known.move, keepalived: { ...keepalived, instance } } };
+  };
+  return {
+    target: name,
+    async read(depth, bounds): Promise<HostReport> {
+      const rest = async () => {
+        if (depth === "all") known = await readAll(bounds);
+        else await readNumbers(bounds);
+      };
+      // What was known of the programs is not carried over a look that could not be made.
+      const [report] = await Promise.all([
+        addresses.poll(bounds),
+        rest().catch((error: unknown) => {
+          known = null;
+          throw error;
+        }),
+      ]);
+      return known === null ? report : { ...report, ...known };
+    },
+    close: () => addresses.close(),
+  };
+}
+
+type Ask = (argv: readonly string[], bounds: RequestBounds) => Promise<CommandResult>;
+
+/** A program that is not there has an exit code of its own through a shell; here it is the same for both ways. */
+function asMissing(error: unknown): CommandResult {
+  if (error instanceof DriverError && error.kind === "unsupported") return { exitCode: 127, stdout: "", stderr: "" };
+  throw error;
+}
+
+async function readHeartbeat(program: string | null, ask: Ask, bounds: RequestBounds): Promise<HeartbeatFacts> {
+  if (program === null) return { right: null };
+  const id = await ask(["id", "-u"], bounds);
+  if (id.exitCode !== 0) return { right: null };
+  if (id.stdout.trim() === "0") return { right: "root" };
+  // Both words, since the way back has the other one.
+  const rules = await Promise.all(
+    ["local", "foreign"].map((word) => ask(["sudo", "-n", "-l", "--", program, word], bounds)),
+  );
+  const right: RunRight = rules.every(({ exitCode }) => exitCode === 0) ? "sudo" : "none";
+  return { right };
+}
+
+async function readKeepalived(address: string, ask: Ask, bounds: RequestBounds): Promise<KeepalivedFacts> {
+  const file = await ask(["sed", "-E", WITHOUT_PASSWORDS, KEEPALIVED_CONF], bounds);
+  if (file.exitCode !== 0) return { problem: `${KEEPALIVED_CONF} cannot be read`, instance: null };
+  const { problem, instance }: KeepalivedOnFile = parseKeepalived(file.stdout, address);
+  if (instance === null) return { problem: `${KEEPALIVED_CONF}: ${problem}`, instance: null };
+  const trackFiles = instance.trackFiles.map((each) => ({ ...each, value: null, writable: null }));
+  return { problem: null, instance: await readFiles({ ...instance, trackFiles }, ask, bounds) };
+}
+
+async function readFiles(instance: KeepalivedInstance, ask: Ask, bounds: RequestBounds): Promise<KeepalivedInstance> {
+  const trackFiles = await Promise.all(
+    instance.trackFiles.map(async (each): Promise<TrackFile> => {
+      if (each.path === null) return { ...each, value: null, writable: null };
+      const [text, writable] = await Promise.all([
+        ask(["cat", "--", each.path], bounds),
+        ask(["test", "-f", each.path, "-a", "-w", each.path], bounds),
+      ]);
+      const value = text.exitCode === 0 ? parseNumber(text.stdout) : null;
+      return { ...each, value, writable: writable.exitCode === 0 ? true : writable.exitCode === 1 ? false : null };
+    }),
+  );
+  return { ...instance, trackFiles };
+}
+
+/** keepalived takes an empty file as 0; of what it makes of any other text we do not speak. */
+export function parseNumber(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === "") return 0;
+  return /^[+-]?\d{1,10}$/.test(trimmed) ? Number(trimmed) : null;
+}
