@@ -1,7 +1,7 @@
 /** Keeps the history of one cluster: takes the figures of each tick out of its picture. What is not known fresh is a gap, never zero. */
 import { appendFrame } from "../model/history/append.ts";
 import { type ClusterHistory, createHistory, NODE_FIGURES, SERVER_FIGURES } from "../model/history/history.ts";
-import { compactHistory, isCrowded } from "../model/history/places.ts";
+import { compactHistory } from "../model/history/places.ts";
 import type { MysqlReport } from "../model/mysql.ts";
 import { type EpochMs, freshValue } from "../model/reading.ts";
 import type { ChannelSnapshot, ClusterSnapshot, HaproxySnapshot, NodeSnapshot } from "../model/snapshot.ts";
@@ -49,7 +49,8 @@ export class HistoryKeeper {
   }
 
   #makePlaces(cluster: ClusterSnapshot): void {
-    const nodes = new Set(cluster.nodes.map(({ name }) => name));
+    // Nothing is missing of a node that was only just found: it is watched from its first answer, or failure, on.
+    const nodes = new Set(cluster.nodes.filter(({ reading }) => reading.state !== "never").map(({ name }) => name));
     for (const name of nodes) this.#nodes.placeOf(name);
     let count = 0;
     for (const { name, reading } of cluster.haproxies) {
@@ -58,7 +59,7 @@ export class HistoryKeeper {
         count += 1;
       }
     }
-    if (!isCrowded(this.#nodes.names, nodes.size) && !isCrowded(this.#servers.names, count)) return;
+    if (!this.#nodes.isCrowded(nodes.size) && !this.#servers.isCrowded(count)) return;
     this.#history = compactHistory(this.#named(), { nodes, servers: nameServers(cluster.haproxies) });
     this.#nodes = new PlaceList(this.#history.nodes);
     this.#servers = new PlaceList(this.#history.servers);
@@ -68,6 +69,7 @@ export class HistoryKeeper {
   #writeNodes(nodes: readonly NodeSnapshot[], to: Float32Array): void {
     const queries = new Map<string, QueryCount>();
     for (const node of nodes) {
+      if (node.reading.state === "never") continue;
       const at = this.#nodes.placeOf(node.name) * NODE_FIGURES.length;
       const identity = `${node.name}\n${node.address}`;
       const count = queryCount(node);

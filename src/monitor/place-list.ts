@@ -1,7 +1,10 @@
+const SPARE_PLACES = 64;
+
 /** Finds the place of a name in the frames of a history, and gives new names one at the end. */
 export class PlaceList {
   readonly #list: string[];
   #names: readonly string[];
+  readonly #begun: number;
   readonly #places: Map<string, number>;
   /** The same for names in parts: putting a thousand names together at every tick costs more than looking their parts up. */
   readonly #byParts = new Map<string, Map<string, Map<string, number>>>();
@@ -9,6 +12,7 @@ export class PlaceList {
   constructor(names: readonly string[]) {
     this.#list = [...names];
     this.#names = names;
+    this.#begun = names.length;
     this.#places = new Map(names.map((name, place) => [name, place]));
   }
 
@@ -16,6 +20,11 @@ export class PlaceList {
   get names(): readonly string[] {
     if (this.#names.length !== this.#list.length) this.#names = [...this.#list];
     return this.#names;
+  }
+
+  /** True when so many names are gone that their places cost more than a move; soon after one nothing is gained by the next. */
+  isCrowded(live: number): boolean {
+    return this.#list.length > 2 * Math.max(live, this.#begun) + SPARE_PLACES;
   }
 
   /** Of the name, or of its parts joined by `/`. */

@@ -1,17 +1,10 @@
 /** Places in the frames for names that come and go. A name keeps its place; only when most names are gone all move together. */
 import { type ClusterHistory, type HistoryFrame, NODE_FIGURES, SERVER_FIGURES } from "./history.ts";
 
-const SPARE_PLACES = 64;
-
 /** Names of nodes and servers that exist now. */
 export interface LiveNames {
   readonly nodes: ReadonlySet<string>;
   readonly servers: ReadonlySet<string>;
-}
-
-/** True when so many names are gone that their places cost more than a move. */
-export function isCrowded(names: readonly string[], live: number): boolean {
-  return names.length > 2 * live + SPARE_PLACES;
 }
 
 /** The same history without the names that are gone and of which nothing is known any more. */
@@ -41,11 +34,15 @@ function selectKept(
   block: "nodes" | "servers",
   stride: number,
 ): number[] {
-  const isKnown = (place: number) =>
-    frames.some((frame) =>
-      frame[block].subarray(place * stride, (place + 1) * stride).some((figure) => !Number.isNaN(figure)),
-    );
+  const isKnown = (place: number) => frames.some((frame) => hasFigure(frame[block], place * stride, stride));
   return names.flatMap((name, place) => (live.has(name) || isKnown(place) ? [place] : []));
+}
+
+function hasFigure(figures: Float32Array, from: number, stride: number): boolean {
+  for (let at = from; at < Math.min(figures.length, from + stride); at += 1) {
+    if (!Number.isNaN(figures[at])) return true;
+  }
+  return false;
 }
 
 /** Places before which nobody watched stay so only at the end of a block: those that lie before others become gaps. */

@@ -24,7 +24,8 @@ export function plotBraille(values: Values, width: number, height: number, highe
     for (let cell = 0; cell < width; cell += 1) {
       const dots =
         dotsOf(levels[2 * cell] ?? 0, below, LEFT_DOTS) | dotsOf(levels[2 * cell + 1] ?? 0, below, RIGHT_DOTS);
-      line += String.fromCharCode(BRAILLE + dots);
+      // Some fonts draw the braille cell without dots as eight hollow ones.
+      line += dots === 0 ? " " : String.fromCharCode(BRAILLE + dots);
     }
     return line;
   });

@@ -1,8 +1,9 @@
 /** Everything known about one node. */
 import type { MysqlReport } from "../../model/mysql.ts";
 import { lastKnown } from "../../model/reading.ts";
-import type { ChannelSnapshot, ClusterSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
+import type { ChannelSnapshot, ClusterSnapshot, NodeSnapshot, ServerLink } from "../../model/snapshot.ts";
 import { stateCell } from "../columns/cells.ts";
+import type { CellContext } from "../columns/column.ts";
 import { adminText } from "../columns/haproxy.ts";
 import { roleText, versionText } from "../columns/nodes.ts";
 import { errorText } from "../columns/replication.ts";
@@ -10,7 +11,7 @@ import { trendCell } from "../columns/trend.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatCount, UNKNOWN } from "../format/number.ts";
 import { safeText, wrapText } from "../format/text.ts";
-import { type Line, segment } from "../paint.ts";
+import { type Line, plainText, segment } from "../paint.ts";
 import { type ConsoleState, selectShownAt } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
 import { type Chart, formatRate, formatSeconds, selectHistoryLines } from "./detail-history.ts";
@@ -71,16 +72,7 @@ function serverLines(state: ConsoleState, cluster: ClusterSnapshot, node: NodeSn
       segment(`${safeText(server.backend)}/${safeText(server.server)} `, "text"),
       ...stateCell(server, link.freshness, glyphs),
       segment(link.freshness === "fresh" ? "" : ` (${link.freshness}: past, not present)`, "warning"),
-      segment("  "),
-      ...trendCell(
-        cluster.history ?? null,
-        {
-          subject: { server: `${link.haproxy}/${server.backend}/${server.server}`, figure: "checkMs" },
-          width: CHECK_TREND_WIDTH,
-          floor: 10,
-        },
-        context,
-      ),
+      ...checkTrend(cluster, link, context),
     ];
     const facts = [
       server.backup ? "backup" : "active",
@@ -95,6 +87,13 @@ function serverLines(state: ConsoleState, cluster: ClusterSnapshot, node: NodeSn
       ...wrapText(safeText(facts.join(", ")), width - 6).map((text): Line => [segment(`      ${text}`, "dim")]),
     ];
   });
+}
+
+/** Check times beside the state; nothing where no check is made. */
+function checkTrend(cluster: ClusterSnapshot, { haproxy, server }: ServerLink, context: CellContext): Line {
+  const subject = { server: `${haproxy}/${server.backend}/${server.server}`, figure: "checkMs" } as const;
+  const trend = trendCell(cluster.history ?? null, { subject, width: CHECK_TREND_WIDTH, floor: 10 }, context);
+  return plainText(trend) === "" ? [] : [segment("  check time ", "dim"), ...trend];
 }
 
 function reportLines(report: MysqlReport, width: number): Line[] {

@@ -141,6 +141,17 @@ describe("monitor", () => {
     expect(observed.clock.timers).toBe(0);
   });
 
+  it("draws a gap for the time the machine was asleep, and for ticks that found it busy", async () => {
+    const { observed } = threeNodes();
+    observed.haproxy("lb1", buildHaproxyReport([buildServer("w", "db1", { host: "10.0.0.11", sessions: 7 })]));
+    const monitor = observed.start(buildSettings({ nodes, haproxies: [buildHaproxySettings("lb1")] }));
+    await observed.clock.advance(2_500);
+    observed.clock.jumpWall(4_000);
+    await observed.clock.advance(1_000);
+    expect(valuesOf(observed.last, "db1", "sessions")).toEqual([7, 7, 7, null, null, null, null, 7]);
+    await monitor.close();
+  });
+
   it("polls everything at once when asked to, also what is in back-off", async () => {
     const { observed, db1, db2 } = threeNodes();
     db1.behaviour = "auth";

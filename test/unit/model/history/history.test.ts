@@ -7,7 +7,7 @@ import {
   FRAMES_PER_TIER,
   NODE_FIGURES,
 } from "../../../../src/model/history/history.ts";
-import { compactHistory, isCrowded } from "../../../../src/model/history/places.ts";
+import { compactHistory } from "../../../../src/model/history/places.ts";
 import {
   extendSeries,
   type Series,
@@ -153,10 +153,5 @@ describe("places of names that are gone", () => {
     for (const node of compact.nodes) {
       expect(selectSeries(compact, { ...SUBJECT, node })).toEqual(selectSeries(history, { ...SUBJECT, node }));
     }
-  });
-
-  it("are many before all others move", () => {
-    expect(isCrowded(Array<string>(100).fill("x"), 20)).toBe(false);
-    expect(isCrowded(Array<string>(105).fill("x"), 20)).toBe(true);
   });
 });

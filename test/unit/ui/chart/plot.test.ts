@@ -21,7 +21,8 @@ function heightsOf(lines: readonly string[]): number[] {
   const width = lines[0]?.length ?? 0;
   return Array.from({ length: width * 2 }, (_, column) => {
     const dots = lines.flatMap((line) => {
-      const bits = line.charCodeAt(Math.floor(column / 2)) - 0x2800;
+      const cell = line.charAt(Math.floor(column / 2));
+      const bits = cell === " " ? 0 : cell.charCodeAt(0) - 0x2800;
       return (COLUMNS[column % 2] ?? []).map((dot) => (bits & dot) !== 0);
     });
     const height = dots.filter(Boolean).length;
@@ -36,7 +37,7 @@ describe("a plot of dots", () => {
       fc.property(plotted, ({ values, width, height, highest }) => {
         const lines = plotBraille(values, width, height, highest);
         expect(lines).toHaveLength(height);
-        for (const line of lines) expect(line).toMatch(new RegExp(`^[\\u2800-\\u28ff]{${width}}$`));
+        for (const line of lines) expect(line).toMatch(new RegExp(`^[ \\u2801-\\u28ff]{${width}}$`));
       }),
     );
   });
