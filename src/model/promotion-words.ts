@@ -32,3 +32,13 @@ export function formatMove({ mode, variant, from, to, writerBackend }: Promotion
   const backend = writerBackend === null ? "" : `, writer backend ${writerBackend}`;
   return printable(`${MODES[mode]} (${VARIANTS[variant]}): ${way}${backend}`);
 }
+
+/** The known loss where there is none; null where the question does not arise. A dead primary may always have had what nobody received. */
+export function describeNoLoss({ mode }: Pick<PromotionPlan, "mode">): string | null {
+  if (mode === "rejoin") return null;
+  return mode === "failover" ? "none, but what never reached a replica is lost" : "none";
+}
+
+/** What a measured gap is the length of. After a failover writes stood still since the death of the primary; measured is only the opening. */
+export const nameGap = (mode: PromotionPlan["mode"]): string =>
+  mode === "failover" ? "opening the new primary took" : "writes stopped for";

@@ -14,7 +14,7 @@ import type {
 import { DriverError } from "../drivers/errors.ts";
 import { type FloatingHost, planFloatingHosts } from "../model/floating-ip.ts";
 import type { HaproxyServer } from "../model/haproxy.ts";
-import type { Flavor } from "../model/mysql.ts";
+import type { Flavor, MysqlReport } from "../model/mysql.ts";
 import type { AddressChange, Change } from "../model/operation.ts";
 import { lastKnown } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
@@ -88,13 +88,22 @@ function describeChange(change: Change, cluster: ClusterSnapshot, { drivers, set
   if (isComposite(change)) return describeComposite(change);
   const node = cluster.nodes.find(({ name }) => name === change.node);
   const report = node === undefined ? null : (lastKnown(node.reading)?.value ?? null);
-  if (report !== null) return drivers.mysqlCommand(change, report);
+  // read_only is the same statement everywhere: a primary that hangs can be told to stop writes by a program that has never heard of its version.
+  const isSameEverywhere = change.kind === "read-only" && !change.superToo;
+  const spoken = report ?? (isSameEverywhere ? selectAnyReport(cluster) : null);
+  if (spoken !== null) return drivers.mysqlCommand(change, spoken);
   throw new DriverError({
     kind: "unreachable",
     target: change.node,
     operation: change.kind,
     message: `${change.node} has never answered: its version, and so the statement, is not known.`,
   });
+}
+
+function selectAnyReport(cluster: ClusterSnapshot): MysqlReport | null {
+  return (
+    cluster.nodes.map(({ reading }) => lastKnown(reading)?.value ?? null).find((report) => report !== null) ?? null
+  );
 }
 
 function describeHaproxyChange(

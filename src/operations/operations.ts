@@ -21,6 +21,9 @@ const HOST_LOOK_MS = 8_000;
 /** A plan older than this is made again and not run. */
 const PLAN_MAX_AGE_MS = 30_000;
 
+/** What was read longer ago than this is read again before a plan is made of it. */
+const LOOK_MAX_AGE_MS = 2_000;
+
 /** The cluster is no longer as the plan found it, or the plan is too old. Nothing was sent; `fresh` is what would be done now. */
 export class PlanChangedError extends Error {
   override readonly name = "PlanChangedError";
@@ -135,12 +138,16 @@ class OperationsCore implements Operations {
       // Hosts take longer than servers: each of several programs there is asked through SSH.
       isMove ? ports.look({ haproxies: [], nodes: [], hosts: "all" }, HOST_LOOK_MS) : null,
     ]);
-    const cluster = isMove ? await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs) : all;
+    const first = isMove ? await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs) : all;
+    const lookedAtMs = ports.clock.monotonicMs();
     const [sessions, stickTables, preflight] = await Promise.all([
       readSessionsFor(request, ports, this.#limits.lookMs),
-      readStickTables(request, cluster, ports, this.#limits.lookMs),
-      this.#gatherPreflight(request, record, cluster, ports),
+      readStickTables(request, first, ports, this.#limits.lookMs),
+      this.#gatherPreflight(request, record, first, ports),
     ]);
+    // To prove a death takes seconds: the guards are asked about the servers as they are after it.
+    const isOld = ports.clock.monotonicMs() - lookedAtMs > LOOK_MAX_AGE_MS;
+    const cluster = isOld ? await ports.look("all", this.#limits.lookMs) : first;
     const input: PlanInput = {
       request,
       cluster,

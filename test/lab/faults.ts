@@ -129,6 +129,15 @@ export async function repairApplier(node: LabNode): Promise<void> {
   await waitForThread(node, "sql", true);
 }
 
+/** From now on a receiver gives its source up after so many seconds of silence. */
+export async function setNetTimeout(node: LabNode, seconds: number): Promise<void> {
+  const words = labStatements[node.flavor];
+  await node.withAdmin((connection) =>
+    runAll(connection, [words.setNetTimeout(seconds), words.stopReceiver, words.startReceiver]),
+  );
+  await waitForThread(node, "io", true);
+}
+
 async function waitForThread(node: LabNode, thread: "io" | "sql", running: boolean): Promise<void> {
   const column = labStatements[node.flavor].columns[thread];
   await waitFor(`${node.name} ${thread} thread ${running ? "running" : "stopped"}`, async () => {

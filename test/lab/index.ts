@@ -10,7 +10,7 @@ export {
 export { LabHaproxy, sendCommand } from "./haproxy.ts";
 export { Lab, type LabOptions, startLab } from "./lab.ts";
 export { LabNode } from "./node.ts";
-export { type Expected, findViolations, hasMore, writersByHaproxy } from "./oracle.ts";
+export { type Expected, findViolations, findWritable, hasMore, writersByHaproxy } from "./oracle.ts";
 export type { Positioning } from "./statements.ts";
 export type { TopologyName } from "./topology.ts";
 export {

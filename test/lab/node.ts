@@ -177,6 +177,7 @@ export class LabNode {
   startApplier = (): Promise<void> => faults.setThread(this, "sql", true);
   stopReceiver = (): Promise<void> => faults.setThread(this, "io", false);
   startReceiver = (): Promise<void> => faults.setThread(this, "io", true);
+  setNetTimeout = (seconds: number): Promise<void> => faults.setNetTimeout(this, seconds);
   /** read_only, and super_read_only where the server knows it. */
   setReadOnly = (on: boolean): Promise<void> => faults.setReadOnly(this, on);
 }

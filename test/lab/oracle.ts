@@ -42,6 +42,12 @@ async function isWritable(node: LabNode): Promise<boolean> {
   return Number(row?.f) === 0;
 }
 
+/** Nodes without read_only, which is who can take writes. */
+export async function findWritable(lab: Lab): Promise<readonly string[]> {
+  const flags = await Promise.all(lab.nodes.map(isWritable));
+  return lab.nodes.filter((_, index) => flags[index]).map(({ name }) => name);
+}
+
 /** Rows of `a` that are not in `b`. */
 const missing = (a: Iterable<string>, b: ReadonlySet<string>): string[] => [...a].filter((key) => !b.has(key));
 

@@ -28,6 +28,8 @@ export interface LabStatements {
   readonly columns: { readonly io: string; readonly sql: string; readonly sourcePort: string };
   readonly setDelay: (seconds: number) => string;
   readonly setReadOnly: (on: boolean) => string[];
+  /** After how long a receiver notices that its source is silent. */
+  readonly setNetTimeout: (seconds: number) => string;
   /** `from` undefined: by GTID. */
   readonly follow: (source: SourceAddress, from: BinlogPosition | undefined) => string;
 }
@@ -44,6 +46,7 @@ const oldWords = {
   columns: { io: "Slave_IO_Running", sql: "Slave_SQL_Running", sourcePort: "Master_Port" },
   setDelay: (seconds: number) => `CHANGE MASTER TO MASTER_DELAY=${seconds}`,
   setReadOnly: (on: boolean) => [`SET GLOBAL read_only=${on ? 1 : 0}`],
+  setNetTimeout: (seconds: number) => `SET GLOBAL slave_net_timeout=${seconds}`,
 };
 
 function buildOldFollow(
@@ -80,6 +83,7 @@ export const labStatements: Record<Flavor, LabStatements> = {
     columns: { io: "Replica_IO_Running", sql: "Replica_SQL_Running", sourcePort: "Source_Port" },
     setDelay: (seconds) => `CHANGE REPLICATION SOURCE TO SOURCE_DELAY=${seconds}`,
     setReadOnly: (on) => (on ? ["SET GLOBAL super_read_only=1"] : ["SET GLOBAL read_only=0"]),
+    setNetTimeout: (seconds) => `SET GLOBAL replica_net_timeout=${seconds}`,
     // 9.x gives up after ten attempts by default: a lab's source stays away longer.
     follow: (source, from) =>
       `CHANGE REPLICATION SOURCE TO SOURCE_HOST='${source.host}', SOURCE_PORT=${source.port}, SOURCE_USER='${source.user}', ` +

@@ -1,7 +1,7 @@
 /** What a plan that moves writes says beside its steps, and what such a run leaves. */
 import type { HandTask, Plan, PromotionPlan } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
-import { formatBound, formatMove } from "../../model/promotion-words.ts";
+import { describeNoLoss, formatBound, formatMove } from "../../model/promotion-words.ts";
 import { selectUndos } from "../../model/undo-order.ts";
 import { type Cell, cell, formatTable, type Paint } from "../status/table.ts";
 import { formatRoles } from "./format-roles.ts";
@@ -14,12 +14,14 @@ export function formatPromotionHead(plan: Plan, promotion: PromotionPlan, width:
   const budget = stops
     ? `Writes stop for at most ${formatBound(budgetMs)}; what takes longer is taken back up to the point of no return.`
     : "No writes are stopped.";
-  const loss = knownLoss === null ? "Known loss: none." : paint(printable(`KNOWN LOSS: ${knownLoss}`), "critical");
+  const noLoss = describeNoLoss(promotion);
+  const none = noLoss === null ? [] : [`Known loss: ${noLoss}.`];
+  const loss = knownLoss === null ? none : [paint(printable(`KNOWN LOSS: ${knownLoss}`), "critical")];
   return [
     paint(formatMove(promotion), promotion.mode === "failover" ? "critical" : "strong"),
     ...formatRoles(promotion, width - 2).map((line) => `  ${line}`),
     budget,
-    ...(promotion.mode === "rejoin" ? [] : [loss]),
+    ...loss,
   ];
 }
 

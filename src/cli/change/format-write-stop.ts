@@ -1,7 +1,7 @@
 /** Lines about a run that moves writes: how long they stand still, what is waited for, and who is in the way. */
-import type { Blocker, PromotionProgress } from "../../model/operation.ts";
+import type { Blocker, PromotionPlan, PromotionProgress } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
-import { formatBound, formatGap } from "../../model/promotion-words.ts";
+import { formatBound, formatGap, nameGap } from "../../model/promotion-words.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { formatClock } from "./format-progress.ts";
 
@@ -71,8 +71,11 @@ export function formatTurns(
 }
 
 /** `writes stopped for 38.4 ms`: the sentence at the end; null when they never stood still. */
-export function formatWriteStop({ stoppedAt, openedAt, gapMs }: PromotionProgress): string | null {
-  if (gapMs !== null) return `writes stopped for ${formatGap(gapMs)}`;
+export function formatWriteStop(
+  { stoppedAt, openedAt, gapMs }: PromotionProgress,
+  mode: PromotionPlan["mode"],
+): string | null {
+  if (gapMs !== null) return `${nameGap(mode)} ${formatGap(gapMs)}`;
   if (stoppedAt === null) return null;
   return openedAt === null
     ? "WRITES ARE STILL STOPPED as far as is known"

@@ -103,7 +103,10 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
       }
       const tone = ending.exitCode === 0 ? "good" : "critical";
       say(paint(printable(ending.summary), tone));
-      const stop = last?.promotion === undefined ? null : formatWriteStop(last.promotion);
+      const stop =
+        last?.promotion === undefined
+          ? null
+          : formatWriteStop(last.promotion, last.plan.promotion?.mode ?? "switchover");
       if (stop !== null) say(paint(stop, last?.promotion?.gapMs === null ? "critical" : "strong"));
       tellRest(ending);
     },

@@ -1,7 +1,7 @@
 /** The journal for people. */
 import type { OperationEntry } from "../../model/operation.ts";
 import { printable } from "../../model/printable.ts";
-import { formatMove } from "../../model/promotion-words.ts";
+import { formatMove, nameGap } from "../../model/promotion-words.ts";
 import { buildEntry } from "../../operations/journal/entry.ts";
 import type { JournalLine } from "../../operations/journal/line.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
@@ -71,7 +71,7 @@ function formatWrites(entry: OperationEntry, record: OperationRecord, width: num
     ...(promotion === null
       ? []
       : [formatMove(promotion), ...formatRoles(promotion, width - 2).map((row) => `  ${row}`)]),
-    ...(gap === null ? [] : [`writes stopped for: ${gap}`]),
+    ...(gap === null ? [] : [`${nameGap(promotion?.mode ?? "switchover")}: ${gap}`]),
     ...(promotion?.knownLoss == null ? [] : [printable(`known loss: ${promotion.knownLoss}`)]),
     ...describePositions(entry).map(({ what, at }) => printable(`position of the ${what}: ${at}`)),
   ];

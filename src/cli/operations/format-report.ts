@@ -25,7 +25,7 @@ function formatFacts(entry: OperationEntry, record: OperationRecord): string[] {
     ["Ended", end],
     ["Result", `**${escapeMarkdown(state)}**: ${escapeMarkdown(summary)}`],
     ["Move", promotion === null ? null : escapeMarkdown(formatMove(promotion))],
-    ["Writes stopped for", gap],
+    [promotion?.mode === "failover" ? "Opening the new primary took" : "Writes stopped for", gap],
     ["Known loss", promotion?.knownLoss == null ? null : escapeMarkdown(promotion.knownLoss)],
     ["Taken back by", undoneBy === null ? null : formatCode(undoneBy)],
   ];

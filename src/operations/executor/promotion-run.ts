@@ -146,9 +146,12 @@ async function runAfter(context: RunContext, isFirst: boolean): Promise<Operatio
   }
 }
 
-function describeGap({ promotion }: RunContext): string {
+function describeGap({ plan, promotion }: RunContext): string {
   const gapMs = promotion?.progress.gapMs ?? null;
-  return gapMs === null ? "" : `Writes stood still for ${gapMs.toFixed(1)} ms. `;
+  if (gapMs === null) return "";
+  // Writes have stood still since the death of the primary, which is not for us to measure.
+  const what = plan.promotion?.mode === "failover" ? `Opening ${plan.promotion.to} took` : "Writes stood still for";
+  return `${what} ${gapMs.toFixed(1)} ms. `;
 }
 
 async function finish(context: RunContext): Promise<OperationProgress> {

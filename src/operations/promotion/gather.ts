@@ -91,14 +91,18 @@ async function tryLogins(
   return new Map(await Promise.all(trials));
 }
 
-/** Proofs of death of one process: a plan that is confirmed is made again, and must not take another five seconds. */
+/**
+ * Proofs of death of one process: a plan that is confirmed is made again, and must not take another five seconds, after which what is known of
+ * the others would be too old. One that answers meanwhile is seen by the look itself.
+ */
 export class DeathProofs {
   readonly #proofs = new Map<string, { readonly at: EpochMs; readonly proof: DeathProof }>();
 
   async prove(node: string, ports: ClusterPorts): Promise<DeathProof> {
     const now = ports.clock.epochMs();
     const kept = this.#proofs.get(node);
-    if (kept !== undefined && now - kept.at <= DEATH_PROOF_MS && kept.proof.verdict === "dead") return kept.proof;
+    const isKept = kept?.proof.verdict === "dead" || kept?.proof.verdict === "hanging";
+    if (kept !== undefined && isKept && now - kept.at <= DEATH_PROOF_MS) return kept.proof;
     const proof = await ports.proveDeath(node, new AbortController().signal);
     this.#proofs.set(node, { at: ports.clock.epochMs(), proof });
     return proof;

@@ -2,7 +2,7 @@
 
 import type { GuardVerdict, Plan, PlanSection, PlanStep } from "../../model/operation.ts";
 import { selectChangeSubject } from "../../model/plan-subject.ts";
-import { formatBound, formatMove } from "../../model/promotion-words.ts";
+import { describeNoLoss, formatBound, formatMove } from "../../model/promotion-words.ts";
 import { selectUndos } from "../../model/undo-order.ts";
 import { safeText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
@@ -27,7 +27,8 @@ export function promotionHead(plan: Plan, width: number, glyphs: Glyphs): Line[]
   const stop =
     mode === "failover" ? `Nothing is written now; the opening may take ${bound}` : `Writes stop for at most ${bound}`;
   const budget = stops ? stop : "No writes are stopped";
-  const loss = mode !== "rejoin" && knownLoss === null ? "; known loss: none" : "";
+  const noLoss = knownLoss === null ? describeNoLoss(promotion) : null;
+  const loss = noLoss === null ? "" : `; known loss: ${noLoss}`;
   return [
     ...paragraph(formatMove(promotion, glyphs.arrow), width, 2, mode === "failover" ? "critical" : "title"),
     ...(knownLoss === null ? [] : paragraph(`KNOWN LOSS: ${knownLoss}`, width, 2, "critical")),

@@ -8,33 +8,11 @@ import {
   type Positioning,
   type ServerEngineName,
   startLab,
-  startTraffic,
-  type TrafficSummary,
-  waitFor,
 } from "../../lab/index.ts";
 import { Actor, adminState } from "../act-runner.ts";
 import { findJournalViolations, listOperations } from "./journal-check.ts";
 import { findTraces } from "./silent.ts";
-
-/** Writes through HAProxy while `work` runs, and some rows before and after it. */
-async function underLoad(lab: Lab, work: () => Promise<void>): Promise<TrafficSummary> {
-  const traffic = startTraffic({ port: lab.writePort, writers: 4, rate: 200 });
-  try {
-    await waitFor("rows before it", () => traffic.summary().acknowledged.length > 50);
-    await work();
-    const { length } = traffic.summary().acknowledged;
-    await waitFor("rows after it", () => traffic.summary().acknowledged.length > length + 50);
-  } finally {
-    await traffic.stop();
-  }
-  return traffic.summary();
-}
-
-const succeed = async (actor: Actor, ...args: string[]) => {
-  const outcome = await actor.run([...args, "--yes"]);
-  expect(outcome.exitCode, `${args.join(" ")}: ${outcome.out}${outcome.err}`).toBe(0);
-  return outcome;
-};
+import { succeed, underLoad } from "./under-load.ts";
 
 interface Variant {
   readonly engine: ServerEngineName;
@@ -124,111 +102,3 @@ for (const { engine, haproxy, positioning, failover } of variants) {
     });
   });
 }
-
-describeEngine(["mariadb-10.11", "haproxy-2.6"], "promotion of other shapes", () => {
-  async function withLab(options: LabOptions, work: (lab: Lab, actor: Actor) => Promise<void>): Promise<void> {
-    const lab = await startLab(options);
-    try {
-      await work(lab, new Actor(lab));
-    } finally {
-      await lab.stop();
-    }
-  }
-
-  it.each(["gtid", "file"] as const)(
-    "R3 by %s: there and back, the passive side writable at first",
-    async (positioning) => {
-      await withLab({ topology: "r3", positioning }, async (lab, actor) => {
-        for (const to of ["db2", "db1"]) {
-          const summary = await underLoad(lab, async () => {
-            await succeed(actor, "promote", to);
-          });
-          const other = to === "db1" ? "db2" : "db1";
-          // The new primary follows the old one still; only the other is asked for.
-          expect(await findViolations(lab, { primary: to, below: { [other]: to } }, summary)).toEqual([]);
-        }
-      });
-    },
-  );
-
-  it("R4: takes one side out of the writes and back in", async () => {
-    await withLab({ topology: "r4" }, async (lab, actor) => {
-      const out = await underLoad(lab, async () => {
-        await succeed(actor, "promote", "db2");
-      });
-      expect(await findViolations(lab, { primary: "db2" }, out)).toEqual([]);
-      await succeed(actor, "rejoin", "db1");
-      const summary = await underLoad(lab, async () => {});
-      expect(summary.acknowledged.length).toBeGreaterThan(50);
-      for (const { name } of lab.haproxies) {
-        expect(await adminState(lab, name, "mysql_cluster/db1")).toBe("ready");
-        expect(await adminState(lab, name, "mysql_cluster/db2")).toBe("ready");
-      }
-    });
-  });
-
-  it.each(["gtid", "file"] as const)(
-    "R3 by %s without the active side, which comes back and follows",
-    async (positioning) => {
-      await withLab({ topology: "r3", positioning }, async (lab, actor) => {
-        let killedAtMs = 0;
-        const summary = await underLoad(lab, async () => {
-          await lab.node("db1").kill();
-          killedAtMs = Date.now();
-          await succeed(actor, "promote", "db2", "--failover");
-        });
-        expect(await findViolations(lab, { primary: "db2", gone: ["db1"], killedAtMs }, summary)).toEqual([]);
-        await lab.node("db1").start();
-        if (await hasMore(lab.node("db1"), lab.node("db2"))) {
-          expect((await actor.run(["rejoin", "db1", "--yes"])).exitCode).toBe(4);
-          return;
-        }
-        await succeed(actor, "rejoin", "db1");
-        expect(await findViolations(lab, { primary: "db2", killedAtMs }, summary)).toEqual([]);
-      });
-    },
-  );
-
-  it("a failover fetches from the replica that has received most what the candidate lacks", async () => {
-    await withLab({ topology: "r1", writerBackups: ["db2", "db3"] }, async (lab, actor) => {
-      const [db1, db2, db3] = [lab.node("db1"), lab.node("db2"), lab.node("db3")];
-      await db2.stopReceiver();
-      await db1.query("INSERT INTO shop.orders (writer, seq) VALUES (77, 1)");
-      const has = async (node: typeof db2) =>
-        (await node.query("SELECT 1 FROM shop.orders WHERE writer=77")).length > 0;
-      await waitFor("db3 to have the row", () => has(db3));
-      await db1.kill();
-      await succeed(actor, "promote", "db2", "--failover");
-      expect(await has(db2)).toBe(true);
-      expect(await findViolations(lab, { primary: "db2", gone: ["db1"] }, { acknowledged: [] })).toEqual([]);
-    });
-  });
-
-  it("a primary that hangs is no dead one: refused, and with --force fenced by HAProxy first", async () => {
-    await withLab({ topology: "r1" }, async (lab, actor) => {
-      await lab.node("db1").freeze();
-      const { exitCode, out, err } = await actor.run(["promote", "db2", "--failover", "--yes"]);
-      expect(`${out}${err}`).toMatch(/db1.*(hang|says nothing|accepts)/i);
-      expect(exitCode).toBe(4);
-      lab.node("db1").thaw();
-    });
-  });
-
-  it("a tree: the relay becomes primary and keeps its leaves", async () => {
-    await withLab({ topology: "tier" }, async (lab, actor) => {
-      const summary = await underLoad(lab, async () => {
-        await succeed(actor, "promote", "db2");
-      });
-      expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
-    });
-  });
-
-  it("two HAProxies are changed alike", async () => {
-    await withLab({ topology: "r1", haproxies: 2 }, async (lab, actor) => {
-      const summary = await underLoad(lab, async () => {
-        await succeed(actor, "promote", "db2");
-      });
-      expect(await findViolations(lab, { primary: "db2" }, summary)).toEqual([]);
-    });
-  });
-});

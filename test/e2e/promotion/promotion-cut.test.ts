@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeEngine } from "../../lab/describe-engine.ts";
 import {
   findViolations,
+  findWritable,
   type Lab,
   type ServerEngineName,
   startLab,
@@ -44,19 +45,6 @@ for (const { engine, haproxy, positioning, stride } of cases) {
       await lab?.stop();
     });
 
-    async function findWritable(): Promise<string> {
-      const flags = await Promise.all(
-        lab.nodes.map(async (node) => ({
-          name: node.name,
-          open: Number((await node.query("SELECT @@global.read_only AS f"))[0]?.f) === 0,
-        })),
-      );
-      return flags
-        .filter(({ open }) => open)
-        .map(({ name }) => name)
-        .join();
-    }
-
     const promote = (to: string, point: string) =>
       runCut({ script, lab, stateDir: actor.stateDir, request: { command: "promote", targets: [to] }, point });
 
@@ -79,7 +67,7 @@ for (const { engine, haproxy, positioning, stride } of cases) {
 
     /** Everything that is wrong after the cut and the way out of it. */
     async function cutAndRecover(point: string, way: Way): Promise<readonly string[]> {
-      const from = await findWritable();
+      const from = (await findWritable(lab)).join();
       const to = from === "db1" ? "db2" : "db1";
       const known = new Set(listOperations(actor.stateDir));
       const whole = await promote(to, point);
@@ -88,7 +76,7 @@ for (const { engine, haproxy, positioning, stride } of cases) {
       const id = listOperations(actor.stateDir).find((name) => !known.has(name));
       if (id === undefined) return isUntouched ? [] : ["there is no journal"];
       const { hasMoved, failed } = await recover(id, way, isUntouched);
-      const primary = await findWritable();
+      const primary = (await findWritable(lab)).join();
       const expected = hasMoved ? to : from;
       const secrets = [lab.accounts.repl.password, lab.accounts.ops.password];
       return [

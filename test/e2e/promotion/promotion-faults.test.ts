@@ -5,7 +5,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Change, OperationProgress } from "../../../src/model/operation.ts";
 import { describeEngine } from "../../lab/describe-engine.ts";
-import { findViolations, type Lab, startLab, startTraffic, type Traffic, waitFor } from "../../lab/index.ts";
+import {
+  findViolations,
+  findWritable,
+  type Lab,
+  startLab,
+  startTraffic,
+  type Traffic,
+  waitFor,
+} from "../../lab/index.ts";
 import { Actor } from "../act-runner.ts";
 import { BUDGET_MS, FAULTS, type Fault, type FaultRun, FaultRunner } from "./fault-runner.ts";
 import { findJournalViolations, listOperations } from "./journal-check.ts";
@@ -73,19 +81,6 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
       await lab?.stop();
     });
 
-    async function findWritable(): Promise<string> {
-      const flags = await Promise.all(
-        lab.nodes.map(async (node) => ({
-          name: node.name,
-          open: Number((await node.query("SELECT @@global.read_only AS f"))[0]?.f) === 0,
-        })),
-      );
-      return flags
-        .filter(({ open }) => open)
-        .map(({ name }) => name)
-        .join();
-    }
-
     /** Carries on, or takes back where that is what it says; throws when neither ends it. Returns who has the writes then. */
     async function recover({ id, summary }: OperationProgress, from: string, to: string): Promise<string> {
       const resumed = await runner
@@ -115,7 +110,7 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
 
     /** The configuration has db1 as the active server: a reload sends the writes there. */
     async function backTo(primary: string): Promise<void> {
-      if ((await findWritable()) === primary) return;
+      if ((await findWritable(lab)).join() === primary) return;
       const { progress } = await runner.run({ command: "promote", targets: [primary] });
       if (progress.state !== "done") throw new Error(`promote ${primary}: ${progress.summary}`);
     }
@@ -146,14 +141,14 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
       point: string,
       fault: Fault,
     ): Promise<{ readonly wrong: readonly string[]; readonly state: string }> {
-      const from = await findWritable();
+      const from = (await findWritable(lab)).join();
       const to = from === "db1" ? "db2" : "db1";
       const sinceMs = Date.now();
       const isHere = (sent: readonly Change[]) => signaturesOf(sent, from, to).at(-1) === point;
       const run = await runner.run({ command: "promote", targets: [to] }, isHere, fault);
       const { id, state, summary } = run.progress;
       const expected = expectedPrimary(run, from, to) ?? (await recover(run.progress, from, to));
-      const primary = await findWritable();
+      const primary = (await findWritable(lab)).join();
       const gapMs = await longestGap(sinceMs).catch(() => Number.POSITIVE_INFINITY);
       const secrets = [lab.accounts.repl.password, lab.accounts.ops.password];
       const wrong = [

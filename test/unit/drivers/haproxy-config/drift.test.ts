@@ -63,10 +63,10 @@ describe("the files of a running HAProxy, by its command line", () => {
     ],
     [
       ["haproxy", "-D", "--", "x.cfg", "y.cfg"],
-      ["/work/x.cfg", "/work/y.cfg"],
+      ["/srv/x.cfg", "/srv/y.cfg"],
     ],
     [["haproxy"], []],
   ])("%j", (words, paths) => {
-    expect(selectConfigPaths(words, "/work")).toEqual(paths);
+    expect(selectConfigPaths(words, "/srv")).toEqual(paths);
   });
 });
