@@ -90,7 +90,9 @@ for (const server of servers) {
       });
     });
 
-    it("a primary that hangs is no dead one: refused, --force or not, until its replicas have noticed", async () => {
+    it("a primary that hangs is no dead one: refused, --force or not, until its replicas have noticed", {
+      timeout: 180_000,
+    }, async () => {
       await withLab({ topology: "r1" }, async (lab, actor) => {
         const [db1, ...replicas] = lab.nodes;
         if (db1 === undefined) throw new Error("R1 has no nodes");
@@ -114,7 +116,6 @@ for (const server of servers) {
               (status, index) => status?.[labStatements[replicas[index]?.flavor ?? "mysql"].columns.io] !== "Yes",
             );
           });
-          expect((await actor.run(failover)).exitCode).toBe(4);
           await succeed(actor, ...failover.slice(0, 3), "--force");
         });
         const expected = { primary: "db2", gone: ["db1"], killedAtMs: frozenAtMs };

@@ -9,5 +9,6 @@ it("docs/guards.md is what the table of guards says (vitest -u writes it)", asyn
 });
 
 it("every guard says in a sentence what must hold", () => {
-  for (const { explains, name } of [...GUARDS, ...PROMOTION_GUARDS, ...ADDRESS_GUARDS]) expect(explains, name).toMatch(/\.$/);
+  for (const { explains, name } of [...GUARDS, ...PROMOTION_GUARDS, ...ADDRESS_GUARDS])
+    expect(explains, name).toMatch(/\.$/);
 });

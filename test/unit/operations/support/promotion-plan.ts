@@ -1,6 +1,6 @@
 /** A planned switchover from db1 to db2 behind two HAProxies, by hand: what the executor needs of a plan, without the builders of plans. */
 
-import type { Change, Fact, Plan, PlanStep } from "../../../../src/model/operation.ts";
+import type { Change, Fact, Plan, PlanStep, PromotionPlan } from "../../../../src/model/operation.ts";
 import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { RUN_LIMITS, RunContext } from "../../../../src/operations/executor/context.ts";
 import { runPlan } from "../../../../src/operations/executor/run.ts";
@@ -226,6 +226,19 @@ export function buildSwitchWorld(): FakeWorld {
   return world;
 }
 
+export const SWITCH_ROLES: PromotionPlan = {
+  mode: "switchover",
+  variant: "mariadb-gtid",
+  from: "db1",
+  to: "db2",
+  writerBackend: "write_nodes",
+  rolesBefore: [],
+  rolesAfter: [],
+  budgetMs: 30_000,
+  knownLoss: null,
+  byHand: [],
+};
+
 export function buildSwitchPlan(world: FakeWorld, patch: Partial<Plan> = {}): Plan {
   const request = buildRequest({ command: "promote", targets: ["db2"] });
   return {
@@ -244,18 +257,7 @@ export function buildSwitchPlan(world: FakeWorld, patch: Partial<Plan> = {}): Pl
     concerns: null,
     carriesOn: false,
     doneBefore: [],
-    promotion: {
-      mode: "switchover",
-      variant: "mariadb-gtid",
-      from: "db1",
-      to: "db2",
-      writerBackend: "write_nodes",
-      rolesBefore: [],
-      rolesAfter: [],
-      budgetMs: 30_000,
-      knownLoss: null,
-      byHand: [],
-    },
+    promotion: SWITCH_ROLES,
     ...patch,
   };
 }

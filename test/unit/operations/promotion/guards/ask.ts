@@ -7,6 +7,7 @@ import { askGuards } from "../../../../../src/operations/guards/table.ts";
 import { buildGuardFacts } from "../../../../../src/operations/plan.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import type { Scene } from "../../../../support/model-builders.ts";
+import { SWITCH_ROLES } from "../../support/promotion-plan.ts";
 import { buildRequest } from "../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 
@@ -18,19 +19,6 @@ export interface Situation {
   /** Bends the steps. */
   readonly steps?: (steps: readonly Change[]) => readonly Change[];
 }
-
-const ROLES: PromotionPlan = {
-  mode: "switchover",
-  variant: "mariadb-gtid",
-  from: "db1",
-  to: "db2",
-  writerBackend: "write_nodes",
-  rolesBefore: [],
-  rolesAfter: [],
-  budgetMs: 30_000,
-  knownLoss: null,
-  byHand: [],
-};
 
 function serverSteps(
   cluster: ClusterSnapshot,
@@ -102,7 +90,7 @@ function defaultSteps(cluster: ClusterSnapshot, roles: PromotionPlan): readonly 
 
 export function askAbout(scene: Scene, situation: Situation = {}): readonly GuardVerdict[] {
   const cluster = scene.snapshot();
-  const promotion = { ...ROLES, ...situation.promotion };
+  const promotion = { ...SWITCH_ROLES, ...situation.promotion };
   const death = promotion.mode === "failover" ? proofOfDeath(promotion.from ?? "") : null;
   const healthy = healthyPreflight(cluster, { death });
   const bend = situation.preflight === undefined ? (facts: PreflightFacts) => facts : situation.preflight;
