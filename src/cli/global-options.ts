@@ -9,6 +9,7 @@ export interface GlobalOptions {
   readonly mysql?: readonly string[];
   readonly readOnly?: boolean;
   readonly theme?: string;
+  readonly mouse?: boolean;
   readonly interval?: string;
   readonly log?: string;
   /** False with --no-color. */
@@ -31,7 +32,8 @@ export function addGlobalOptions(program: Command): void {
       new Option("--mysql <url>", "node as mysql://user@host:port; repeatable, needs no file").argParser(collect),
     )
     .option("--read-only", "bind no key and send no statement that changes anything")
-    .option("--theme <name>", "dark, light, high-contrast, colour-blind or mono")
+    .option("--theme <name>", "dark, light, high-contrast, colour-blind, mono, or one of your own (docs/themes.md)")
+    .option("--mouse", "click rows, tabs and headings; Shift then selects text as the terminal does")
     .option("--interval <time>", "poll interval, 250ms to 60s")
     .option("--log <file>", "append what the program does to this file")
     .option("--no-color", "no colour (NO_COLOR does the same)");
@@ -45,6 +47,7 @@ export function buildSettingsRequest(options: GlobalOptions): SettingsRequest {
     mysqlUrls: options.mysql ?? [],
     readOnly: options.readOnly ?? false,
     theme: options.theme ?? null,
+    mouse: options.mouse ?? null,
     interval: options.interval ?? null,
   };
 }

@@ -20,15 +20,22 @@ export async function openConsole(
   loaded: LoadedSettings,
   wrap: (engine: Engine) => Engine = (engine) => engine,
 ): Promise<number> {
-  const { settings, configPath } = loaded;
-  // Still there when the screen has gone.
-  for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
+  const { settings, configPath, themeFolders } = loaded;
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   // The engine starts polling while the screen's code is being loaded.
   const engine = holdEvents(wrap(createWorkerEngine(settings, io.engineUrl)));
   try {
     if (log !== null) engine.watch(log.record);
-    const { runConsole } = await import("../ui/run.tsx");
+    const [{ runConsole }, { loadOwnThemes }, { chooseColorDepth }] = await Promise.all([
+      import("../ui/run.tsx"),
+      import("./own-themes.ts"),
+      import("../ui/theme/depth.ts"),
+    ]);
+    const colorDepth = wantsColor(io, options.color) ? chooseColorDepth(io.env) : "none";
+    const own = await loadOwnThemes(themeFolders, settings.theme);
+    const warnings = [...settings.warnings, ...own.warnings];
+    // On the screen too; here it is still there when the screen has gone.
+    for (const warning of warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
     return await runConsole({
       engine,
       settings,
@@ -36,7 +43,10 @@ export async function openConsole(
       configPath,
       readOnly: settings.readOnly,
       themeName: settings.theme,
-      color: wantsColor(io, options.color),
+      color: colorDepth !== "none",
+      colorDepth,
+      themes: own.themes,
+      warnings,
       stdin: io.stdin,
       stdout: io.stdout,
     });

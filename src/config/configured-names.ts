@@ -1,8 +1,10 @@
 /** Names in a configuration file, for completion: no secret is read, no program run, nobody asked, and problems are nobody's business. */
+import { BUILT_IN_THEMES } from "../model/theme.ts";
 import { ProblemList } from "./config-error.ts";
 import { findConfigFile, type Surroundings } from "./find-config-file.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { type ClusterRecord, configFile } from "./schema.ts";
+import { listOwnThemeNames, listThemeFolders } from "./themes/own-themes.ts";
 
 export interface ConfiguredNames {
   readonly clusters: readonly string[];
@@ -10,6 +12,8 @@ export interface ConfiguredNames {
   readonly nodes: readonly string[];
   /** `BACKEND/SERVER` as far as the file tells. */
   readonly servers: readonly string[];
+  /** Those of the program and those of the user. */
+  readonly themes: readonly string[];
 }
 
 /** @param cluster null: of all clusters. @throws ConfigError when the file cannot be read */
@@ -19,7 +23,8 @@ export async function readConfiguredNames(
   around: Surroundings,
 ): Promise<ConfiguredNames> {
   const found = await findConfigFile(named, around);
-  if (found === null) return { clusters: [], haproxies: [], nodes: [], servers: [] };
+  const themes = [...BUILT_IN_THEMES, ...(await listOwnThemeNames(listThemeFolders(around, found?.path ?? null)))];
+  if (found === null) return { clusters: [], haproxies: [], nodes: [], servers: [], themes };
   const file = configFile(parseYaml(found.path, found.text, new ProblemList()));
   const all = (file?.clusters?.value ?? []).map(({ value }) => value);
   const wanted = all.filter(({ name }) => cluster === null || name?.value === cluster);
@@ -30,6 +35,7 @@ export async function readConfiguredNames(
     ),
     nodes: unique(wanted.flatMap(({ nodes }) => nodes?.value ?? []).flatMap(({ value }) => value.name?.value ?? [])),
     servers: unique(wanted.flatMap(listServers)),
+    themes,
   };
 }
 

@@ -21,12 +21,16 @@ export interface ConfigFile {
 
 const LARGEST_BYTES = 1_048_576;
 
-/** Places looked at when neither `--config` nor $SIGNALBOX_CONFIG names a file, in order. */
-export function listSearchPlaces({ env, cwd, homeDir }: Surroundings): readonly string[] {
+/** The folder of the user's configurations, by the XDG specification: a relative path is to be ignored. */
+export function selectConfigHome({ env, homeDir }: Surroundings): string {
   const xdg = env.XDG_CONFIG_HOME;
-  // The XDG specification says a relative path is to be ignored.
-  const configHome = xdg?.startsWith("/") ? xdg : join(homeDir, ".config");
-  return [join(cwd, "signalbox.yaml"), join(configHome, "signalbox", "config.yaml"), "/etc/signalbox/config.yaml"];
+  return xdg?.startsWith("/") ? xdg : join(homeDir, ".config");
+}
+
+/** Places looked at when neither `--config` nor $SIGNALBOX_CONFIG names a file, in order. */
+export function listSearchPlaces(around: Surroundings): readonly string[] {
+  const own = join(selectConfigHome(around), "signalbox", "config.yaml");
+  return [join(around.cwd, "signalbox.yaml"), own, "/etc/signalbox/config.yaml"];
 }
 
 /**

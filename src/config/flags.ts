@@ -1,6 +1,5 @@
 /** Options of the command line that speak of the configuration, and the cluster `--haproxy` and `--mysql` make without a file. */
 
-import { findNearMatch } from "../model/near-match.ts";
 import { printable } from "../model/printable.ts";
 import type {
   ClusterSettings,
@@ -17,7 +16,7 @@ import { parseName, quoteValue } from "./decode/scalar.ts";
 import { parseDuration } from "./parse-duration.ts";
 import { parseHaproxyUrl } from "./parse-haproxy-url.ts";
 import { type MysqlUrl, parseMysqlUrl } from "./parse-mysql-url.ts";
-import { INTERVAL_BOUNDS, type MysqlRecord, SECRET_KEYS, THEME_NAMES } from "./schema.ts";
+import { INTERVAL_BOUNDS, type MysqlRecord, SECRET_KEYS } from "./schema.ts";
 import { TextError } from "./text-error.ts";
 
 export interface FlagTexts {
@@ -49,7 +48,7 @@ export function checkFlags(flags: FlagTexts): CheckedFlags {
   if (flags.cluster !== null) parseFlag("--cluster", flags.cluster, parseName);
   return {
     endpoints: haproxies.length + nodes.length === 0 ? null : { haproxies, nodes },
-    theme: flags.theme === null ? null : parseFlag("--theme", flags.theme, parseTheme),
+    theme: flags.theme,
     intervalMs:
       interval === null ? null : parseFlag("--interval", interval, (text) => parseDuration(text, INTERVAL_BOUNDS)),
     warnings: haproxies.some((location) => location.kind === "stats" && location.password !== null)
@@ -58,12 +57,6 @@ export function checkFlags(flags: FlagTexts): CheckedFlags {
         ]
       : [],
   };
-}
-
-function parseTheme(text: string): string {
-  if (THEME_NAMES.some((theme) => theme === text)) return text;
-  const near = findNearMatch(text, THEME_NAMES);
-  throw new TextError("is not a theme", `${THEME_NAMES.join(", ")}${near === null ? "" : ` (did you mean ${near}?)`}`);
 }
 
 function parseFlag<T>(option: string, text: string, parse: (text: string) => T, options = { echo: true }): T {

@@ -16,6 +16,7 @@ import { expandPath } from "./paths.ts";
 import { type ClusterRecord, configFile, type FileRecord } from "./schema.ts";
 import { createSecretReader } from "./secrets/reader.ts";
 import { listSecretVariables } from "./secrets/secret-variables.ts";
+import { checkTheme, listThemeFolders } from "./themes/own-themes.ts";
 
 /** What the command line says about the configuration; null where an option was not given. */
 export interface SettingsRequest {
@@ -25,6 +26,7 @@ export interface SettingsRequest {
   readonly mysqlUrls: readonly string[];
   readonly readOnly: boolean;
   readonly theme: string | null;
+  readonly mouse?: boolean | null;
   readonly interval: string | null;
 }
 
@@ -32,12 +34,15 @@ export interface LoadedSettings {
   readonly settings: Settings;
   /** Absolute path of the file that was read; null when there was none. */
   readonly configPath: string | null;
+  /** Where themes of the user's own are, the first first. */
+  readonly themeFolders: readonly string[];
   /** Names of environment variables that hold passwords; not to be passed on to other programs. */
   readonly secretVariables: readonly string[];
 }
 
 const COMMAND_TIMEOUT_MS = 10_000;
 const INTERVAL_MS = 1000;
+const DEFAULT_THEME = "dark";
 
 /** As a shell does it: who has no home is at home in the root directory. */
 function readHomeDir(): string {
@@ -71,10 +76,13 @@ export function readSurroundings(
 export async function loadSettings(request: SettingsRequest, around: Surroundings): Promise<LoadedSettings> {
   const flags = checkFlags(request);
   const found = await findConfigFile(request.configFile, around);
-  if (found === null && flags.endpoints === null) throw noConfiguration(around);
   const problems = new ProblemList();
+  const themeFolders = listThemeFolders(around, found?.path ?? null);
+  if (flags.theme !== null) await checkTheme(flags.theme, themeFolders, problems);
+  if (found === null && flags.endpoints === null) throw noConfiguration(around);
   const warnings = new Set<string>();
   const file = found === null ? {} : await decodeFile(found, problems);
+  if (flags.theme === null && file.theme !== undefined) await checkTheme(file.theme, themeFolders, problems);
   problems.throwIfAny();
   const openFile = found?.readableByOthers ? found.path : null;
   const secretVariables = listSecretVariables(file);
@@ -92,10 +100,12 @@ export async function loadSettings(request: SettingsRequest, around: Surrounding
   const base = found === null ? around.cwd : dirname(found.path);
   return {
     configPath: found?.path ?? null,
+    themeFolders,
     secretVariables,
     settings: {
       intervalMs: flags.intervalMs ?? file.interval?.value ?? INTERVAL_MS,
-      theme: flags.theme ?? file.theme?.value ?? "dark",
+      theme: flags.theme ?? file.theme?.value ?? DEFAULT_THEME,
+      mouse: request.mouse ?? file.mouse?.value ?? false,
       readOnly: request.readOnly || (file.read_only?.value ?? false),
       clusters,
       ssh: {

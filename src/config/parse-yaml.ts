@@ -22,8 +22,13 @@ const SENTENCES: Readonly<Partial<Record<ErrorCode, readonly [message: string, h
   UNEXPECTED_TOKEN: ["this cannot stand here", "look for a missing quote, bracket, comma or colon before it"],
 };
 
-/** The top of a YAML file. @throws ConfigError for text that is no YAML. */
-export function parseYaml(file: string, text: string, problems: ProblemList): Value {
+const NEEDS_CLUSTERS = "it needs at least clusters:";
+
+/**
+ * The top of a YAML file. @throws ConfigError for text that is no YAML.
+ * @param emptyHint what to write into a file that is empty
+ */
+export function parseYaml(file: string, text: string, problems: ProblemList, emptyHint = NEEDS_CLUSTERS): Value {
   const lineCounter = new LineCounter();
   const document = parseDocument(text.replace(/^\ufeff/, ""), {
     lineCounter,
@@ -46,8 +51,7 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Va
   }
   syntax.throwIfAny();
   const start = { file, line: 1, column: 1 };
-  if (document.contents === null)
-    throw new ConfigError([{ ...start, message: "the file is empty", hint: "it needs at least clusters:" }]);
+  if (document.contents === null) throw new ConfigError([{ ...start, message: "the file is empty", hint: emptyHint }]);
   return createValue(source, document.contents, "", start);
 }
 

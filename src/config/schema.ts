@@ -6,7 +6,6 @@ import { parseHaproxyUrl } from "./parse-haproxy-url.ts";
 import { parseNodeName, parseServerPath, parseSshTarget, parseTableName } from "./parse-names.ts";
 import { parseSqlAdminUrl } from "./parse-sql-admin-url.ts";
 
-export const THEME_NAMES = ["dark", "light", "high-contrast", "colour-blind", "mono"] as const;
 export const INTERVAL_BOUNDS = { minMs: 250, maxMs: 60_000 };
 const DAY_MS = 86_400_000;
 
@@ -91,7 +90,8 @@ const CLUSTER = {
 
 const FILE = {
   interval: duration(INTERVAL_BOUNDS),
-  theme: choice(THEME_NAMES),
+  theme: text,
+  mouse: flag,
   read_only: flag,
   mysql: record(MYSQL),
   clusters: list(record(CLUSTER, { all: ["name"], oneOf: ["haproxy", "nodes"] }), 1),

@@ -122,6 +122,8 @@ export interface Settings {
   readonly metrics?: MetricsSettings;
 }
 
+  /** Whether the console takes the terminal's mouse; absent: no. */
+  readonly mouse?: boolean;
 export interface MetricsSettings {
   readonly host: string;
   readonly port: number;

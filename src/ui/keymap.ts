@@ -33,6 +33,7 @@ export type CommandId =
   | "alerts"
   | "help"
   | "theme"
+  | "mouse"
   | "redraw"
   | "suspend"
   | "quit"
@@ -135,9 +136,9 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     keys: ["a"],
     panes: "all",
     group: "Look",
-    title: "all alerts with advice",
+    title: "all alerts with advice, and warnings of the configuration",
     hint: { word: "alerts", rank: 9 },
-    aliases: ["problems", "warnings"],
+    aliases: ["problems", "warnings", "configuration"],
   },
   {
     command: "filter",
@@ -215,6 +216,14 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     title: "keys of this pane",
     hint: { word: "help", rank: 4 },
     aliases: ["keys"],
+  },
+  {
+    command: "mouse",
+    keys: [],
+    panes: "all",
+    group: "Program",
+    title: "mouse on or off",
+    aliases: ["click", "wheel", "select text"],
   },
   { command: "redraw", keys: ["ctrl-l"], panes: "all", group: "Program", title: "draw the screen again" },
   {

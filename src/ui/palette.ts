@@ -34,7 +34,7 @@ export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
         disabledReason: disabledReason(binding, state),
       }),
     );
-  const themes = THEMES.map((theme) => keyless("theme", theme.name, `theme ${theme.name}`));
+  const themes = [...THEMES, ...state.themes].map((theme) => keyless("theme", theme.name, `theme ${theme.name}`));
   const sorts = selectTable(state)
     .columns.filter((column) => column.sortable)
     .map((column) => keyless("sort-by", column.id, `sort by ${safeText(column.id)}`));

@@ -16,6 +16,8 @@ import { type ConsoleStore, createConsoleStore } from "./store.ts";
 import { stopAndContinue } from "./suspend.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { Console } from "./views/console.tsx";
+import type { ColorDepth } from "./theme/depth.ts";
+import type { ThemeFile } from "./theme.ts";
 
 export interface ConsoleOptions {
   readonly engine: Engine;
@@ -26,6 +28,14 @@ export interface ConsoleOptions {
   readonly themeName: string;
   readonly color: boolean;
   readonly stdin: NodeJS.ReadStream;
+  /** 256 unless told. */
+  readonly colorDepth?: ColorDepth;
+  /** Themes of the user. */
+  readonly themes?: readonly ThemeFile[];
+  /** To be read inside the console; those of the settings unless told. */
+  readonly warnings?: readonly string[];
+  /** On a recording: its clock, and the limits of lag of when it was made. */
+  readonly replay?: { readonly now: () => EpochMs; readonly lagLimits: Readonly<Record<string, LagLimits>> };
   readonly stdout: NodeJS.WriteStream;
 }
 
@@ -53,6 +63,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     clock,
     onInput: (event, together) => store.onInput(event, together),
     onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
+    mouse: options.settings.mouse ?? false,
   });
   const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
   const watch = createPaintWatch({ frames, terminal, stdout, onPainted: (panelKey) => store.onPainted(panelKey) });
@@ -140,6 +151,9 @@ function createPerformer({ engine, terminal, screen, ending, onWake }: Performer
         break;
       case "redraw":
         // Lending the terminal to nobody makes Ink draw everything anew when it comes back.
+      case "mouse":
+        terminal.setMouse(effect.on);
+        break;
         screen.suspend(async () => undefined).catch(ending.fail);
         break;
       case "wake":
@@ -200,6 +214,10 @@ function initialState(options: ConsoleOptions, now: number): ConsoleState {
     color: options.color,
     readOnly: options.readOnly,
     unicode: chooseGlyphs(process.env).unicode,
+    colorDepth: options.colorDepth ?? "256",
+    themes: options.themes ?? [],
+    warnings: options.warnings ?? options.settings.warnings,
+    mouse: options.settings.mouse ?? false,
     version: options.version,
     configPath: options.configPath,
     lagLimits: Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),

@@ -10,8 +10,11 @@ import { createReadPending, type ReadPending } from "./input/pending.ts";
 
 const PASTE_ON = "\u001b[?2004h";
 const PASTE_OFF = "\u001b[?2004l";
-/** Paste off, attributes off, cursor shown, main screen: harmless when already so. */
-const RESTORE = `${PASTE_OFF}\u001b[0m\u001b[?25h\u001b[?1049l`;
+/** Presses, releases and the wheel (1000), told in decimal figures (1006). Motion is left to the terminal: nobody needs it, and it floods. */
+const MOUSE_ON = "\u001b[?1000h\u001b[?1006h";
+const MOUSE_OFF = "\u001b[?1006l\u001b[?1000l";
+/** Mouse and paste off, attributes off, cursor shown, main screen: harmless when already so. */
+const RESTORE = `${MOUSE_OFF}${PASTE_OFF}\u001b[0m\u001b[?25h\u001b[?1049l`;
 
 /** Longest wait for the terminal to take the restoring sequence. */
 const RESTORE_MS = 500;
@@ -20,6 +23,8 @@ export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly clock: () => number;
+  /** Whether the mouse is taken too. */
+  readonly mouse?: boolean;
   /** `together`: how many events came in the same piece of input. */
   readonly onInput: (event: InputEvent, together: number) => void;
   /** The terminal is gone: there is nobody to draw for. Called once. */
@@ -31,6 +36,8 @@ export interface Terminal {
   take(): void;
   /** Gives the keyboard and paste mode back, without touching what is drawn. */
   give(): void;
+  /** Takes the mouse, or leaves it to the terminal; holds over give and take. */
+  setMouse(on: boolean): void;
   /** Copies into the clipboard of the terminal (OSC 52). */
   copy(text: string): void;
   /**
@@ -53,6 +60,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   let escapeTimer: NodeJS.Timeout | null = null;
   let gone = false;
   let restored = false;
+  let mouse = options.mouse ?? false;
   let readPending: ReadPending | null = null;
   const taken: { readonly bytes: Uint8Array; readonly at: number }[] = [];
 
@@ -126,12 +134,16 @@ export function createTerminal(options: TerminalOptions): Terminal {
       stdin.on("data", onData);
       stdin.resume();
       readPending = createReadPending(stdin);
-      write(PASTE_ON);
+      write(mouse ? `${PASTE_ON}${MOUSE_ON}` : PASTE_ON);
     },
     give() {
       stopReading();
       setRaw(false);
-      write(PASTE_OFF);
+      write(mouse ? `${MOUSE_OFF}${PASTE_OFF}` : PASTE_OFF);
+    },
+    setMouse(on) {
+      mouse = on;
+      write(on ? MOUSE_ON : MOUSE_OFF);
     },
     copy(text) {
       write(`\u001b]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`);

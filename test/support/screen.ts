@@ -3,6 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
 import type { Settings } from "../../src/model/settings.ts";
 import { runConsole } from "../../src/ui/run.tsx";
+import type { ThemeFile } from "../../src/ui/theme.ts";
 import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 
 const DEADLINE_MS = 8_000;
@@ -109,6 +110,9 @@ export interface ScreenOptions {
   readonly readOnly?: boolean;
   readonly color?: boolean;
   readonly themeName?: string;
+  readonly themes?: readonly ThemeFile[];
+  readonly warnings?: readonly string[];
+  readonly mouse?: boolean;
 }
 
 export const NO_SETTINGS: Settings = {
@@ -126,7 +130,8 @@ export function startConsole(options: ScreenOptions = {}): ConsoleOnScreen {
   const engine = createFakeEngine();
   const exit = runConsole({
     engine,
-    settings: NO_SETTINGS,
+    settings: { ...NO_SETTINGS, warnings: options.warnings ?? [], mouse: options.mouse ?? false },
+    themes: options.themes ?? [],
     version: "0.0.0-test",
     configPath: null,
     readOnly: options.readOnly ?? false,

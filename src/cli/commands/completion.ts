@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { readConfiguredNames } from "../../config/configured-names.ts";
 import { readSurroundings } from "../../config/load-settings.ts";
+import { BUILT_IN_THEMES } from "../../model/theme.ts";
 import { complete } from "../completion/complete.ts";
 import { SCRIPTS, SHELLS, type Shell } from "../completion/script.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -21,7 +22,7 @@ export async function answerCompletion(
 ): Promise<number> {
   const shell = SHELLS.find((each) => each === given) ?? "bash";
   const around = readSurroundings(io.env, io.cwd);
-  const nothing = { clusters: [], haproxies: [], nodes: [], servers: [] };
+  const nothing = { clusters: [], haproxies: [], nodes: [], servers: [], themes: BUILT_IN_THEMES };
   const expand = (path: string | null) => (path?.startsWith("~/") ? `${around.homeDir}${path.slice(1)}` : path);
   const found = await complete(program, shell, words, (config, cluster) =>
     readConfiguredNames(expand(config), cluster, around).catch(() => nothing),

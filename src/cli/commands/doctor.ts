@@ -10,6 +10,7 @@ import type { Settings } from "../../model/settings.ts";
 import { healthExitCode } from "../../model/status-view.ts";
 import { selectHomeDir, selectJournalDir } from "../../operations/journal/place.ts";
 import { MIN_COLUMNS, MIN_ROWS } from "../../ui/layout.ts";
+import { chooseColorDepth } from "../../ui/theme/depth.ts";
 import { formatFindings } from "../doctor/format-findings.ts";
 import { createConfigReader, type FindHaproxyConfig } from "../doctor/haproxy-files.ts";
 import type { GlobalOptions } from "../global-options.ts";
@@ -17,6 +18,7 @@ import { untilInterrupted } from "../interruption.ts";
 import { type CliIo, wantsColor } from "../io.ts";
 import { loadFor } from "../load.ts";
 import { openLog } from "../log-file.ts";
+import { loadOwnThemes } from "../own-themes.ts";
 import { printJson } from "../status/print-json.ts";
 import { createPaint } from "../status/table.ts";
 import { type Observe, selectTimeoutMs } from "./status.ts";
@@ -86,14 +88,16 @@ async function gatherClusters(
   );
 }
 
-async function lookAround(io: CliIo, { settings, configPath }: LoadedSettings): Promise<MachineFacts> {
-  const [rivals, stateDir, configMode] = await Promise.all([
+async function lookAround(io: CliIo, { settings, configPath, themeFolders }: LoadedSettings): Promise<MachineFacts> {
+  const [own, rivals, stateDir, configMode] = await Promise.all([
+    loadOwnThemes(themeFolders, settings.theme),
     findRivalProcesses(),
     examineStateDir(selectJournalDir(io.env, selectHomeDir(io.env))),
     configPath === null ? null : stat(configPath).then(({ mode }) => mode),
   ]);
   const configFile = configPath === null || configMode === null ? null : { path: configPath, mode: configMode };
-  return { terminal: describeTerminal(io), stateDir, configFile, warnings: settings.warnings, rivals };
+  const warnings = [...settings.warnings, ...own.warnings];
+  return { terminal: describeTerminal(io), stateDir, configFile, warnings, rivals };
 }
 
 function describeTerminal({ stdout, env }: CliIo): TerminalFacts | null {
@@ -105,7 +109,7 @@ function describeTerminal({ stdout, env }: CliIo): TerminalFacts | null {
     columns: stdout.columns || 0,
     rows: stdout.rows || 0,
     utf8: /utf-?8/i.test(locale),
-    manyColors: /256color|direct|kitty|ghostty/.test(term) || /truecolor|24bit/.test(env.COLORTERM ?? ""),
+    manyColors: ["256", "truecolor"].includes(chooseColorDepth(env)),
     least: { columns: MIN_COLUMNS, rows: MIN_ROWS },
   };
 }

@@ -1,7 +1,6 @@
 /** Candidates for the word at the cursor, from the table of commands as commander knows it and the names of the configuration. */
 import type { Command, Option } from "commander";
 import type { ConfiguredNames } from "../../config/configured-names.ts";
-import { THEME_NAMES } from "../../config/schema.ts";
 import { FILES, type Shell } from "./script.ts";
 
 export interface Candidate {
@@ -83,14 +82,14 @@ const files: readonly Candidate[] = [{ word: FILES, about: "" }];
 async function listValues(option: Option, place: Place, read: ReadNames): Promise<readonly Candidate[]> {
   if (option.argChoices !== undefined) return plain(option.argChoices);
   if (/[<[]file[>\]]/.test(option.flags)) return files;
-  const { clusters, haproxies } = await readNames(place, read);
+  const { clusters, haproxies, themes } = await readNames(place, read);
   switch (option.long) {
     case "--cluster":
       return plain(clusters);
     case "--haproxy":
       return plain(haproxies);
     case "--theme":
-      return plain(THEME_NAMES);
+      return plain(themes);
     default:
       return [];
   }

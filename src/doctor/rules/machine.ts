@@ -1,4 +1,5 @@
 /** Rules about the machine signalbox runs on: terminal, files, journal. */
+import { splitWarning } from "../../model/warning.ts";
 import type { MachineFacts } from "../facts.ts";
 import type { DoctorRule, Found } from "../finding.ts";
 
@@ -71,11 +72,9 @@ const stateDir: DoctorRule<MachineFacts> = {
 /** Texts of the configuration that are about who can read a file. */
 const PERMISSION = /\bchmod\b/;
 
-function splitWarning(warning: string): { readonly message: string; readonly fix: string } {
-  const at = warning.lastIndexOf("; ");
-  return at < 0
-    ? { message: warning, fix: "See docs/configuration.md." }
-    : { message: warning.slice(0, at), fix: warning.slice(at + 2) };
+function describeWarning(warning: string): Found {
+  const { message, fix } = splitWarning(warning);
+  return { subject: "configuration", message: `${message}.`, fix: fix ?? "See docs/configuration.md." };
 }
 
 const secrets: DoctorRule<MachineFacts> = {
@@ -85,11 +84,7 @@ const secrets: DoctorRule<MachineFacts> = {
   explains:
     "A file that holds a password (the configuration, a password file, an option file) can be read by everyone on this machine.",
   breaks: [],
-  evaluate: ({ warnings }) =>
-    warnings
-      .filter((warning) => PERMISSION.test(warning))
-      .map(splitWarning)
-      .map(({ message, fix }) => ({ subject: "configuration", message: `${message}.`, fix })),
+  evaluate: ({ warnings }) => warnings.filter((warning) => PERMISSION.test(warning)).map(describeWarning),
 };
 
 const writableConfig: DoctorRule<MachineFacts> = {
@@ -118,11 +113,7 @@ const other: DoctorRule<MachineFacts> = {
   title: "The configuration warns",
   explains: "Something about the configuration or the command line that works, but not as well as it could.",
   breaks: [],
-  evaluate: ({ warnings }) =>
-    warnings
-      .filter((warning) => !PERMISSION.test(warning))
-      .map(splitWarning)
-      .map(({ message, fix }) => ({ subject: "configuration", message: `${message}.`, fix })),
+  evaluate: ({ warnings }) => warnings.filter((warning) => !PERMISSION.test(warning)).map(describeWarning),
 };
 
 export const MACHINE_RULES: readonly DoctorRule<MachineFacts>[] = [stateDir, secrets, writableConfig, terminal, other];

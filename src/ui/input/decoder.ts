@@ -4,7 +4,8 @@
  * it for a while, so the owner calls `flush` after `ESCAPE_WAIT_MS` without input.
  */
 import type { EpochMs } from "../../model/reading.ts";
-import type { InputEvent, MouseEvent } from "./events.ts";
+import type { InputEvent } from "./events.ts";
+import { decodeByteMouse, decodeSgrMouse, OPEN_SGR_MOUSE } from "./mouse.ts";
 import { controlKey, csiKey, ss3Key } from "./sequences.ts";
 
 /** How long to wait for the rest of an escape sequence, ms. Longer than one network hop's jitter, shorter than a person notices. */
@@ -18,10 +19,15 @@ const SEQUENCE_LIMIT_BYTES = 4_096;
 /** A sequence whose rest is late (a slow link) is still waited for this long, ms. */
 const LATE_TAIL_MS = 1_000;
 /** What follows the ESC of a key. Arriving in one piece shortly after a lone ESC it is the late tail of an arrow, not `[` and `D`: `D` is an action. */
-const LATE_TAIL = /^(?:\[[0-9;]*[A-Za-z~]|O[A-Z])/;
+const LATE_TAIL = /^(?:\[M[\s\S]{3}|\[<?[0-9;]*[A-Za-z~]|O[A-Z])/;
+/** Longer than any report of a mouse, bytes. */
+const LONGEST_MOUSE = 64;
 
 const ESC = 0x1b;
 const BEL = 0x07;
+const LETTER_M = 0x4d;
+const SMALL_M = 0x6d;
+const LESS_THAN = 0x3c;
 const PASTE_START = "200";
 const PASTE_END = Buffer.from("\x1b[201~", "latin1");
 
@@ -47,18 +53,31 @@ export function createKeyDecoder(): KeyDecoder {
   let buffer = Buffer.alloc(0);
   let paste: Buffer | null = null;
   let loneEscapeAt: EpochMs | null = null;
+  let bracketTold = false;
   let sequenceSince: EpochMs | null = null;
 
+  /** Called with new bytes at hand: what follows a lone ESC soon after it may be the rest of a sequence. */
   function dropLateTail(at: EpochMs): void {
     if (loneEscapeAt === null) return;
-    const late = at - loneEscapeAt <= LATE_TAIL_MS;
+    const told = bracketTold ? "[" : "";
+    const text = at - loneEscapeAt <= LATE_TAIL_MS ? told + buffer.toString("latin1", 0, LONGEST_MOUSE) : "";
+    // A `[` alone may be a person's: it is told as one, and remembered until the next byte shows what it was.
+    bracketTold = text === "[";
+    if (bracketTold) return;
     loneEscapeAt = null;
-    const tail = late ? LATE_TAIL.exec(buffer.toString("latin1", 0, 32)) : null;
-    if (tail !== null) buffer = buffer.subarray(tail[0].length);
+    if (told !== "" && !text.startsWith("[<")) return;
+    const tail = LATE_TAIL.exec(text);
+    if (tail !== null) buffer = buffer.subarray(tail[0].length - told.length);
+    else if (OPEN_SGR_MOUSE.test(`\u001b${text}`)) buffer = Buffer.from(`\u001b${text}`, "latin1");
+  }
+
+  /** True while nothing but more bytes can end what has begun. */
+  function isOpenMouse(): boolean {
+    return buffer.length < LONGEST_MOUSE && OPEN_SGR_MOUSE.test(buffer.toString("latin1"));
   }
 
   function flush(at: EpochMs): InputEvent[] {
-    if (buffer.length === 0 || paste !== null) return [];
+    if (buffer.length === 0 || paste !== null || isOpenMouse()) return [];
     if (buffer.length > 1) {
       sequenceSince ??= at;
       if (at - sequenceSince < LATE_TAIL_MS) return [];
@@ -113,7 +132,7 @@ export function createKeyDecoder(): KeyDecoder {
     },
     flush,
     get pending() {
-      return buffer.length > 0 && paste === null;
+      return buffer.length > 0 && paste === null && !isOpenMouse();
     },
   };
 }
@@ -184,6 +203,8 @@ function decodeCsi(buffer: Buffer, at: EpochMs): Step {
     const number = buffer[3] - 0x40;
     return { consumed: 4, event: number >= 1 && number <= 5 ? key(`f${number}`, at) : null };
   }
+  if (buffer[2] === LETTER_M) return decodeBytes(buffer, at);
+  if (buffer[2] === LESS_THAN) return decodeSgr(buffer, at);
   let end = 2;
   while (end < buffer.length && isCsiInside(buffer[end] ?? 0)) end++;
   const finalByte = buffer[end];
@@ -203,22 +224,29 @@ function isCsiInside(byte: number): boolean {
 
 function interpretCsi(parameters: string, final: string, consumed: number, at: EpochMs): Step {
   if (final === "~" && parameters === PASTE_START) return { consumed, event: null, startsPaste: true };
-  if (parameters.startsWith("<") && (final === "M" || final === "m")) {
-    return { consumed, event: sgrMouse(parameters.slice(1), final === "M", at) };
-  }
   const name = csiKey(parameters, final);
   return { consumed, event: name === null ? null : key(name, at) };
 }
 
-/** `CSI < b ; x ; y M|m`: b has the button in bits 0–1, 32 for motion, 64 for the wheel. */
-function sgrMouse(parameters: string, pressed: boolean, at: EpochMs): MouseEvent | null {
-  const [code, column, row] = parameters.split(";").map(Number);
-  if (code === undefined || column === undefined || row === undefined || ![code, column, row].every(Number.isInteger))
-    return null;
-  const place = { type: "mouse", column, row, at } as const;
-  if (code & 64) return { ...place, action: code & 1 ? "wheel-down" : "wheel-up", button: "none" };
-  const button = (["left", "middle", "right", "none"] as const)[code & 3] ?? "none";
-  return { ...place, action: code & 32 ? "move" : pressed ? "press" : "release", button };
+/** `CSI <` up to its M or m. Any other byte ends it unfinished and is looked at anew: it may be a key. */
+function decodeSgr(buffer: Buffer, at: EpochMs): Step {
+  let end = 3;
+  while (end < buffer.length && isSgrInside(buffer[end] ?? 0)) end++;
+  const last = buffer[end];
+  if (last === undefined) return end < LONGEST_MOUSE ? INCOMPLETE : { consumed: end, event: null };
+  if (last !== LETTER_M && last !== SMALL_M) return { consumed: end, event: null };
+  return { consumed: end + 1, event: decodeSgrMouse(buffer.toString("latin1", 3, end), last === LETTER_M, at) };
+}
+
+function isSgrInside(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x3b;
+}
+
+function decodeBytes(buffer: Buffer, at: EpochMs): Step {
+  const figures = buffer.subarray(3, 6);
+  // A control byte is no figure: the start was no report of a mouse.
+  if (figures.some((byte) => byte < 0x20)) return { consumed: 3, event: null };
+  return figures.length < 3 ? INCOMPLETE : { consumed: 6, event: decodeByteMouse(figures, at) };
 }
 
 /** OSC, DCS, APC, PM, SOS: answers of the terminal to questions; never keys. Ended by BEL or ST. */

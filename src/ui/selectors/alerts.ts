@@ -8,6 +8,7 @@ import { fitLine, type Line, type Segment, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster, selectFeed } from "../state/state.ts";
 import { HEALTH_TOKENS } from "./header.ts";
 import { selectGlyphs } from "./tables.ts";
+import { selectWarningCount } from "./warning-lines.ts";
 
 /** How high the strip is: `rows` at least, and as many of the `spare` ones as it has use for. */
 export interface StripRoom {
@@ -21,7 +22,7 @@ export function selectAlertStrip(state: ConsoleState, width: number, { rows, spa
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
   const rule = [
-    ...ruleLine(alerts, cluster !== null, glyphs),
+    ...ruleLine(alerts, cluster !== null, selectWarningCount(state.warnings, glyphs), glyphs),
     ...clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs),
   ];
   const room = rows + spare - 1;
@@ -65,11 +66,11 @@ function wholeLines(alert: Alert, width: number, glyphs: Glyphs): Line[] {
   return lines;
 }
 
-function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs): Line {
+function ruleLine(alerts: readonly Alert[], known: boolean, config: readonly Segment[], glyphs: Glyphs): Line {
   const count = (severity: Alert["severity"]) => alerts.filter((alert) => alert.severity === severity).length;
   const line: Segment[] = [segment(glyphs.rule.repeat(2), "dim")];
   if (!known) line.push(segment(" no data yet ", "dim"));
-  else if (alerts.length === 0) line.push(segment(" no alerts ", "ok"));
+  else if (alerts.length === 0) line.push(segment(" no alerts ", "ok"), ...readBy(config));
   else {
     line.push(segment(" alerts ", "dim"));
     for (const severity of ["critical", "warning", "info"] as const) {
@@ -77,9 +78,14 @@ function ruleLine(alerts: readonly Alert[], known: boolean, glyphs: Glyphs): Lin
       if (number > 0)
         line.push(segment(`${glyphs.severity[severity]}${number} ${severity} `, SEVERITY_TOKENS[severity]));
     }
-    line.push(segment("a", "key"), segment(" all with advice ", "dim"));
+    line.push(...config, segment("a", "key"), segment(" all with advice ", "dim"));
   }
   return [...line, segment(glyphs.rule.repeat(2), "dim")];
+}
+
+/** What there is beside alerts, and the key that shows it. */
+function readBy(config: readonly Segment[]): Segment[] {
+  return config.length === 0 ? [] : [...config, segment("a", "key"), segment(" shows it ", "dim")];
 }
 
 /** Health of every cluster, so that a fire next door is seen from here. */

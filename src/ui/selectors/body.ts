@@ -9,6 +9,7 @@ import { selectHelpLines } from "./help.ts";
 import { selectPaletteLines } from "./palette-lines.ts";
 import { selectPanelLines, selectPanelTitle } from "./panel-lines.ts";
 import { selectCellContext, selectGlyphs, selectTable } from "./tables.ts";
+import { selectWarningLines } from "./warning-lines.ts";
 
 /** Cells left of every row: cursor and mark. */
 export const GUTTER = 2;
@@ -40,7 +41,11 @@ export function selectOverlayLines(state: ConsoleState, width: number): readonly
       return selectDetailLines(state, overlay.pane, overlay.key, width);
     case "alerts": {
       const alerts = selectCluster(state)?.alerts ?? [];
-      return alerts.length === 0 ? [[segment("No alerts.", "ok")]] : selectAlertLines(alerts, width, glyphs);
+      const lines =
+        alerts.length === 0
+          ? [[segment("No alerts.", "ok")], ...(state.warnings.length === 0 ? [] : [[]])]
+          : selectAlertLines(alerts, width, glyphs);
+      return [...lines, ...selectWarningLines(state.warnings, width, glyphs)];
     }
     case "help":
       return selectHelpLines(state, overlay.query);

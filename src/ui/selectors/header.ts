@@ -8,7 +8,7 @@ import { safeText, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
-import { type ConsoleState, isRunning, PANES, selectCluster, selectFeed } from "../state/state.ts";
+import { type ConsoleState, isRunning, PANES, type PaneId, selectCluster, selectFeed } from "../state/state.ts";
 import type { Token } from "../theme.ts";
 import { selectRouteSegments } from "./route-line.ts";
 import { selectGlyphs, selectSessionsNode, selectTable } from "./tables.ts";
@@ -99,16 +99,19 @@ function runningSegments(state: ConsoleState): Segment[] {
   return [segment(`${question === null ? "RUNS" : "ASKS"} ${title}${more}`, "badge"), segment(" ")];
 }
 
+/** The tabs from left to right, each with the blanks after it. */
+export function selectTabs(state: ConsoleState): readonly { readonly pane: PaneId; readonly line: Line }[] {
+  return PANES.map((pane, index) => {
+    const active = pane === state.pane;
+    const title = active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim");
+    const gap = segment(index < PANES.length - 1 ? "  " : "");
+    return { pane, line: [segment(`${index + 1}`, active ? "key" : "dim"), segment(" "), title, gap] };
+  });
+}
+
 function tabLine(state: ConsoleState, width: number): Line {
   const glyphs = selectGlyphs(state);
-  const line: Segment[] = [];
-  PANES.forEach((pane, index) => {
-    const active = pane === state.pane;
-    if (index > 0) line.push(segment("  "));
-    line.push(segment(`${index + 1}`, active ? "key" : "dim"), segment(" "));
-    line.push(active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim"));
-  });
-  line.push(...paneNote(state));
+  const line = [...selectTabs(state).flatMap((tab) => tab.line), ...paneNote(state)];
   return fitLine(line, width, "left", glyphs.ellipsis);
 }
 

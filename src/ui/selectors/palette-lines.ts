@@ -6,6 +6,11 @@ import type { ConsoleState, Prompt } from "../state/state.ts";
 import type { BodyLine } from "./body-line.ts";
 import { selectGlyphs } from "./tables.ts";
 
+/** Number of the first entry on screen, so that the chosen one is seen. */
+export function selectPaletteTop(index: number, visible: number, total: number): number {
+  return Math.max(0, Math.min(index - visible + 1, total - visible));
+}
+
 export function selectPaletteLines(
   state: ConsoleState,
   prompt: Extract<Prompt, { kind: "palette" }>,
@@ -15,7 +20,7 @@ export function selectPaletteLines(
   const glyphs = selectGlyphs(state);
   const entries = searchPalette(listPaletteEntries(state), prompt.text);
   const visible = rows - 1;
-  const top = Math.max(0, Math.min(prompt.index - visible + 1, entries.length - visible));
+  const top = selectPaletteTop(prompt.index, visible, entries.length);
   const title: BodyLine = {
     key: "title",
     line: fitLine(

@@ -4,7 +4,8 @@ import type { CommandId } from "../keymap.ts";
 import { plainText } from "../paint.ts";
 import { selectOverlayLines } from "../selectors/body.ts";
 import { selectCellContext, selectTable } from "../selectors/tables.ts";
-import { THEME_NAMES } from "../theme.ts";
+import { findLowContrast } from "../theme/contrast.ts";
+import { THEMES } from "../theme.ts";
 import { moveBy, moveTo } from "./move.ts";
 import { openAction, openOperation, openQuit } from "./panels.ts";
 import { visibleRows } from "./settle.ts";
@@ -57,6 +58,7 @@ const COMMANDS: Readonly<Record<CommandId, Command>> = {
   alerts: (state) => only({ ...state, overlay: state.overlay?.kind === "alerts" ? null : { kind: "alerts", top: 0 } }),
   help: (state) => only({ ...state, overlay: { kind: "help", query: "", top: 0 } }),
   theme: (state, argument) => only(switchTheme(state, argument)),
+  mouse: (state) => switchMouse(state),
   redraw: (state) => only(state, { type: "redraw" }),
   suspend: (state) => only(state, { type: "suspend" }),
   quit,
@@ -108,7 +110,7 @@ function toggleMark(state: ConsoleState): ConsoleState {
   return moveBy(withPane(state, { marks: next }), 1);
 }
 
-function sortBy(state: ConsoleState, sort: Sort | null): ConsoleState {
+export function sortBy(state: ConsoleState, sort: Sort | null): ConsoleState {
   const text = sort === null ? "sort: own order of the pane" : `sort: ${sort.column}, ${sort.direction}`;
   return withMessage(withPane(state, { sort }), text);
 }
@@ -147,10 +149,22 @@ function copy(state: ConsoleState): Update {
 }
 
 function switchTheme(state: ConsoleState, name: string | null): ConsoleState {
-  if (name === null || !THEME_NAMES.includes(name))
-    return withMessage(state, `no such theme; there are ${THEME_NAMES.join(", ")}`, "warning");
+  const themes = [...THEMES, ...state.themes];
+  const theme = themes.find((each) => each.name === name);
+  if (theme === undefined)
+    return withMessage(state, `no such theme; there are ${themes.map((each) => each.name).join(", ")}`, "warning");
   if (!state.color) return withMessage(state, "colour is off (NO_COLOR or --no-color): mono stays", "warning");
-  return withMessage({ ...state, themeName: name }, `theme ${name}`);
+  const low = new Set(findLowContrast(theme).map(({ token }) => token)).size;
+  const tokens = `${low} token${low === 1 ? "" : "s"}`;
+  const text = low === 0 ? `theme ${theme.name}` : `theme ${theme.name}: ${tokens} below the contrast that text needs`;
+  return withMessage({ ...state, themeName: theme.name }, text, low === 0 ? "info" : "warning");
+}
+
+/** Off by default: while it is on the terminal selects text only with Shift held. */
+function switchMouse(state: ConsoleState): Update {
+  const on = !state.mouse;
+  const text = on ? "mouse on: Shift selects text as the terminal does" : "mouse off: the terminal selects text";
+  return only(withMessage({ ...state, mouse: on }, text), { type: "mouse", on });
 }
 
 /** Leaves at once, unless an operation runs: then it is asked first. */

@@ -4,13 +4,11 @@ import type { InputEvent, KeyEvent } from "../input/events.ts";
 import { disabledReason, findBinding, findTwin, keyLabel } from "../keymap.ts";
 import { runCommand } from "./commands.ts";
 import { reduceHelpKey } from "./help-input.ts";
-import { moveBy } from "./move.ts";
+import { reduceMouse } from "./mouse-input.ts";
 import { reducePanelKey } from "./panel-input.ts";
 import { insertText, reducePromptKey } from "./prompt-input.ts";
 import { type ConsoleState, isPanel } from "./state.ts";
 import { only, type Update, withMessage } from "./update.ts";
-
-const WHEEL_ROWS = 3;
 
 /** @param together how many events came in the same piece of input: a person types one key at a time */
 export function reduceInput(state: ConsoleState, event: InputEvent, together = 1): Update {
@@ -22,8 +20,7 @@ export function reduceInput(state: ConsoleState, event: InputEvent, together = 1
     case "paste":
       return reducePaste(state, event.text);
     case "mouse":
-      if (event.action === "wheel-down") return only(moveBy(state, WHEEL_ROWS));
-      return only(event.action === "wheel-up" ? moveBy(state, -WHEEL_ROWS) : state);
+      return reduceMouse(state, event);
   }
 }
 

@@ -7,6 +7,7 @@ export type Effect =
   | { readonly type: "engine"; readonly request: EngineRequest }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "redraw" }
+  | { readonly type: "mouse"; readonly on: boolean }
   /** Calls `onWake` of the store later. */
   | { readonly type: "wake"; readonly afterMs: number }
   | { readonly type: "suspend" }

@@ -17,5 +17,15 @@ export function Console({ frames, onMounted }: ConsoleProps) {
   const state = useStore(frames);
   const { suspendTerminal } = useApp();
   useEffect(() => onMounted(suspendTerminal), [onMounted, suspendTerminal]);
-  return <Screen model={selectScreen(state)} themeName={state.themeName} color={state.color} unicode={state.unicode} />;
+  const { themeName, color, colorDepth, themes, unicode } = state;
+  return (
+    <Screen
+      model={selectScreen(state)}
+      themeName={themeName}
+      color={color}
+      colorDepth={colorDepth}
+      themes={themes}
+      unicode={unicode}
+    />
+  );
 }

@@ -7,19 +7,30 @@ import { ASCII_GLYPHS, UNICODE_GLYPHS } from "../glyphs.ts";
 import { type Line, paintLine } from "../paint.ts";
 import type { BodyLine } from "../selectors/body-line.ts";
 import type { ScreenModel } from "../selectors/screen.ts";
-import { createTheme, type Theme } from "../theme.ts";
+import type { ColorDepth } from "../theme/depth.ts";
+import { createTheme, type Theme, type ThemeFile } from "../theme.ts";
 
 export interface ScreenProps {
   readonly model: ScreenModel;
   readonly themeName: string;
   readonly color: boolean;
+  /** 256 unless told. */
+  readonly colorDepth?: ColorDepth;
+  /** Themes of the user. */
+  readonly themes?: readonly ThemeFile[];
   readonly unicode: boolean;
 }
 
 type Paint = (line: Line, background?: BodyLine["background"]) => string;
 
-export function Screen({ model, themeName, color, unicode }: ScreenProps) {
-  const paint = useMemo(() => createPaint(themeName, color, unicode), [themeName, color, unicode]);
+const NO_THEMES: readonly ThemeFile[] = [];
+
+export function Screen({ model, themeName, color, colorDepth = "256", themes = NO_THEMES, unicode }: ScreenProps) {
+  const depth = color ? colorDepth : "none";
+  const paint = useMemo(() => {
+    const theme = createTheme(themeName, depth, themes) ?? createTheme("dark", depth);
+    return createPaint(theme, unicode);
+  }, [themeName, depth, themes, unicode]);
   const { columns, rows } = model.layout;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
@@ -54,8 +65,7 @@ function Lines({ lines, paint }: { readonly lines: readonly Line[]; readonly pai
   return lines.map((line, index) => <Row key={String(index)} text={paint(line)} />);
 }
 
-function createPaint(themeName: string, color: boolean, unicode: boolean): Paint {
-  const theme: Theme | null = createTheme(themeName, color) ?? createTheme("dark", color);
+function createPaint(theme: Theme | null, unicode: boolean): Paint {
   const glyphs = unicode ? UNICODE_GLYPHS : ASCII_GLYPHS;
   return (line, background = null) => {
     const shown = glyphs.unicode ? line : line.map((part) => ({ ...part, text: foldToAscii(part.text) }));

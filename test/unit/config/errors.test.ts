@@ -30,7 +30,7 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
     "a wrong word",
     `theme: drak\n${CLUSTER}`,
     [
-      '1:8: theme "drak" is not one of the allowed words; dark, light, high-contrast, colour-blind, mono (did you mean dark?)',
+      '1:8: theme "drak" is not a theme; dark, light, high-contrast, colour-blind, mono (did you mean dark?)',
     ],
   ],
   ["yes for true", `read_only: yes\n${CLUSTER}`, ["1:12: read_only must be true or false, not a text"]],

@@ -1,7 +1,5 @@
-import { readdirSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigError, UsageError } from "../../../src/config/config-error.ts";
-import { THEME_NAMES } from "../../../src/config/schema.ts";
 import { type Bench, CLUSTER, createBench } from "./load.ts";
 
 let bench: Bench = createBench();
@@ -302,12 +300,5 @@ describe("the command line", () => {
     const { settings } = await bench.load({ haproxyUrls: ["http://admin:canary@lb/stats"] });
     expect(settings.warnings).toEqual([expect.stringContaining("--haproxy is visible to everyone")]);
     expect(settings.warnings.join()).not.toContain("canary");
-  });
-});
-
-describe("themes", () => {
-  it("are those that ship with the program", () => {
-    const shipped = readdirSync(new URL("../../../themes", import.meta.url)).map((file) => file.replace(".json", ""));
-    expect([...THEME_NAMES].sort()).toEqual(shipped.sort());
   });
 });
