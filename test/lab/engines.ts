@@ -7,8 +7,8 @@ import table from "./engines.json" with { type: "json" };
 export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
 export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
 export type SshdEngineName = "openssh";
-/** What the program is tried with that is no server: the Node of the executable, the libraries of another Debian, shells. */
-type OtherEngineName = "node-24" | "bare-trixie" | "zsh" | "fish";
+/** What the program is tried with that is no server: the Node of the executable, the libraries of another Debian, shells, man's typesetter. */
+type OtherEngineName = "node-24" | "bare-trixie" | "zsh" | "fish" | "groff";
 export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName | "keepalived" | OtherEngineName;
 /** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
 export type Flavor = "mariadb" | "mysql" | "mysql-5";
