@@ -26,24 +26,27 @@ const ROTATE_BOUNDS = { minMs: 2_000, maxMs: 3_600_000 };
 /** @throws ConfigError, UsageError before the screen opens; never for what servers do */
 export async function runWatchCommand(io: CliIo, options: WatchOptions): Promise<number> {
   const rotateMs = parseRotate(options.rotate);
-  const { settings: loaded } = await loadWithoutAsking(io, options);
+  const { settings: loaded, themeFolders } = await loadWithoutAsking(io, options);
   const settings: Settings = { ...(await withMetrics(loaded, options.metrics)), readOnly: true };
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   // The engine starts polling while the screen's code is being loaded.
   const engine = holdEvents(createWorkerEngine(settings, io.engineUrl));
   try {
     if (log !== null) engine.watch(log.record);
-    const [{ runWatch }, { chooseColorDepth }] = await Promise.all([
+    const [{ runWatch }, { loadOwnThemes }, { chooseColorDepth }] = await Promise.all([
       import("../../ui/wall/run.tsx"),
+      import("../own-themes.ts"),
       import("../../ui/theme/depth.ts"),
     ]);
-    for (const warning of settings.warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
+    const own = await loadOwnThemes(themeFolders, settings.theme);
+    for (const warning of [...settings.warnings, ...own.warnings])
+      io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
     return await runWatch({
       engine,
       settings,
       themeName: settings.theme,
       colorDepth: wantsColor(io, options.color) ? chooseColorDepth(io.env) : "none",
-      themes: [],
+      themes: own.themes,
       rotateMs,
       bell: options.bell ?? false,
       notify: options.notify ?? null,
