@@ -14,7 +14,7 @@ export const ENVIRONMENT: Rows = [
   ["SSH_AUTH_SOCK", "socket of the SSH agent"],
   ["NO_COLOR", "no colour, like --no-color"],
   ["HOME, USER, LOGNAME, SUDO_USER", "whose configuration is read, and who is named in the journal"],
-  ["TERM, COLORTERM, LANG, LC_ALL, LC_CTYPE", "what the terminal can show"],
+  ["TERM, COLORTERM, TMUX, LANG, LC_ALL, LC_CTYPE", "what the terminal can show"],
 ];
 
 export const FILES: Rows = [
