@@ -26,6 +26,7 @@ export async function end(context: RunContext, state: OperationState, summary: s
   const phase = state === "done" ? "done" : state === "rolled-back" ? "undone" : "failed";
   const error = state === "done" ? null : summary;
   const { promotion } = context;
+  if (state === "rolled-back" || state === "refused") promotion?.dropForeseen();
   const more = promotion === null ? {} : { gapMs: promotion.progress.gapMs, byHand: promotion.progress.byHand };
   let told = summary;
   try {

@@ -95,6 +95,11 @@ export class PromotionState {
     this.#patch({ byHand: [...byHand, task] });
   }
 
+  /** What the plan foresaw belongs to an end that is not reached: of a run that was taken back only what went wrong meanwhile is left. */
+  dropForeseen(): void {
+    this.#patch({ byHand: this.#progress.byHand.filter((task) => !this.plan.byHand.includes(task)) });
+  }
+
   #patchWaits(): void {
     const words = [...this.#waits.values()];
     this.#patch({

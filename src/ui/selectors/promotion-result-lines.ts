@@ -1,5 +1,5 @@
 /** How a run that moved writes has ended: the state that was read back, the write gap, what to do next, what is left to people. */
-import type { HandTask, OperationEntry } from "../../model/operation.ts";
+import type { OperationEntry } from "../../model/operation.ts";
 import { type Line, segment } from "../paint.ts";
 import { fieldLines, headingLine } from "./detail-lines.ts";
 import { handTaskLines } from "./hand-task-lines.ts";
@@ -47,16 +47,6 @@ function hintLines({ progress, width }: PromotionRun, entry: OperationEntry | nu
   );
 }
 
-/** Of what was taken back only that is left which went wrong meanwhile: what the plan foresaw belongs to an end that was not reached. */
-function selectTasks({ progress, promotion }: PromotionRun): readonly HandTask[] {
-  if (progress.state === "refused") return [];
-  if (progress.state !== "rolled-back") return promotion.byHand;
-  const foreseen = progress.plan.promotion?.byHand ?? [];
-  const isSame = (one: HandTask, other: HandTask) =>
-    one.code === other.code && one.subject === other.subject && one.message === other.message;
-  return promotion.byHand.filter((task) => !foreseen.some((each) => isSame(each, task)));
-}
-
 export function resultLines(run: PromotionRun, entry: OperationEntry | null): Line[] {
   const { progress, promotion, now, width, glyphs } = run;
   return [
@@ -65,7 +55,7 @@ export function resultLines(run: PromotionRun, entry: OperationEntry | null): Li
     ...hintLines(run, entry),
     ...fieldLines("journal", progress.id, width, "dim"),
     ...endLines(run),
-    ...handTaskLines(selectTasks(run), width),
+    ...handTaskLines(run.promotion.byHand, width),
     [],
     ...allStepsLines({ ...run, progress: { ...progress, refusals: [] } }),
   ];

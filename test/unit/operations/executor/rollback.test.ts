@@ -8,6 +8,7 @@ import {
   describeInterlock,
   type RunPatch,
   runSwitch,
+  SWITCH_ROLES,
   titleOf,
 } from "../support/promotion-plan.ts";
 
@@ -91,6 +92,21 @@ describe("Rollback before the candidate is opened", () => {
     expect(record?.state).toBe("rolled-back");
     expect([...(record?.phases.values() ?? [])].filter((phase) => phase === "intent")).toEqual([]);
     expect(await desk.journal.lastUndoable("shop")).toBeNull();
+  });
+
+  it("leaves nothing by hand of an end that was not reached", async () => {
+    const task = {
+      code: "reload-brings-back",
+      subject: "lb1",
+      message: "A reload brings db1 back.",
+      lines: [],
+    } as const;
+    const plan = buildSwitchPlan(world);
+    faultAt(NEEDED[0] ?? "", refused);
+    const progress = await run({ plan: { ...plan, promotion: { ...SWITCH_ROLES, byHand: [task] } } });
+    expect(progress.state).toBe("rolled-back");
+    expect(progress.promotion?.byHand).toEqual([]);
+    expect((await desk.journal.show(ID))?.byHand).toEqual([]);
   });
 
   it.each(NEEDED)("brings everything back when %s is lost and was not done", async (title) => {
