@@ -113,6 +113,8 @@ export interface SshSettings {
 export interface Settings {
   readonly intervalMs: number;
   readonly theme: string;
+  /** Whether the console takes the terminal's mouse; absent: no. */
+  readonly mouse?: boolean;
   readonly readOnly: boolean;
   readonly clusters: readonly ClusterSettings[];
   readonly ssh: SshSettings;
@@ -122,8 +124,6 @@ export interface Settings {
   readonly metrics?: MetricsSettings;
 }
 
-  /** Whether the console takes the terminal's mouse; absent: no. */
-  readonly mouse?: boolean;
 export interface MetricsSettings {
   readonly host: string;
   readonly port: number;
