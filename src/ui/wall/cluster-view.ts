@@ -1,6 +1,5 @@
 /** What is shown of one cluster, before it is known how much room there is. */
 import type { Alert, Health } from "../../model/alert.ts";
-import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import { formatAge, formatCoarse } from "../format/duration.ts";
 import { safeText } from "../format/text.ts";
 import { type Fact, type Sight, selectLagFact, selectSight, selectWriterFact } from "./facts.ts";
@@ -10,8 +9,9 @@ import { elapsedMs } from "./time.ts";
 
 export interface RecentChange {
   readonly age: string;
-  readonly severity: Alert["severity"];
-  readonly text: string;
+  readonly subject: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface ClusterView {
@@ -27,7 +27,7 @@ export interface ClusterView {
   readonly changedAge: string | null;
   readonly recent: readonly RecentChange[];
   readonly alerts: readonly Alert[];
-  /** Null before the first picture. */
+  /** Null while there is no present. */
   readonly sight: Sight | null;
   /** Nothing of it is the present. */
   readonly isPast: boolean;
@@ -55,7 +55,7 @@ export function selectClusterView(state: WallState, name: string): ClusterView {
   const cluster = state.snapshot?.clusters.find((each) => each.name === name) ?? null;
   const memory = state.memories[name] ?? null;
   const late = isLate(state);
-  if (cluster === null || late) return blindView(state, name, memory, cluster, late);
+  if (cluster === null || late) return blindView(state, name, memory, late);
   const limits = state.options.lagLimits[name] ?? DEFAULT_LIMITS;
   const { health } = cluster;
   const marks = memory?.marks ?? {};
@@ -76,13 +76,7 @@ export function selectClusterView(state: WallState, name: string): ClusterView {
 }
 
 /** Nothing is known now: neither figures nor alerts are shown as if they were. */
-function blindView(
-  state: WallState,
-  name: string,
-  memory: ClusterMemory | null,
-  cluster: ClusterSnapshot | null,
-  late: boolean,
-): ClusterView {
+function blindView(state: WallState, name: string, memory: ClusterMemory | null, late: boolean): ClusterView {
   const age = selectPictureAge(state);
   const since = late && age !== null ? `nothing heard for ${formatAge(age)}` : "waiting for the first answers";
   const known = memory?.lastKnown ?? null;
@@ -96,7 +90,7 @@ function blindView(
     changedAge: null,
     recent: [],
     alerts: [],
-    sight: cluster === null ? null : { ...selectSight(cluster, state.now.epochMs), silent: [] },
+    sight: null,
     isPast: late,
   };
 }
@@ -124,7 +118,8 @@ function newestAge(state: WallState, memory: ClusterMemory | null): string | nul
 function selectRecent(state: WallState, memory: ClusterMemory | null): readonly RecentChange[] {
   return (memory?.recent ?? []).map(({ change, heard }) => ({
     age: formatCoarse(elapsedMs(heard, state.now) / 1_000),
-    severity: change.severity,
-    text: `${safeText(change.subject)}: ${safeText(change.before)} → ${safeText(change.after)}`,
+    subject: safeText(change.subject),
+    before: safeText(change.before),
+    after: safeText(change.after),
   }));
 }

@@ -17,7 +17,11 @@ export interface Fact {
 
 /** Who gets writes as HAProxy chooses now. Unknown (`?`) when no HAProxy that has the backend answers. */
 export function selectWriterFact({ writer, haproxies }: ClusterSnapshot): Fact {
-  if (writer === null) return { text: "?", token: "unknown", note: "no writer backend is known" };
+  if (writer === null) {
+    const isSeen = haproxies.length > 0 && haproxies.every(({ reading }) => reading.state === "fresh");
+    if (isSeen) return { text: "-", token: "dim", note: "no writer backend" };
+    return { text: "?", token: "unknown", note: "no writer backend is known" };
+  }
   const { backend, expected, multiWriter, probe } = writer;
   const isTold = haproxies.some(({ reading }) => freshValue(reading)?.servers.some((each) => each.backend === backend));
   if (!isTold) return { text: "?", token: "unknown", note: `no HAProxy tells who gets ${safeText(backend)}` };
@@ -35,7 +39,11 @@ export function selectWriterFact({ writer, haproxies }: ClusterSnapshot): Fact {
 /** The worst lag that is known, without a configured delay, and a `?` when that of any replica is not known: never 0 for unknown. */
 export function selectLagFact(cluster: ClusterSnapshot, limits: LagLimits): Fact & { readonly level: Told["lag"] } {
   const replicas = cluster.nodes.filter((node) => mayBeReplica(node, cluster));
-  if (replicas.length === 0) return { text: "-", token: "dim", note: "no replicas", level: "ok" };
+  if (replicas.length === 0) {
+    const isSeen = cluster.nodes.length > 0 && cluster.nodes.every(({ reading }) => reading.state === "fresh");
+    if (isSeen) return { text: "-", token: "dim", note: "no replicas", level: "ok" };
+    return { text: "?", token: "unknown", note: "", level: "unknown" };
+  }
   const lags = replicas.flatMap((node) => readLags(node).map((seconds) => ({ name: node.name, seconds })));
   const known = lags.flatMap(({ name, seconds }) => (seconds === null ? [] : [{ name, seconds }]));
   const unknown = [...new Set(lags.flatMap(({ name, seconds }) => (seconds === null ? [safeText(name)] : [])))];

@@ -21,7 +21,7 @@ const GOOD_SHAPE = 4;
 /** The grid for `count` tiles; where not all fit, the one that holds most. Null when the area is too small for any. */
 export function planGrid(count: number, area: Area): Grid | null {
   const leastColumns = Math.max(LEAST_COLUMNS, Math.floor(area.columns / 5));
-  const leastRows = Math.max(LEAST_ROWS, Math.floor(area.rows / 6.5));
+  const leastRows = Math.max(LEAST_ROWS, Math.floor(area.rows / 4.5));
   const mostAcross = Math.floor((area.columns + TILE_GAP) / (leastColumns + TILE_GAP));
   const mostDown = Math.floor((area.rows + 1) / (leastRows + 1));
   if (mostAcross < 1 || mostDown < 1) return null;

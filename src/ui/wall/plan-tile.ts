@@ -50,10 +50,10 @@ export function planTile(wish: TileWish): TilePlan {
           .map((name) => ({ name, health, fact, label: chooseLabel(fact, sizes) })),
       ),
   );
-  const gap = rows >= 14 ? 1 : 0;
-  const leastText = rows >= 30 ? 6 : rows >= 9 ? 3 : rows >= 4 ? 1 : 0;
+  const gaps = rows >= 14 ? [1, 0] : [0];
+  const leastText = rows >= 30 ? 6 : rows >= 9 ? 2 : rows >= 4 ? 1 : 0;
   const fitting = plans
-    .map((plan) => ({ ...plan, gap, textRows: rows - countRows(plan) - 3 * gap }))
+    .flatMap((plan) => gaps.map((gap) => ({ ...plan, gap, textRows: rows - countRows(plan) - 3 * gap })))
     .filter(({ textRows }) => textRows >= leastText)
     .sort((a, b) => scorePlan(b) - scorePlan(a));
   const least = { name: null, health: null, fact: null, label: null, gap: 0, textRows: Math.max(0, rows - 3) };
@@ -68,8 +68,16 @@ function countRows({ name, health, fact, label }: Sizes): number {
   return parts.reduce((sum, size) => sum + sizeHeight(size), 0);
 }
 
-function scorePlan({ name, health, fact }: Sizes): number {
-  return 3 * sizeHeight(health) + 4 * sizeHeight(fact) + 2 * sizeHeight(name);
+/** Lag and writer count most; then that the name is large at all, and that the parts do not touch. */
+function scorePlan({ name, health, fact, gap }: Sizes & { readonly gap: number }): number {
+  const parts = 3 * sizeHeight(health) + 4 * sizeHeight(fact) + 2 * sizeHeight(name);
+  return parts + 8 * gap + (name === null ? 0 : 6);
+}
+
+/** One plan for all tiles of a screen that have large names and facts: the smallest, so that they look alike. Null without any. */
+export function findCommonPlan(plans: readonly TilePlan[]): TilePlan | null {
+  const large = plans.filter(({ name, fact }) => name !== null && fact !== null);
+  return large.sort((a, b) => scorePlan(a) - scorePlan(b))[0] ?? null;
 }
 
 function fits(text: string | null, size: Size, columns: number): boolean {

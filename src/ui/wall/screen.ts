@@ -8,7 +8,7 @@ import { chooseField, countSteps, selectOffset } from "./drift.ts";
 import { type Grid, planGrid, TILE_GAP } from "./grid.ts";
 import { selectOrder } from "./reduce.ts";
 import type { WallState } from "./state.ts";
-import { drawTile } from "./tile.ts";
+import { drawTiles } from "./tile.ts";
 import { elapsedMs } from "./time.ts";
 
 export function selectWallScreen(state: WallState): Line[] {
@@ -56,8 +56,9 @@ function padTop(lines: readonly Line[], rows: number): Line[] {
 
 function drawGrid(views: readonly ClusterView[], grid: Grid, mostAcross: number, glyphs: Glyphs): Line[] {
   const rooms = { columns: grid.columns, rows: grid.rows, mostAcross };
+  const drawn = drawTiles(views, rooms, glyphs);
   return Array.from({ length: grid.down }, (_, row) => {
-    const tiles = views.slice(row * grid.across, (row + 1) * grid.across).map((view) => drawTile(view, rooms, glyphs));
+    const tiles = drawn.slice(row * grid.across, (row + 1) * grid.across);
     return [...(row === 0 ? [] : blankLines(1)), ...besides(tiles, TILE_GAP)];
   }).flat();
 }
@@ -78,7 +79,7 @@ function drawTiny(
   rows: number,
   glyphs: Glyphs,
 ): Line[] {
-  const cluster = view === null ? [] : drawTile(view, { columns, rows: 3, mostAcross: 1 }, glyphs);
+  const cluster = (view === null ? [] : drawTiles([view], { columns, rows: 3, mostAcross: 1 }, glyphs)).flat();
   const lines = [...cluster.slice(0, 1), ...drawShortBar(state, healths), ...cluster.slice(1)];
   return lines.slice(0, rows).map((line) => fitLine(line, columns, "left", glyphs.ellipsis));
 }

@@ -9,7 +9,7 @@ import type { Token } from "../theme.ts";
 import { listSizes, toLargeText } from "./big-type.ts";
 import { besides, blankLines, drawText, fitBlock, type Size, sizeHeight, textColumns } from "./block.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { FACT_GAP, NAME_GAP, planTile, type TilePlan } from "./plan-tile.ts";
+import { FACT_GAP, findCommonPlan, NAME_GAP, planTile, type TilePlan } from "./plan-tile.ts";
 
 export interface TileRoom {
   readonly columns: number;
@@ -17,11 +17,19 @@ export interface TileRoom {
   readonly mostAcross: number;
 }
 
-/** Exactly as many lines and columns as there is room. */
-export function drawTile(view: ClusterView, room: TileRoom, glyphs: Glyphs): Line[] {
-  const { columns, rows } = room;
-  if (rows < 4) return fitBlock(shortLines(view, glyphs), columns, rows, glyphs.ellipsis);
-  const plan = planTile({
+/** Tiles of one screen, each exactly as large as there is room. */
+export function drawTiles(views: readonly ClusterView[], room: TileRoom, glyphs: Glyphs): Line[][] {
+  const plans = views.map((view) => planView(view, room, glyphs));
+  const common = findCommonPlan(plans);
+  return views.map((view, index) => {
+    const own = plans[index];
+    const isLarge = own !== undefined && own.name !== null && own.fact !== null;
+    return drawTile(view, room, isLarge ? (common ?? own) : own, glyphs);
+  });
+}
+
+function planView(view: ClusterView, room: TileRoom, glyphs: Glyphs): TilePlan {
+  return planTile({
     ...room,
     unicode: glyphs.unicode,
     name: toLargeText(view.name),
@@ -29,6 +37,11 @@ export function drawTile(view: ClusterView, room: TileRoom, glyphs: Glyphs): Lin
     // Units are small letters.
     lag: view.lag.text,
   });
+}
+
+function drawTile(view: ClusterView, room: TileRoom, plan: TilePlan | undefined, glyphs: Glyphs): Line[] {
+  const { columns, rows } = room;
+  if (rows < 4 || plan === undefined) return fitBlock(shortLines(view, glyphs), columns, rows, glyphs.ellipsis);
   const between = blankLines(plan.gap);
   const lines = [
     ...drawName(view, plan.name, glyphs),
@@ -133,7 +146,8 @@ function drawTexts(view: ClusterView, rows: number, columns: number, glyphs: Gly
     ...takeTurns(alertLines(view, glyphs), changeLines(view, glyphs)),
   ];
   if (rows === 1) return [notes[0] ?? sight];
-  return [...headline, ...notes.slice(0, rows - 1 - headline.length), sight];
+  const last = sight.length === 0 ? [] : [sight];
+  return [...headline, ...notes.slice(0, rows - last.length - headline.length), ...last];
 }
 
 /** The worst alert in large type, e.g. `REPLICA-SQL-STOPPED DB4`; nothing where it would take the room of the text. */
@@ -150,9 +164,9 @@ function drawHeadline({ alerts }: ClusterView, rows: number, columns: number, gl
   return [];
 }
 
-function factNotes({ writer, lag, marks }: ClusterView): Line[] {
+function factNotes({ writer, lag, marks, healthNote }: ClusterView): Line[] {
   const parts: Segment[] = [];
-  if (marks.health !== null)
+  if (marks.health !== null && healthNote === "")
     parts.push(
       segment(`${marks.health.replace(/was (\w+)/, (_, word: string) => `was ${word.toUpperCase()}`)}  `, "marked"),
     );
@@ -175,13 +189,16 @@ function alertLines({ alerts }: ClusterView, glyphs: Glyphs): Line[] {
 }
 
 function changeLines({ recent }: ClusterView, glyphs: Glyphs): Line[] {
-  return recent.map(({ age, text }) => [segment(`${glyphs.marked} ${age} `, "marked"), segment(text)]);
+  return recent.map(({ age, subject, before, after }) => [
+    segment(`${glyphs.marked} ${age} `, "marked"),
+    segment(`${subject}: ${before} ${glyphs.arrow} ${after}`),
+  ]);
 }
 
-function sightLine({ sight, isPast }: ClusterView, glyphs: Glyphs): Line {
+function sightLine({ sight }: ClusterView, glyphs: Glyphs): Line {
   if (sight === null) return [];
   const { nodes, haproxies, silent } = sight;
-  const token = (all: boolean): Token => (isPast ? "stale" : all ? "dim" : "warning");
+  const token = (all: boolean): Token => (all ? "dim" : "warning");
   const line: Segment[] = [
     segment(`${nodes.answering}/${nodes.all} nodes`, token(nodes.answering === nodes.all)),
     segment(` ${glyphs.separator} `, "dim"),

@@ -1,9 +1,10 @@
 /**
  * What got worse, told once: for the bell, for notifications, and for what a rotation shows next. Something that comes and goes is told when
- * it comes first, and again only after it has been gone for a while: a minute, and twice as long each time within an hour, up to half an hour.
+ * it comes first, and again only after it has been gone for a while: a minute, and twice as long each time within four hours, up to half an hour.
  */
 import type { Alert, Health } from "../../model/alert.ts";
 import { isOutOfSight } from "../../model/diff/alert-diff.ts";
+import { isEngineLost, type Reading } from "../../model/reading.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 
 export interface Worsening {
@@ -25,13 +26,13 @@ interface Track {
   level: number;
   /** Since when it is better than that, and the worst it was since; null: it is not. */
   better: { readonly sinceMs: number; readonly rank: number } | null;
-  /** When it was told within the last hour. */
+  /** When it was told within the last hours. */
   toldMs: readonly number[];
 }
 
 const FIRST_CALM_MS = 60_000;
 const MOST_CALM_MS = 30 * 60_000;
-const REMEMBER_MS = 60 * 60_000;
+const REMEMBER_MS = 4 * 60 * 60_000;
 /** What stands while the first answers come in did not get worse; waited for at most this long. */
 const SETTLE_WITHIN_MS = 10_000;
 /** Names come from servers: not without end. The oldest go. */
@@ -126,9 +127,10 @@ function isJudged({ alert }: Track, cluster: ClusterSnapshot): boolean {
   return cluster.health !== "unknown" && (alert === null || !isOutOfSight(alert, cluster));
 }
 
-/** True when every endpoint has answered or failed. */
+/** True when every endpoint has answered or failed, to an engine that is heard. */
 export function isComplete({ haproxies, nodes }: ClusterSnapshot): boolean {
-  return [...haproxies, ...nodes].every(({ reading }) => reading.state !== "never");
+  const endpoints: readonly { readonly reading: Reading<unknown> }[] = [...haproxies, ...nodes];
+  return endpoints.every(({ reading }) => reading.state !== "never" && !isEngineLost(reading));
 }
 
 const HEALTH_RANK: Readonly<Record<Health, number>> = { ok: 0, unknown: 1, warning: 2, critical: 3 };
