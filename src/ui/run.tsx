@@ -15,9 +15,9 @@ import type { Effect } from "./state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "./store.ts";
 import { stopAndContinue } from "./suspend.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
-import { Console } from "./views/console.tsx";
 import type { ColorDepth } from "./theme/depth.ts";
 import type { ThemeFile } from "./theme.ts";
+import { Console } from "./views/console.tsx";
 
 export interface ConsoleOptions {
   readonly engine: Engine;
@@ -27,15 +27,13 @@ export interface ConsoleOptions {
   readonly readOnly: boolean;
   readonly themeName: string;
   readonly color: boolean;
-  readonly stdin: NodeJS.ReadStream;
   /** 256 unless told. */
   readonly colorDepth?: ColorDepth;
   /** Themes of the user. */
   readonly themes?: readonly ThemeFile[];
   /** To be read inside the console; those of the settings unless told. */
   readonly warnings?: readonly string[];
-  /** On a recording: its clock, and the limits of lag of when it was made. */
-  readonly replay?: { readonly now: () => EpochMs; readonly lagLimits: Readonly<Record<string, LagLimits>> };
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
 }
 
@@ -61,9 +59,9 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     stdin,
     stdout,
     clock,
+    mouse: options.settings.mouse ?? false,
     onInput: (event, together) => store.onInput(event, together),
     onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
-    mouse: options.settings.mouse ?? false,
   });
   const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
   const watch = createPaintWatch({ frames, terminal, stdout, onPainted: (panelKey) => store.onPainted(panelKey) });
@@ -149,11 +147,11 @@ function createPerformer({ engine, terminal, screen, ending, onWake }: Performer
       case "copy":
         terminal.copy(effect.text);
         break;
-      case "redraw":
-        // Lending the terminal to nobody makes Ink draw everything anew when it comes back.
       case "mouse":
         terminal.setMouse(effect.on);
         break;
+      case "redraw":
+        // Lending the terminal to nobody makes Ink draw everything anew when it comes back.
         screen.suspend(async () => undefined).catch(ending.fail);
         break;
       case "wake":
@@ -212,12 +210,12 @@ function initialState(options: ConsoleOptions, now: number): ConsoleState {
     size: sizeOf(options.stdout),
     themeName: options.color ? options.themeName : "mono",
     color: options.color,
-    readOnly: options.readOnly,
-    unicode: chooseGlyphs(process.env).unicode,
     colorDepth: options.colorDepth ?? "256",
     themes: options.themes ?? [],
     warnings: options.warnings ?? options.settings.warnings,
     mouse: options.settings.mouse ?? false,
+    readOnly: options.readOnly,
+    unicode: chooseGlyphs(process.env).unicode,
     version: options.version,
     configPath: options.configPath,
     lagLimits: Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),
