@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { ClusterSettings, NodeSettings, WriterSettings } from "../model/settings.ts";
+import type { ClusterSettings, NodeSettings, ReaderAddress, WriterSettings } from "../model/settings.ts";
 import { type BuildContext, buildAccess, buildAccount } from "./build-access.ts";
 import { buildHaproxy } from "./build-haproxy.ts";
 import type { Located } from "./decode/value.ts";
@@ -28,7 +28,8 @@ export async function buildCluster(
     nodes,
     access,
     writer: buildWriter(cluster),
-    readers: cluster.readers?.value.map((reader) => reader.value) ?? null,
+    readers: cluster.readers?.value.map(({ value }) => value.backend?.value ?? "") ?? null,
+    ...buildReaderAddresses(cluster),
     replication,
     heartbeatTable: cluster.heartbeat?.value.table?.value ?? null,
     heartbeatClock: cluster.heartbeat?.value.utc?.value === true ? "utc" : "local",
@@ -63,6 +64,13 @@ function buildWriter({ writer, multi_writer }: ClusterRecord): WriterSettings | 
     address: writer.value.address?.value ?? null,
     multiWriter: writer.value.multi_writer?.value ?? multi_writer?.value ?? false,
   };
+}
+
+function buildReaderAddresses({ readers }: ClusterRecord): Pick<ClusterSettings, "readerAddresses"> {
+  const readerAddresses = (readers?.value ?? []).flatMap(({ value: { backend, address } }): ReaderAddress[] =>
+    backend === undefined || address === undefined ? [] : [{ backend: backend.value, ...address.value }],
+  );
+  return readerAddresses.length === 0 ? {} : { readerAddresses };
 }
 
 function buildLag({ lag }: ClusterRecord): ClusterSettings["lag"] {

@@ -43,7 +43,7 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
 
 /** Servers named by hand; for the other nodes the writer and reader backends, where servers are mostly named like nodes. */
 function listServers({ nodes, writer, readers }: ClusterRecord): readonly string[] {
-  const backends = [...(writer?.value.backend === undefined ? [] : [writer.value.backend]), ...(readers?.value ?? [])];
+  const backends = [writer, ...(readers?.value ?? [])].flatMap((each) => each?.value.backend ?? []);
   return (nodes?.value ?? []).flatMap(({ value: { name, servers } }) => {
     if (servers !== undefined) return servers.value.map(({ value }) => String(value));
     return name === undefined ? [] : backends.map(({ value }) => `${value}/${name.value}`);

@@ -66,6 +66,8 @@ const WRITER = {
   multi_writer: flag,
 } satisfies Fields;
 
+const READER = { backend: text, address: parsed((written) => parseAddress(written, 3306)) } satisfies Fields;
+
 const anyWait = duration({ minMs: 0, maxMs: DAY_MS });
 const aWait = duration({ minMs: 100, maxMs: DAY_MS });
 
@@ -79,7 +81,7 @@ const CLUSTER = {
   mysql: record(MYSQL),
   writer: recordOrText(WRITER, "backend"),
   multi_writer: flag,
-  readers: list(text),
+  readers: list(recordOrText(READER, "backend")),
   replication: record(ACCOUNT),
   heartbeat: record({ table: parsed(parseTableName), utc: flag }, { all: ["table"] }),
   floating_ip: record({ address: parsed(parseHost) }, { all: ["address"] }),

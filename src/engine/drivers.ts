@@ -16,7 +16,7 @@ import { formatSshEndpoint, parseSshEndpoint } from "../drivers/ssh/endpoint.ts"
 import { createLazyStream } from "../drivers/ssh/lazy-stream.ts";
 import { createSshTransport, type SshTransport } from "../drivers/ssh/transport.ts";
 import { formatAddress } from "../model/address.ts";
-import type { ClusterSettings, HaproxySettings, Settings } from "../model/settings.ts";
+import type { ClusterSettings, HaproxySettings, ReaderAddress, Settings } from "../model/settings.ts";
 import { systemClock } from "../monitor/clock.ts";
 import type { MonitorParts, RouteReader } from "../monitor/parts.ts";
 import { createHostOpener, createHostRunner, type HostRunner } from "./hosts.ts";
@@ -130,11 +130,13 @@ function badSshTarget(written: string, target: string): DriverError {
 }
 
 /** Where clients connect is reached as they reach it, never through SSH. */
-function openRoute(cluster: ClusterSettings): RouteReader {
-  const probes = createMysqlProbes({ cluster, nodeTarget: () => null });
-  const address = cluster.writer?.address ?? null;
+function openRoute(cluster: ClusterSettings, reader?: ReaderAddress): RouteReader {
+  const name = reader === undefined ? "writer" : `reader ${reader.backend}`;
+  const address = reader ?? cluster.writer?.address ?? null;
+  const frontend = address === null ? {} : { frontend: { name, host: address.host, port: address.port } };
+  const probes = createMysqlProbes({ cluster, nodeTarget: () => null, ...frontend });
   return {
-    target: address === null ? "writer" : `writer ${formatAddress(address.host, address.port)}`,
+    target: address === null ? name : `${name} ${formatAddress(address.host, address.port)}`,
     poll: (bounds) => probes.route(bounds),
     close: async () => undefined,
   };

@@ -2,8 +2,9 @@
 import { formatAddress } from "../model/address.ts";
 import { markFloatingLost } from "../model/floating-ip.ts";
 import { ENGINE_TARGET, type EpochMs, type Failure, lastKnown, type Reading } from "../model/reading.ts";
+import type { RouteProbeView } from "../model/route-probe.ts";
 import type { Settings } from "../model/settings.ts";
-import type { ClusterSnapshot, Snapshot, WriterRoute } from "../model/snapshot.ts";
+import type { ClusterSnapshot, ReaderRoute, Snapshot, WriterRoute } from "../model/snapshot.ts";
 
 /** Every reading failed with its last good value, health unknown, no alerts: nothing of it is known to be true now. */
 export function markLost(snapshot: Snapshot, seq: number, at: EpochMs, message: string): Snapshot {
@@ -58,6 +59,9 @@ function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): C
     health: "unknown",
     alerts: [],
     writer: cluster.writer === null ? null : markWriter(cluster.writer, failure, at),
+    ...(cluster.readerRoutes === undefined
+      ? {}
+      : { readerRoutes: cluster.readerRoutes.map((route) => markReader(route, failure, at)) }),
     floatingIp: cluster.floatingIp == null ? null : markFloatingLost(cluster.floatingIp, failure),
     haproxies: cluster.haproxies.map((each) => ({ ...each, reading: markReading(each.reading, failure, at) })),
     nodes: cluster.nodes.map((node) => ({
@@ -71,9 +75,16 @@ function markCluster(cluster: ClusterSnapshot, failure: Failure, at: EpochMs): C
 }
 
 function markWriter(writer: WriterRoute, failure: Failure, at: EpochMs): WriterRoute {
-  const past = { state: "failed", failure, failedAt: at, failsAgain: false, mismatch: null, confirmed: false } as const;
-  const probe = writer.probe == null ? null : { ...writer.probe, ...past };
+  const probe = writer.probe == null ? null : markProbe(writer.probe, failure, at);
   return { ...writer, expected: [], probed: null, probedAt: null, probe };
+}
+
+function markReader(route: ReaderRoute, failure: Failure, at: EpochMs): ReaderRoute {
+  return { ...route, expected: [], probed: null, probedAt: null, probe: markProbe(route.probe, failure, at) };
+}
+
+function markProbe({ strangers: _, ...probe }: RouteProbeView, failure: Failure, failedAt: EpochMs): RouteProbeView {
+  return { ...probe, state: "failed", failure, failedAt, failsAgain: false, mismatch: null, confirmed: false };
 }
 
 function markReading<T>(reading: Reading<T>, failure: Failure, at: EpochMs): Reading<T> {

@@ -16,6 +16,7 @@ import type {
   HaproxyReload,
   HaproxySnapshot,
   NodeSnapshot,
+  ReaderRoute,
   ServerLink,
   WriterRoute,
 } from "./snapshot.ts";
@@ -49,6 +50,8 @@ export interface ClusterInput {
   readonly haproxies: readonly HaproxyInput[];
   readonly nodes: readonly NodeInput[];
   readonly probe?: RouteProbe | null;
+  /** Of the readers whose address is configured. */
+  readonly readerProbes?: readonly { readonly backend: string; readonly probe: RouteProbe }[];
   /** Hosts that were asked for the floating address; absent or null where nobody asks. */
   readonly floatingHosts?: readonly FloatingHostInput[] | null;
   readonly journal?: JournalFacts | null;
@@ -71,11 +74,12 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
     reload,
   }));
   const writer = buildRoute(backends, input, expected, choices.length > 0);
+  const readerRoutes = (input.readerProbes ?? []).map((each) => buildReaderRoute(each, input, links));
   const journal = input.journal ?? null;
   const hosts = input.floatingHosts ?? null;
   const floatingIp =
     settings.floatingIp === null || hosts === null ? null : buildFloatingIp(settings.floatingIp, hosts);
-  const roles = { choices, writer, readerBackends: backends.readers };
+  const roles = { choices, writer, readerBackends: backends.readers, readerRoutes };
   const found = { settings, now, haproxies, nodes, links, topology, floatingIp, journal, ...roles };
   const alerts = evaluateAlerts(ALERT_RULES, found);
   return {
@@ -85,6 +89,7 @@ export function buildClusterSnapshot(input: ClusterInput): ClusterSnapshot {
     nodes,
     writer,
     readerBackends: backends.readers,
+    ...(readerRoutes.length === 0 ? {} : { readerRoutes }),
     floatingIp,
     alerts,
   };
@@ -110,6 +115,19 @@ function buildRoute(
     probedAt: last?.at ?? null,
     probe,
   };
+}
+
+function buildReaderRoute(
+  { backend, probe }: NonNullable<ClusterInput["readerProbes"]>[number],
+  input: ClusterInput,
+  links: readonly LinkedServer[],
+): ReaderRoute {
+  const choices = selectChoices(backend, links);
+  const expected = selectExpected(choices);
+  const scene = { ...input, expected: choices.length > 0 ? expected : null, expectedAt: readAt(input, backend) };
+  const view = viewRouteProbe(probe, scene);
+  const last = view.state === "fresh" ? view.last : null;
+  return { backend, expected, probed: last?.name ?? null, probedAt: last?.at ?? null, probe: view };
 }
 
 /** When the HAProxies that have the backend and answer were read; the oldest of them, null when there is none. */

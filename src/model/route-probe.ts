@@ -24,6 +24,8 @@ export interface RouteProbe {
   /** `host:port` clients connect to. */
   readonly address: string;
   readonly reading: Reading<RouteAnswer>;
+  /** Absent: writes. Reads go to several servers in turn, and whether they are read-only is no matter. */
+  readonly purpose?: "reads";
   /** The last answers in a row, oldest first; a failure begins anew. */
   readonly recent: readonly RouteSample[];
   /** Failures since the last answer. */
@@ -41,6 +43,8 @@ export interface RouteProbeView {
   readonly failedAt: EpochMs | null;
   /** True when the one before failed, too. */
   readonly failsAgain: boolean;
+  /** How many of how many answers did not fit, and the names of those who gave them; only of reads. Absent: none. */
+  readonly strangers?: { readonly names: readonly string[]; readonly answers: number; readonly of: number };
   /** Who answered last, whatever its age; only with `state` fresh is it the present. */
   readonly last: { readonly name: string; readonly at: EpochMs; readonly readOnly: boolean | null } | null;
   /** `other`: a server that should not get the writes answered; `read-only`: one that refuses them. Null: none, or not known. */
@@ -73,6 +77,7 @@ export function viewRouteProbe(probe: RouteProbe, scene: RouteScene): RouteProbe
   const { reading, address } = probe;
   const known = lastKnown(reading);
   const failed = reading.state === "failed";
+  const judge = probe.purpose === "reads" ? judgeReads : judgeWrites;
   const judged = reading.state === "fresh" ? judge(probe, scene) : { mismatch: null, confirmed: false };
   const readOnly = known?.value.readOnly ?? null;
   return {
@@ -91,11 +96,34 @@ export function isSameExpectation(a: readonly string[], b: readonly string[]): b
   return a.length === b.length && a.every((name) => b.includes(name));
 }
 
-function judge(probe: RouteProbe, scene: RouteScene): Pick<RouteProbeView, "mismatch" | "confirmed"> {
-  const { expected, expectedAt, now } = scene;
-  const before = probe.expectedBefore;
+type Judgement = Pick<RouteProbeView, "mismatch" | "confirmed" | "strangers">;
+
+/** Since when this is expected; answers asked for before are no evidence. */
+function selectSince({ expectedBefore: before }: RouteProbe, { expected, now }: RouteScene): EpochMs {
   // Seen for the first time just now, an expectation is as old as this look, unless there was none before.
-  const since = before === null ? 0 : isSameExpectation(before.names, expected ?? []) ? before.since : now;
+  return before === null ? 0 : isSameExpectation(before.names, expected ?? []) ? before.since : now;
+}
+
+/** One answer after the other comes from another server: a stranger among them counts when it comes again, or when it is some seconds old. */
+function judgeReads(probe: RouteProbe, scene: RouteScene): Judgement {
+  const { expectedAt, now } = scene;
+  const since = selectSince(probe, scene);
+  const samples = probe.recent.filter(({ askedAt }) => askedAt >= since);
+  const strange = samples.filter(({ answer }) => isStranger(answer, scene));
+  const [first] = strange;
+  if (first === undefined) return { mismatch: null, confirmed: false };
+  const lasts = strange.length > 1 || now - first.askedAt >= CONFIRM_AFTER_MS;
+  const names = [...new Set(strange.map(({ answer }) => identify(answer, scene.nodes).name))];
+  return {
+    mismatch: "other",
+    confirmed: lasts && (expectedAt === null || expectedAt > first.askedAt),
+    strangers: { names, answers: strange.length, of: samples.length },
+  };
+}
+
+function judgeWrites(probe: RouteProbe, scene: RouteScene): Judgement {
+  const { expectedAt, now } = scene;
+  const since = selectSince(probe, scene);
   const run: RouteSample[] = [];
   let mismatch: RouteProbeView["mismatch"] = null;
   for (const sample of [...probe.recent].reverse()) {
@@ -110,13 +138,19 @@ function judge(probe: RouteProbe, scene: RouteScene): Pick<RouteProbeView, "mism
   return { mismatch, confirmed: lasts && (expectedAt === null || expectedAt > first.askedAt) };
 }
 
-function disagrees(answer: RouteAnswer, { nodes, expected }: RouteScene): RouteProbeView["mismatch"] {
-  const { name, candidates } = identify(answer, nodes);
-  if (expected !== null && !expected.some((wanted) => candidates.includes(wanted))) {
-    // A server nobody knows may be one of those that are expected and have never been read.
-    const told = (wanted: string) => nodes.some((node) => node.name === wanted && lastKnown(node.reading) !== null);
-    if (candidates.length > 0 || expected.every(told)) return "other";
-  }
+/** True when none of the servers that are expected has answered. */
+function isStranger(answer: RouteAnswer, { nodes, expected }: RouteScene): boolean {
+  const { candidates } = identify(answer, nodes);
+  if (expected === null || expected.some((wanted) => candidates.includes(wanted))) return false;
+  // A server nobody knows may be one of those that are expected and have never been read.
+  const told = (wanted: string) => nodes.some((node) => node.name === wanted && lastKnown(node.reading) !== null);
+  return candidates.length > 0 || expected.every(told);
+}
+
+function disagrees(answer: RouteAnswer, scene: RouteScene): RouteProbeView["mismatch"] {
+  const { nodes, expected } = scene;
+  if (isStranger(answer, scene)) return "other";
+  const { name } = identify(answer, nodes);
   if (answer.readOnly !== true) return null;
   // What the node itself says is told by another rule.
   const node = nodes.find((one) => one.name === name);

@@ -71,6 +71,13 @@ export interface WriterSettings {
   readonly multiWriter: boolean;
 }
 
+/** Where clients connect for reads, for the route probe. */
+export interface ReaderAddress {
+  readonly backend: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ClusterSettings {
   readonly name: string;
   readonly haproxies: readonly HaproxySettings[];
@@ -80,6 +87,8 @@ export interface ClusterSettings {
   /** Null: found by itself when exactly one backend has backup servers. */
   readonly writer: WriterSettings | null;
   readonly readers: readonly string[] | null;
+  /** Of the readers that have one; absent: none. */
+  readonly readerAddresses?: readonly ReaderAddress[];
   readonly replication: { readonly user: string; readonly password: Secret | null } | null;
   /** `schema.table` of a pt-heartbeat style table. */
   readonly heartbeatTable: string | null;

@@ -26,6 +26,8 @@ export interface ClusterSnapshot {
   readonly writer: WriterRoute | null;
   /** Reader backends, as configured or found. */
   readonly readerBackends: readonly string[];
+  /** Those readers whose address is configured, and so asked. Absent: none. */
+  readonly readerRoutes?: readonly ReaderRoute[];
   /** Absent or null where no floating address is configured. */
   readonly floatingIp?: FloatingIpSnapshot | null;
   /** Alerts in order of severity, worst first. */
@@ -97,6 +99,17 @@ export interface ChannelSnapshot extends ReplicaChannel {
   readonly applierBacklog: number | null;
   /** Ids on this node that its source lacks and never produced. */
   readonly errant: string | null;
+}
+
+/** Where reads really go, as asked where clients connect for them. */
+export interface ReaderRoute {
+  readonly backend: string;
+  /** Names of the nodes that get new reads as HAProxy chooses now. */
+  readonly expected: readonly string[];
+  /** Who answered last; null when the last probe failed or is long ago. */
+  readonly probed: string | null;
+  readonly probedAt: EpochMs | null;
+  readonly probe: RouteProbeView;
 }
 
 export interface WriterRoute {

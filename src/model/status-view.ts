@@ -10,6 +10,7 @@ import type {
   HaproxySnapshot,
   NodeRole,
   NodeSnapshot,
+  ReaderRoute,
   ServerLink,
   WriterRoute,
 } from "./snapshot.ts";
@@ -99,6 +100,17 @@ export interface StatusFloatingIp {
   }[];
 }
 
+/** Who gets what is sent to a backend, as HAProxy says and as a connection through it was answered. */
+export interface StatusRoute {
+  readonly backend: string;
+  /** Null when no HAProxy that has the backend answers. */
+  readonly expected: readonly string[] | null;
+  readonly probed: string | null;
+  readonly probedAt: string | null;
+  /** Why nobody answered the last probe; null when somebody did, and where none is made. */
+  readonly probeError: string | null;
+}
+
 export interface StatusJson {
   readonly schema: 1;
   /** ISO 8601, UTC, milliseconds. */
@@ -109,15 +121,9 @@ export interface StatusJson {
   readonly nodes: readonly StatusNode[];
   readonly route: {
     /** Null when no writer backend is known. */
-    readonly writer: {
-      readonly backend: string;
-      /** Null when no HAProxy that has the backend answers. */
-      readonly expected: readonly string[] | null;
-      readonly probed: string | null;
-      readonly probedAt: string | null;
-      /** Why nobody answered the last probe; null when somebody did, and where none is made. */
-      readonly probeError: string | null;
-    } | null;
+    readonly writer: StatusRoute | null;
+    /** Readers whose address is configured. */
+    readonly readers: readonly StatusRoute[];
     /** Null where no floating address is configured. */
     readonly floatingIp: StatusFloatingIp | null;
   };
@@ -237,16 +243,16 @@ function viewNode(node: NodeSnapshot, now: EpochMs): StatusNode {
   };
 }
 
-function viewWriter(writer: WriterRoute, cluster: ClusterSnapshot): StatusJson["route"]["writer"] {
+function viewRoute(route: WriterRoute | ReaderRoute, cluster: ClusterSnapshot): StatusRoute {
   const answered = cluster.haproxies.some(({ reading }) =>
-    freshValue(reading)?.servers.some(({ backend }) => backend === writer.backend),
+    freshValue(reading)?.servers.some(({ backend }) => backend === route.backend),
   );
   return {
-    backend: writer.backend,
-    expected: answered ? writer.expected : null,
-    probed: writer.probed,
-    probedAt: writer.probedAt === null ? null : new Date(writer.probedAt).toISOString(),
-    probeError: writer.probe?.failure?.message ?? null,
+    backend: route.backend,
+    expected: answered ? route.expected : null,
+    probed: route.probed,
+    probedAt: route.probedAt === null ? null : new Date(route.probedAt).toISOString(),
+    probeError: route.probe?.failure?.message ?? null,
   };
 }
 
@@ -284,7 +290,8 @@ export function buildStatusJson(cluster: ClusterSnapshot, now: EpochMs): StatusJ
     haproxies: cluster.haproxies.map((haproxy) => viewHaproxy(haproxy, now)),
     nodes: cluster.nodes.map((node) => viewNode(node, now)),
     route: {
-      writer: cluster.writer === null ? null : viewWriter(cluster.writer, cluster),
+      writer: cluster.writer === null ? null : viewRoute(cluster.writer, cluster),
+      readers: (cluster.readerRoutes ?? []).map((route) => viewRoute(route, cluster)),
       floatingIp: cluster.floatingIp == null ? null : viewFloatingIp(cluster.floatingIp, now),
     },
     alerts: cluster.alerts.map(viewAlert),

@@ -11,7 +11,7 @@ import { HistoryKeeper } from "./history.ts";
 import { createHostWatches, HostWatch, observeHost } from "./host-watch.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { MonitorParts, Pace } from "./parts.ts";
-import { createRouteWatch, type RouteWatch } from "./route-watch.ts";
+import { createReaderWatches, createRouteWatch, type RouteWatch } from "./route-watch.ts";
 
 /** A found node that nothing names any more is watched for this long: long enough to be seen as gone, and for a restart. */
 const VANISH_AFTER_MS = 60_000;
@@ -35,6 +35,8 @@ export class ClusterWatch {
   readonly settings: ClusterSettings;
   /** Null where nobody can ask who answers at the writer's address. */
   readonly route: RouteWatch | null;
+  /** Those of the readers whose address is configured, in the order of the settings. */
+  readonly readers: readonly RouteWatch[];
   /** Those that can be asked for the floating address. */
   readonly hosts: readonly HostWatch[];
   readonly #floatingHosts: readonly (HostWatch | FloatingHost)[] | null;
@@ -54,6 +56,7 @@ export class ClusterWatch {
     );
     const side = { deadlineMs: pace.deadlineMs, onNews: options.onNews, onSettled: options.onSideSettled };
     this.route = createRouteWatch(options, side);
+    this.readers = createReaderWatches(options, side);
     this.#floatingHosts = createHostWatches(options, side);
     this.hosts = (this.#floatingHosts ?? []).filter((host) => host instanceof HostWatch);
     this.replan();
@@ -63,8 +66,13 @@ export class ClusterWatch {
     return [...this.#haproxies, ...this.#nodes];
   }
 
+  /** Every watch of where clients connect. */
+  get routes(): readonly RouteWatch[] {
+    return this.route === null ? this.readers : [this.route, ...this.readers];
+  }
+
   get sideWatches(): readonly SideWatch[] {
-    return this.route === null ? this.hosts : [this.route, ...this.hosts];
+    return [...this.routes, ...this.hosts];
   }
 
   findNode(name: string): NodeWatch | null {
@@ -92,6 +100,7 @@ export class ClusterWatch {
   build(tick: number | null): ClusterSnapshot {
     const cluster = buildClusterSnapshot(this.input());
     this.route?.judged(cluster.writer);
+    for (const [index, watch] of this.readers.entries()) watch.judged(cluster.readerRoutes?.[index] ?? null);
     if (cluster.floatingIp?.confirmed === false) for (const host of this.hosts) host.askSoon();
     if (tick !== null) this.#history.sample(cluster, tick, this.#options.parts.clock.epochMs());
     return { ...cluster, history: this.#history.history };
@@ -107,6 +116,7 @@ export class ClusterWatch {
       nodes: this.#nodes.map((watch) => watch.observe()),
       journal: journalFacts?.(this.settings.name) ?? null,
       probe: this.route?.observe() ?? null,
+      readerProbes: this.readers.map((watch) => ({ backend: watch.backend, probe: watch.observe() })),
       floatingHosts: this.#floatingHosts?.map(observeHost) ?? null,
     };
   }

@@ -100,7 +100,7 @@ class Look {
   #proceed(): void {
     if (this.#finished || this.#pending.size > 0) return;
     if (this.#clusters.some(({ hosts }) => hosts.some(({ loop }) => loop.busy))) return;
-    if (!this.#isGraceOver && this.#clusters.some(({ route }) => route?.loop.busy === true)) {
+    if (!this.#isGraceOver && this.#clusters.some(({ routes }) => routes.some(({ loop }) => loop.busy))) {
       this.#startGrace();
       return;
     }
@@ -153,7 +153,7 @@ class Look {
   }
 }
 
-function isDoubted({ writer, floatingIp }: ClusterSnapshot): boolean {
+function isDoubted({ writer, readerRoutes = [], floatingIp }: ClusterSnapshot): boolean {
   if (floatingIp?.confirmed === false) return true;
-  return writer?.probe?.mismatch != null && !writer.probe.confirmed;
+  return [writer, ...readerRoutes].some((route) => route?.probe?.mismatch != null && !route.probe.confirmed);
 }

@@ -2,7 +2,7 @@
 import type { HaproxyReader, MysqlReader, RequestBounds, RouteAnswer } from "../drivers/contract.ts";
 import type { FloatingHost, HostReport } from "../model/floating-ip.ts";
 import type { JournalFacts } from "../model/operation.ts";
-import type { ClusterSettings, HaproxySettings, MysqlAccess } from "../model/settings.ts";
+import type { ClusterSettings, HaproxySettings, MysqlAccess, ReaderAddress } from "../model/settings.ts";
 import type { Clock } from "./clock.ts";
 
 export interface MysqlTarget {
@@ -17,7 +17,7 @@ export interface MysqlTarget {
   readonly ssh?: string | null;
 }
 
-/** Asks who answers where clients connect for writes; a connection of its own for every question. */
+/** Asks who answers where clients connect for writes, or for reads; a connection of its own for every question. */
 export interface RouteReader {
   readonly target: string;
   /** @throws DriverError */
@@ -36,8 +36,8 @@ export interface HostReader {
 export interface MonitorParts {
   readonly openHaproxy: (settings: HaproxySettings) => HaproxyReader;
   readonly openMysql: (target: MysqlTarget) => MysqlReader;
-  /** Only called for clusters with a writer address; left out where nobody asks. */
-  readonly openRoute?: (settings: ClusterSettings) => RouteReader;
+  /** Only called for clusters with a writer address, and for each reader with one; left out where nobody asks. */
+  readonly openRoute?: (settings: ClusterSettings, reader?: ReaderAddress) => RouteReader;
   /** For clusters with a floating address; null for a host that cannot be asked. Left out where nobody asks. */
   readonly openHost?: (host: FloatingHost, address: string) => HostReader | null;
   readonly clock: Clock;

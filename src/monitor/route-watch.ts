@@ -1,13 +1,13 @@
 /**
- * Asks again and again who answers where clients connect for writes. A loop of its own, at a pace of its own: no poll waits for it, and a
+ * Asks again and again who answers where clients connect for writes, and for reads. A loop of its own, at a pace of its own: no poll waits for it, and a
  * frontend that hangs costs nothing but its own answer.
  */
 import type { RouteAnswer } from "../drivers/contract.ts";
 import { formatAddress } from "../model/address.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
 import { isSameExpectation, type RouteProbe, type RouteSample } from "../model/route-probe.ts";
-import type { ClusterSettings } from "../model/settings.ts";
-import type { WriterRoute } from "../model/snapshot.ts";
+import type { ClusterSettings, ReaderAddress } from "../model/settings.ts";
+import type { ReaderRoute, WriterRoute } from "../model/snapshot.ts";
 import type { Clock } from "./clock.ts";
 import { EndpointLoop } from "./endpoint-loop.ts";
 import type { MonitorParts, RouteReader } from "./parts.ts";
@@ -18,10 +18,14 @@ const PROBE_DEADLINE_MS = 2_000;
 /** An answer that does not fit, or none, is asked about again this soon. */
 const ASK_AGAIN_MS = 1_000;
 const MAX_RECENT = 3;
+/** Reads go to one server after the other: enough answers for each of a few to be among them. */
+const MAX_RECENT_READS = 8;
 
 export interface RouteWatchOptions {
   readonly settings: ClusterSettings;
-  readonly openRoute: (settings: ClusterSettings) => RouteReader;
+  readonly openRoute: NonNullable<MonitorParts["openRoute"]>;
+  /** Null: where clients connect for writes. */
+  readonly reader: ReaderAddress | null;
   readonly clock: Clock;
   /** Bound of one question; the default suits a running monitor. */
   readonly deadlineMs: number | null;
@@ -39,7 +43,18 @@ export function createRouteWatch(
   const { openRoute, clock } = parts;
   const address = settings.writer?.address ?? null;
   if (openRoute === undefined || address === null) return null;
-  return new RouteWatch(formatAddress(address.host, address.port), { settings, openRoute, clock, ...options });
+  return new RouteWatch(address, { settings, openRoute, reader: null, clock, ...options });
+}
+
+/** One for each reader whose address is configured. */
+export function createReaderWatches(
+  { settings, parts }: { readonly settings: ClusterSettings; readonly parts: MonitorParts },
+  options: Pick<RouteWatchOptions, "deadlineMs" | "onNews" | "onSettled">,
+): readonly RouteWatch[] {
+  const { openRoute, clock } = parts;
+  if (openRoute === undefined) return [];
+  const { readerAddresses = [] } = settings;
+  return readerAddresses.map((reader) => new RouteWatch(reader, { settings, openRoute, reader, clock, ...options }));
 }
 
 export class RouteWatch {
@@ -53,21 +68,28 @@ export class RouteWatch {
   #cancelNext = () => {};
   #cancelSoon: (() => void) | null = null;
 
-  constructor(address: string, options: RouteWatchOptions) {
-    const { settings, openRoute, clock, deadlineMs } = options;
-    this.#address = address;
+  constructor({ host, port }: { readonly host: string; readonly port: number }, options: RouteWatchOptions) {
+    const { settings, openRoute, reader, clock, deadlineMs } = options;
+    this.#address = formatAddress(host, port);
     this.#options = options;
     this.loop = new EndpointLoop<RouteAnswer, RouteReader>({
-      open: () => this.#watched(openRoute(settings)),
+      open: () => this.#watched(openRoute(settings, reader ?? undefined)),
       clock,
       pace: { intervalMs: PROBE_INTERVAL_MS, deadlineMs: Math.min(deadlineMs ?? PROBE_DEADLINE_MS, PROBE_DEADLINE_MS) },
       connectTimeoutMs: 0,
       judge: (answer) => {
-        this.#recent = [...this.#recent, { answer, askedAt: this.#askedAt }].slice(-MAX_RECENT);
+        this.#recent = [...this.#recent, { answer, askedAt: this.#askedAt }].slice(
+          reader === null ? -MAX_RECENT : -MAX_RECENT_READS,
+        );
         return { take: "accept" };
       },
       onSettled: (before) => this.#settled(before),
     });
+  }
+
+  /** Of the reader; empty where it is the writer's. */
+  get backend(): string {
+    return this.#options.reader?.backend ?? "";
   }
 
   /** Asks at once and from then on at its own pace. */
@@ -86,6 +108,7 @@ export class RouteWatch {
   observe(): RouteProbe {
     return {
       address: this.#address,
+      ...(this.#options.reader === null ? {} : { purpose: "reads" as const }),
       reading: this.loop.reading(),
       recent: this.#recent,
       failuresInRow: this.#failuresInRow,
@@ -94,15 +117,15 @@ export class RouteWatch {
   }
 
   /** What came of joining the answer with what HAProxy says: doubt, and a writer that changed, are asked about soon. */
-  judged(writer: WriterRoute | null): void {
-    if (writer === null) return;
+  judged(route: Pick<WriterRoute | ReaderRoute, "expected" | "probe"> | null): void {
+    if (route === null) return;
     const before = this.#expected;
-    const isNew = before === null || !isSameExpectation(before.names, writer.expected);
+    const isNew = before === null || !isSameExpectation(before.names, route.expected);
     if (isNew) {
       const since = before === null ? 0 : this.#options.clock.epochMs();
-      this.#expected = { names: writer.expected, since };
+      this.#expected = { names: route.expected, since };
     }
-    const doubted = writer.probe?.mismatch != null && !writer.probe.confirmed;
+    const doubted = route.probe?.mismatch != null && !route.probe.confirmed;
     if (doubted || (isNew && before !== null)) this.#askSoon();
   }
 
@@ -136,7 +159,9 @@ export class RouteWatch {
     } else this.#failuresInRow = 0;
     const [last, previous] = [this.#recent.at(-1), this.#recent.at(-2)];
     const isOther = last?.answer.serverId !== previous?.answer.serverId || last?.answer.port !== previous?.answer.port;
-    if (before !== state || isOther || this.#failuresInRow === 2) this.#options.onNews(this, before);
+    // Of reads another server is no news: they go to one after the other.
+    const isNews = isOther && this.#options.reader === null;
+    if (before !== state || isNews || this.#failuresInRow === 2) this.#options.onNews(this, before);
     this.#options.onSettled();
   }
 }

@@ -110,6 +110,46 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "route probe over R1 on real se
     await waitFor("route-mismatch to go", () => !codesOf(other.at(-1)).includes("route-mismatch"));
   });
 
+  it("asks where clients connect for reads too: readers in turn, and a server that should get none", async () => {
+    const [cluster] = settingsFor(lab).clusters;
+    if (cluster === undefined) throw new Error("one cluster");
+    const readerAddresses = [{ backend: "read_nodes", host: "127.0.0.1", port: lab.readPort }];
+    // The server keeps its name and its link, and gets another address: HAProxy's own state goes on saying db2.
+    const nodes = cluster.nodes.map((node) => (node.name === "db2" ? { ...node, servers: ["read_nodes/db2"] } : node));
+    const settings = {
+      ...settingsFor(lab),
+      clusters: [{ ...cluster, nodes, readers: ["read_nodes"], readerAddresses }],
+    };
+    const engine = createInProcessEngine(settings);
+    engines.push(engine);
+    const seen: Snapshot[] = [];
+    engine.subscribe((event) => event.type === "snapshot" && seen.push(event.snapshot));
+    const readers = () => seen.flatMap(({ clusters }) => clusters[0]?.readerRoutes?.[0]?.probed ?? []);
+    await waitFor("an answer", () => readers().length > 0);
+    /** Asked at once each time, and not only every 5 s. */
+    const untilAsked = <T>(what: string, look: () => T | undefined | false) => {
+      const ask = () => {
+        engine.send({ type: "refresh" });
+        return look();
+      };
+      return waitFor(what, ask, { intervalMs: 200 });
+    };
+    await untilAsked("every reader", () => new Set(readers()).size === 3);
+    expect(readers().every((name) => ["db2", "db3", "db4"].includes(name))).toBe(true);
+    expect(codesOf(seen.at(-1))).not.toContain("route-mismatch");
+    const lb1 = lab.haproxy();
+    await lb1.command(`set server read_nodes/db2 addr 127.0.0.1 port ${lab.node("db1").port}`);
+    try {
+      const alert = await untilAsked("route-mismatch", () =>
+        seen.at(-1)?.clusters[0]?.alerts.find(({ code }) => code === "route-mismatch"),
+      );
+      expect(alert).toMatchObject({ severity: "warning", node: "db1", subject: "read_nodes" });
+      expect(alert.message).toMatch(/answered by db1, while read_nodes should send reads to db2, db3 and db4/);
+    } finally {
+      await lb1.command(`set server read_nodes/db2 addr 127.0.0.1 port ${lab.node("db2").port}`);
+    }
+  });
+
   it("shows the probe as failed when the frontend is frozen; nodes stay fresh and keep their pace", async () => {
     const { snapshots } = start();
     await waitFor("an answer", () => writerOf(snapshots.at(-1))?.probed === "db1");

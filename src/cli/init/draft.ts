@@ -5,7 +5,7 @@ import type { HaproxyConfigResult } from "../../drivers/haproxy-config/read.ts";
 import { parseServerTarget } from "../../drivers/haproxy-config/server-line.ts";
 import { isLoopback } from "../../model/address.ts";
 import { type Failure, freshValue, type Reading } from "../../model/reading.ts";
-import type { ClusterSettings, HaproxyLocation } from "../../model/settings.ts";
+import type { ClusterSettings, HaproxyLocation, ReaderAddress } from "../../model/settings.ts";
 import type { ClusterSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
 import { describeProxy } from "./describe-proxy.ts";
 
@@ -20,6 +20,8 @@ export interface InitDraft {
     readonly multiWriter: boolean;
   } | null;
   readonly readers: readonly string[];
+  /** Where clients connect for reads, as far as haproxy.cfg tells. */
+  readonly readerAddresses: readonly ReaderAddress[];
   /** Account that channels log in with now; null: none was told. */
   readonly replicationUser: string | null;
   /** What could not be found, one sentence each. */
@@ -61,6 +63,10 @@ export function buildDraft(findings: InitFindings): InitDraft {
     nodes: cluster.nodes.map((node) => ({ name: node.name, address: node.address, notes: noteNode(node) })),
     writer,
     readers,
+    readerAddresses: readers.flatMap((backend) => {
+      const address = findClientAddress(findings, backend);
+      return address === null ? [] : [{ backend, ...address }];
+    }),
     replicationUser,
     missing: listMissing(findings, { writer, readers, replicationUser, otherUsers }),
   };

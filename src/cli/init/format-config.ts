@@ -21,7 +21,7 @@ export function formatScalar(text: string): string {
 
 /** @param at ISO date of the look */
 export function formatConfig(draft: InitDraft, passwords: PasswordsKnown, at: string): string {
-  const { cluster, haproxies, nodes, writer, readers, missing } = draft;
+  const { cluster, haproxies, nodes, writer, readers, readerAddresses, missing } = draft;
   const lines = [
     `# Configuration of signalbox, written by "signalbox init" on ${at} from what it saw then.`,
     "# docs/configuration.md explains every key. Passwords are never written here: export the variables.",
@@ -40,6 +40,7 @@ export function formatConfig(draft: InitDraft, passwords: PasswordsKnown, at: st
     ]),
     ...formatWriter(writer),
     ...(readers.length === 0 ? [] : [`    readers: [${readers.map(formatScalar).join(", ")}]`]),
+    ...formatReaderAddresses(readerAddresses),
     ...formatReplication(draft.replicationUser, passwords.replication),
     "",
     "# Not found:",
@@ -82,6 +83,16 @@ function formatWriter(writer: InitDraft["writer"]): readonly string[] {
     ...(multiWriter ? ["    # Several writable nodes are active at once: taken as meant."] : []),
     `    writer: {backend: ${formatScalar(backend)}${where}${multiWriter ? ", multi_writer: true" : ""}}`,
   ];
+}
+
+/** As a comment: whether the probe may connect there as well is for a person to say. */
+function formatReaderAddresses(addresses: InitDraft["readerAddresses"]): readonly string[] {
+  if (addresses.length === 0) return [];
+  const readers = addresses.map(
+    ({ backend, host, port }) =>
+      `{backend: ${formatScalar(backend)}, address: ${formatScalar(formatAddress(host, port))}}`,
+  );
+  return [comment("    ", `readers: [${readers.join(", ")}]   # instead, for the route probe to ask there too`)];
 }
 
 /** Without its password the account would stand in the way of one that MySQL keeps readable, so it waits as a comment. */

@@ -81,7 +81,7 @@ function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell
   ];
 }
 
-function formatRoute({ writer, readerBackends }: ClusterSnapshot, now: EpochMs): string[] {
+function formatRoute({ writer, readerBackends, readerRoutes = [] }: ClusterSnapshot, now: EpochMs): string[] {
   if (writer === null && readerBackends.length === 0) return [];
   const parts: string[] = [];
   if (writer !== null) {
@@ -91,6 +91,10 @@ function formatRoute({ writer, readerBackends }: ClusterSnapshot, now: EpochMs):
     else if (writer.probe?.failure != null) parts.push(describeFailedProbe(writer.probe, now));
   }
   if (readerBackends.length > 0) parts.push(`R = ${readerBackends.join(", ")}`);
+  for (const { backend, probed, probe } of readerRoutes) {
+    if (probed !== null) parts.push(`probe of ${backend} answered by ${probed}`);
+    else if (probe.failure !== null) parts.push(`${backend}: ${describeFailedProbe(probe, now)}`);
+  }
   return ["", `  ${printable(parts.join("; "))}`];
 }
 

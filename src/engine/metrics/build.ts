@@ -1,5 +1,6 @@
 /** A snapshot as metrics. What is not known now is absent, never 0 and never the last good value. */
 import { ageMs, type EpochMs, freshValue, type Reading } from "../../model/reading.ts";
+import type { RouteProbeView } from "../../model/route-probe.ts";
 import type { ClusterSnapshot, HaproxySnapshot, NodeSnapshot, Snapshot } from "../../model/snapshot.ts";
 import { createExposition, type Exposition } from "./exposition.ts";
 import type { PollTime } from "./poll-times.ts";
@@ -112,7 +113,8 @@ function addNode(to: Exposition, about: About, node: NodeSnapshot, now: EpochMs)
 }
 
 function addRoute(to: Exposition, about: About, cluster: ClusterSnapshot, now: EpochMs): void {
-  const { writer, haproxies } = cluster;
+  const { writer, readerRoutes = [], haproxies } = cluster;
+  for (const { probe } of readerRoutes) addProbe(to, about, probe, now);
   if (writer === null) return;
   const { backend, expected, probed, probe } = writer;
   const isTold = haproxies.some(({ reading }) => freshValue(reading)?.servers.some((each) => each.backend === backend));
@@ -125,10 +127,13 @@ function addRoute(to: Exposition, about: About, cluster: ClusterSnapshot, now: E
     );
   if (probed !== null)
     to.gauge("writer_probed", "1 for the node that answers where clients connect.", { ...about, node: probed }, true);
-  if (probe == null) return;
+  if (probe != null) addProbe(to, about, probe, now);
+}
+
+function addProbe(to: Exposition, about: About, probe: RouteProbeView, now: EpochMs): void {
   const labels = { ...about, address: probe.address };
   const isAnswered = probe.state === "fresh" ? true : probe.state === "failed" ? false : null;
-  to.gauge("route_probe_success", "1 when the last probe of the writer's address was answered.", labels, isAnswered);
+  to.gauge("route_probe_success", "1 when the last probe of the address was answered.", labels, isAnswered);
   to.gauge(
     "route_probe_age_seconds",
     "Age of the last answer.",

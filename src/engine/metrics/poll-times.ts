@@ -42,7 +42,9 @@ export class PollTimes {
         const reader = parts.openMysql(target);
         return { ...this.#measure("mysql", reader), sessions: (bounds) => reader.sessions(bounds) };
       },
-      ...(openRoute === undefined ? {} : { openRoute: (cluster) => this.#measure("route", openRoute(cluster)) }),
+      ...(openRoute === undefined
+        ? {}
+        : { openRoute: (cluster, reader) => this.#measure("route", openRoute(cluster, reader)) }),
       ...(openHost === undefined
         ? {}
         : {

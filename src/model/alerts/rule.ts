@@ -5,7 +5,7 @@ import type { LinkedServer } from "../link.ts";
 import type { JournalFacts } from "../operation.ts";
 import type { EpochMs } from "../reading.ts";
 import type { ClusterSettings } from "../settings.ts";
-import type { HaproxySnapshot, NodeSnapshot, WriterRoute } from "../snapshot.ts";
+import type { HaproxySnapshot, NodeSnapshot, ReaderRoute, WriterRoute } from "../snapshot.ts";
 import type { Topology } from "../topology.ts";
 import type { WriterChoice } from "../writer-route.ts";
 
@@ -20,6 +20,7 @@ export interface ClusterFindings {
   readonly choices: readonly WriterChoice[];
   readonly writer: WriterRoute | null;
   readonly readerBackends: readonly string[];
+  readonly readerRoutes: readonly ReaderRoute[];
   /** Null where no floating address is configured, or nobody can ask. */
   readonly floatingIp: FloatingIpSnapshot | null;
   /** Null where no journal is read. */

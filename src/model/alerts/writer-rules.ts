@@ -2,6 +2,7 @@
 import type { MysqlReport } from "../mysql.ts";
 import type { NodeSnapshot } from "../snapshot.ts";
 import { freshNodes, isWritable, joinNames, reportOf } from "./facts.ts";
+import { ROUTE_RULES } from "./route-rules.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 import { describeOut } from "./server-rules.ts";
 
@@ -206,62 +207,11 @@ const autoIncrementClash: AlertRule = {
   },
 };
 
-const LOOK_WHERE =
-  "Look for a stick table, a second HAProxy or old worker on that address, a floating IP on another host, or a server address changed at run time.";
-
-const routeMismatch: AlertRule = {
-  code: "route-mismatch",
-  severity: "critical",
-  title: "Writes do not arrive where HAProxy says",
-  explains:
-    "The route probe connected where clients connect (writer.address) and was answered by another server than those HAProxy's state names, or by a read-only one that no other alert tells of. Two answers in a row, or one that is 3 s old, and HAProxy was asked again after the first: a switchover raises nothing.",
-  evaluate: ({ writer, choices, nodeByName }) => {
-    const probe = writer?.probe ?? null;
-    if (writer === null || probe === null || probe.last === null || probe.mismatch === null || !probe.confirmed) {
-      return [];
-    }
-    const { name } = probe.last;
-    const told = writer.expected.length === 0 ? "nobody" : joinNames(writer.expected);
-    const expected = choices.length === 0 ? "" : `, while ${writer.backend} should send writes to ${told}`;
-    const finding = { node: nodeByName.has(name) ? name : null, subject: writer.backend };
-    const answered = `A connection to the writer address ${probe.address} was answered by ${name}`;
-    if (probe.mismatch === "other") return [{ ...finding, message: `${answered}${expected}.`, advice: LOOK_WHERE }];
-    const message = `${answered}, which is read-only: writes fail there${expected}.`;
-    return [{ ...finding, message, advice: LOOK_WHERE }];
-  },
-};
-
-const routeUnanswered: AlertRule = {
-  code: "route-unanswered",
-  severity: "warning",
-  title: "Nobody answers where clients connect for writes",
-  explains:
-    "The route probe (writer.address) got no answer twice in a row: where writes really arrive is not known, and clients may meet the same. Information only when a server answered and refused the account of the probe.",
-  evaluate: ({ writer }) => {
-    const probe = writer?.probe ?? null;
-    if (writer === null || probe === null || probe.failure === null || !probe.failsAgain) return [];
-    const { kind, message, advice } = probe.failure;
-    const refused = kind === "auth" || kind === "tls";
-    return [
-      {
-        severity: refused ? "info" : "warning",
-        node: null,
-        subject: writer.backend,
-        message: `Who gets writes at ${probe.address} is not known: ${message}`,
-        advice:
-          advice ??
-          "Connect there as a client does. If only signalbox cannot reach that address, correct writer.address or leave it out.",
-      },
-    ];
-  },
-};
-
 export const WRITER_RULES: readonly AlertRule[] = [
   splitBrain,
   noWriter,
   writerReadOnly,
-  routeMismatch,
-  routeUnanswered,
+  ...ROUTE_RULES,
   backupWritable,
   autoIncrementClash,
 ];

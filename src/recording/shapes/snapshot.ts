@@ -7,6 +7,7 @@ import type {
   ClusterSnapshot,
   NodeRole,
   NodeSnapshot,
+  ReaderRoute,
   ServerLink,
   Snapshot,
   WriterRoute,
@@ -71,6 +72,9 @@ const probe = record<RouteProbeView>({
   failure: nullable(failure),
   failedAt: nullable(time),
   failsAgain: flag,
+  strangers: optional(
+    record<NonNullable<RouteProbeView["strangers"]>>({ names: list(text), answers: number, of: number }),
+  ),
   last: nullable(record<NonNullable<RouteProbeView["last"]>>({ name: text, at: time, readOnly: nullable(flag) })),
   mismatch: nullable(oneOf("other", "read-only")),
   confirmed: flag,
@@ -84,6 +88,14 @@ const writer = record<WriterRoute>({
   probed: nullable(text),
   probedAt: nullable(time),
   probe: optional(nullable(probe)),
+});
+
+const reader = record<ReaderRoute>({
+  backend: text,
+  expected: list(text),
+  probed: nullable(text),
+  probedAt: nullable(time),
+  probe,
 });
 
 const tools = record<FloatingTools>({
@@ -136,6 +148,7 @@ const cluster = record<ClusterSnapshot>({
   nodes: list(node),
   writer: nullable(writer),
   readerBackends: list(text),
+  readerRoutes: optional(list(reader)),
   floatingIp: optional(nullable(floatingIp)),
   alerts: list(alert),
   history: absent(),

@@ -1,4 +1,4 @@
-/** Where writes really go, and who holds the floating address, as the header says it: `writes db1 2s  IP lb1`. Empty where neither is asked. */
+/** Where writes really go, who answered for reads last, and who holds the floating address, as the header says it: `writes db1 2s  reads db3 2s  IP lb1`. Empty where neither is asked. */
 import type { FloatingIpSnapshot } from "../../model/floating-ip.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { RouteProbeView } from "../../model/route-probe.ts";
@@ -11,10 +11,16 @@ import { type Segment, segment } from "../paint.ts";
 /** A stranger brings its own name. */
 const MAX_NAME = 32;
 
-export function selectRouteSegments({ writer, floatingIp }: ClusterSnapshot, now: EpochMs, glyphs: Glyphs): Segment[] {
-  const probe = writer?.probe ?? null;
+export function selectRouteSegments(
+  { writer, readerRoutes = [], floatingIp }: ClusterSnapshot,
+  now: EpochMs,
+  glyphs: Glyphs,
+): Segment[] {
+  const told = (what: string, probe: RouteProbeView | null): Segment[] =>
+    probe === null || probe.state === "never" ? [] : [segment(`  ${what} `, "dim"), ...probed(probe, now, glyphs)];
   return [
-    ...(probe === null || probe.state === "never" ? [] : [segment("  writes ", "dim"), ...probed(probe, now, glyphs)]),
+    ...told("writes", writer?.probe ?? null),
+    ...readerRoutes.flatMap(({ probe }) => told("reads", probe)),
     ...(floatingIp == null ? [] : [segment("  IP ", "dim"), holder(floatingIp, glyphs)]),
   ];
 }

@@ -112,7 +112,7 @@ clusters:
       - {name: db1, address: "[::1]:3307", servers: [w/db1], ssh: ops@db1, priority: prefer}
       - {name: db2, address: db2, mysql: {password: two, tls: "off"}}
     writer: {backend: w, address: 10.10.10.1, multi_writer: true}
-    readers: [r, s]
+    readers: [r, {backend: s, address: "10.10.10.1:3307"}]
     replication: {user: repl, password: three}
     heartbeat: {table: percona.heartbeat, utc: true}
     floating_ip: {address: 10.10.10.1}
@@ -191,6 +191,7 @@ ssh: {config: ssh/config, known_hosts: /etc/known}
       ],
       writer: { backend: "w", address: { host: "10.10.10.1", port: 3306 }, multiWriter: true },
       readers: ["r", "s"],
+      readerAddresses: [{ backend: "s", host: "10.10.10.1", port: 3307 }],
       replication: { user: "repl", password: { secret: "three" } },
       heartbeatTable: "percona.heartbeat",
       heartbeatClock: "utc",

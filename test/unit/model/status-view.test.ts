@@ -16,6 +16,7 @@ describe("status --json", () => {
     });
     expect(status.route).toEqual({
       writer: { backend: "write_nodes", expected: ["db1"], probed: null, probedAt: null, probeError: null },
+      readers: [],
       floatingIp: null,
     });
   });

@@ -60,6 +60,23 @@ describe("route probe of a running monitor", () => {
     expect(writerOf(observed.last).probe).toMatchObject({ state: "fresh", address: "10.0.0.9:3306", mismatch: null });
   });
 
+  it("asks at the address of a reader at the same pace, and another server each time is no news", async () => {
+    const { observed, settings, clock } = setUp();
+    const reads = new ScriptedEndpoint("reader r 10.0.0.9:3307", observed.clock, answerOf(2));
+    observed.readers.set("w", reads);
+    const readerAddresses = [{ backend: "w", host: "10.0.0.9", port: 3307 }];
+    observed.start({ ...settings, clusters: settings.clusters.map((cluster) => ({ ...cluster, readerAddresses })) });
+    await clock.advance(100);
+    const [route] = observed.last?.clusters[0]?.readerRoutes ?? [];
+    expect(route).toMatchObject({ backend: "w", probed: "db2", expected: ["db1"] });
+    expect(route?.probe).toMatchObject({ address: "10.0.0.9:3307", mismatch: "other", confirmed: false });
+    reads.value = answerOf(1);
+    await clock.advance(15_000);
+    expect(reads.pollTimes.length).toBeGreaterThanOrEqual(4);
+    expect(observed.last?.clusters[0]?.readerRoutes?.[0]).toMatchObject({ probed: "db1" });
+    expect(observed.lines.filter((line) => line.includes("reader r"))).toEqual([]);
+  });
+
   it("makes no probe without an address", async () => {
     const { observed, route, settings, clock } = setUp();
     const clusters = settings.clusters.map((cluster) => ({ ...cluster, writer: null }));

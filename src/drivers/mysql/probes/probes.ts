@@ -13,12 +13,14 @@ interface MysqlProbesOptions {
   readonly cluster: Pick<ClusterSettings, "writer" | "access">;
   /** How to reach a node; null when there is no such node. Asked anew for every probe. */
   readonly nodeTarget: (name: string) => MysqlTarget | null;
+  /** Where clients connect, and what that is called; left out: the writer's address. */
+  readonly frontend?: { readonly name: string; readonly host: string; readonly port: number };
 }
 
 /** Nothing is kept between calls; they may overlap. */
-export function createMysqlProbes({ cluster, nodeTarget }: MysqlProbesOptions): MysqlProbes {
+export function createMysqlProbes({ cluster, nodeTarget, frontend }: MysqlProbesOptions): MysqlProbes {
   return {
-    route: async (bounds) => readRoute(buildFrontend(cluster), bounds),
+    route: async (bounds) => readRoute(buildFrontend(cluster, frontend), bounds),
     login: async (node, login, bounds) => {
       const target = nodeTarget(node);
       if (target !== null) return tryLogin(target, login, bounds);
@@ -33,8 +35,11 @@ export function createMysqlProbes({ cluster, nodeTarget }: MysqlProbesOptions): 
 }
 
 /** @throws DriverError when no address is configured */
-function buildFrontend({ writer, access }: MysqlProbesOptions["cluster"]): MysqlTarget {
-  const address = writer?.address ?? null;
+function buildFrontend(
+  { writer, access }: MysqlProbesOptions["cluster"],
+  frontend: MysqlProbesOptions["frontend"],
+): MysqlTarget {
+  const address = frontend ?? writer?.address ?? null;
   if (address === null) {
     throw new DriverError({
       kind: "unsupported",

@@ -16,6 +16,8 @@ export class Observed {
   readonly lines: string[] = [];
   /** Who answers at the writer's address; null: nobody can ask. */
   route: ScriptedEndpoint<RouteAnswer> | null = null;
+  /** Who answers at the address of a reader. */
+  readonly readers = new Map<string, ScriptedEndpoint<RouteAnswer>>();
   readonly #haproxies = new Map<string, ScriptedEndpoint<HaproxyReport>>();
   readonly #nodes = new Map<string, ScriptedEndpoint<MysqlReport>>();
 
@@ -38,7 +40,10 @@ export class Observed {
       ...(route === null
         ? {}
         : {
-            openRoute: () => {
+            openRoute: (_settings, reader) => {
+              const ofReader = reader === undefined ? undefined : this.readers.get(reader.backend);
+              if (ofReader !== undefined)
+                return { target: ofReader.target, poll: (bounds) => ofReader.poll(bounds), close: async () => {} };
               route.opened += 1;
               return { target: route.target, poll: (bounds) => route.poll(bounds), close: async () => {} };
             },
