@@ -6,11 +6,14 @@ import { buildConfigText } from "./config-text.ts";
 import { type CliServer, createCliServer } from "./haproxy/cli-server.ts";
 import { createFrontendServer, type FrontendServer } from "./haproxy/frontend-server.ts";
 import { NodeServer, reservePort } from "./mysql/node-server.ts";
+import { socketOnHost, sshUser } from "./ssh/place.ts";
+import type { SimulatedHosts } from "./ssh/start-hosts.ts";
+import { hostOf } from "./world/address.ts";
 import { consoleLogin, replicationLogin } from "./world/create-node.ts";
 import { createWorld } from "./world/create-world.ts";
 import { haproxiesOfClients } from "./world/proxy-state.ts";
 import { type ShapeName, selectShape } from "./world/shapes.ts";
-import type { Backend, ProductName, World } from "./world/state.ts";
+import type { Backend, Haproxy, ProductName, World } from "./world/state.ts";
 import { stepWorld } from "./world/step.ts";
 
 export interface SimulatorOptions {
@@ -26,6 +29,8 @@ export interface SimulatorOptions {
   readonly speed?: number;
   /** HAProxy servers beside those of the topology, in backends of 20; for benches. */
   readonly servers?: number;
+  /** Whether HAProxies, nodes and the hosts themselves are reached through SSH, where the shape has an address that moves. */
+  readonly ssh?: boolean;
   /** Number of MySQL nodes of R1, at least 1; those after db4 are further readers. */
   readonly nodes?: number;
   /** Whether replicas now and then lag or restart. */
@@ -91,6 +96,12 @@ interface FrontendPlace {
   readonly backend: () => Backend | null;
 }
 
+/** Where two hosts hold the address, it is chance which of them a client reaches. */
+function pickHolder(world: World): Haproxy | null {
+  const holders = haproxiesOfClients(world);
+  return holders.length === 0 ? null : world.random.pick(holders);
+}
+
 /** Every `listen` of every HAProxy, and those at the address that moves, where clients use one; pools beside the shape have none. */
 function listFrontends(world: World): FrontendPlace[] {
   const own = world.haproxies.flatMap((haproxy) =>
@@ -102,12 +113,12 @@ function listFrontends(world: World): FrontendPlace[] {
         backend: () => (haproxy.running ? backend : null),
       })),
   );
-  if (world.clients === "all") return own;
+  if (world.address === null) return own;
   const names = [...new Set(own.map(({ name }) => name))];
   const floating = names.map((name) => ({
     haproxy: null,
     name,
-    backend: () => haproxiesOfClients(world)[0]?.backends.find((each) => each.name === name) ?? null,
+    backend: () => pickHolder(world)?.backends.find((each) => each.name === name) ?? null,
   }));
   return [...floating, ...own];
 }
@@ -168,8 +179,26 @@ function listSockets(world: World, folder: string): Simulator["haproxies"] {
 
 type Described = Pick<Simulator, "haproxies" | "nodes" | "frontends" | "configYaml">;
 
-function describe({ world, frontends }: Servers, folder: string, options: SimulatorOptions): Described {
-  const haproxies = listSockets(world, folder);
+/** Sockets, targets and files of what is reached through SSH; without it everything is reached directly. */
+function describeWays(world: World, haproxies: Simulator["haproxies"], hosts: SimulatedHosts | null) {
+  const targetOf = (member: string): string => `${sshUser}@${hostOf(world, member).name}`;
+  return {
+    sockets: haproxies.map(({ name, socketPath }) => ({
+      name,
+      socket: hosts === null ? `unix://${socketPath}` : `ssh://${targetOf(name)}${socketOnHost(name)}`,
+    })),
+    sshOf: (member: string) => (hosts === null ? null : targetOf(member)),
+    floatingIp: hosts === null ? null : (world.address?.text ?? null),
+  };
+}
+
+function describe(
+  { world, frontends }: Servers,
+  haproxies: Simulator["haproxies"],
+  hosts: SimulatedHosts | null,
+  options: SimulatorOptions,
+): Described {
+  const { sockets, sshOf, floatingIp } = describeWays(world, haproxies, hosts);
   const { user, password } = consoleLogin;
   const nodes = world.nodes.map(({ name, port }) => ({ name, host, port, user, password }));
   const { listens, multiWriter } = selectShape(options.shape ?? "r1", world.nodes.length);
@@ -177,16 +206,32 @@ function describe({ world, frontends }: Servers, folder: string, options: Simula
   const writerPort = frontends.find(({ backend }) => backend === writer)?.port ?? 0;
   const configYaml = buildConfigText({
     cluster: "demo",
-    haproxies,
-    nodes,
+    haproxies: sockets,
+    nodes: nodes.map(({ name, port }) => ({ name, host, port, ssh: sshOf(name) })),
     user,
     password,
     writer: { backend: writer, address: `${host}:${writerPort}`, multiWriter },
     readers: listens.filter(({ role }) => role === "read").map(({ name }) => name),
+    floatingIp,
+    ssh: hosts,
     replication: replicationLogin,
   });
   const places = frontends.map(({ haproxy, backend, port }) => ({ haproxy, backend, host, port }));
   return { haproxies, nodes, frontends: places, configYaml };
+}
+
+async function openSockets(servers: readonly CliServer[], paths: Simulator["haproxies"]): Promise<void> {
+  await Promise.all(
+    servers.flatMap((server, index) => {
+      const own = paths[index];
+      if (own === undefined) return [];
+      return [
+        server.listen(own.socketPath, "admin"),
+        server.listen(own.operatorSocketPath, "operator"),
+        server.listen(own.userSocketPath, "user"),
+      ];
+    }),
+  );
 }
 
 /**
@@ -197,29 +242,27 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const folder = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
   const servers = await createServers(options);
   const { world, nodeServers, cliServers, frontends, settle } = servers;
-  const described = describe(servers, folder, options);
+  const haproxies = listSockets(world, folder);
+  let hosts: SimulatedHosts | null = null;
   const timer = setInterval(settle, tickMs);
   timer.unref();
   const stop = async (): Promise<void> => {
     clearInterval(timer);
+    await hosts?.close();
     await Promise.all([...frontends, ...nodeServers, ...cliServers].map((server) => server.close()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await Promise.all(
-      cliServers.flatMap((server, index) => {
-        const paths = described.haproxies[index];
-        if (paths === undefined) return [];
-        return [
-          server.listen(paths.socketPath, "admin"),
-          server.listen(paths.operatorSocketPath, "operator"),
-          server.listen(paths.userSocketPath, "user"),
-        ];
-      }),
-    );
+    await openSockets(cliServers, haproxies);
+    if (options.ssh === true && world.address !== null) {
+      const { startHosts } = await import("./ssh/start-hosts.ts");
+      const socketPathOf = (name: string) => haproxies.find((each) => each.name === name)?.socketPath;
+      hosts = await startHosts({ world, folder: join(folder, "ssh"), socketPathOf, refresh: settle });
+    }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { ...described, haproxySocketPath: described.haproxies[0]?.socketPath ?? "", world, settle, stop };
+  const described = describe(servers, haproxies, hosts, options);
+  return { ...described, haproxySocketPath: haproxies[0]?.socketPath ?? "", world, settle, stop };
 }

@@ -21,7 +21,7 @@ export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<n
     return 0;
   }
   const dir = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
-  const simulator = await startSimulator({ shape, product, incidents: scenario === null && shape === "r1" });
+  const simulator = await startSimulator({ shape, product, ssh: true, incidents: scenario === null && shape === "r1" });
   try {
     // A real file: `signalbox status -c` from another terminal sees the same cluster.
     const configFile = join(dir, "signalbox.yaml");

@@ -29,6 +29,9 @@ export interface WorldOptions {
   readonly pid: number;
 }
 
+/** As in the published set-up of R4. Nothing real has it: it is only on what `ip` prints of simulated hosts. */
+const floatingAddress = "10.10.10.1";
+
 /** What is in the configuration file of a node. */
 function configuredVariables(shape: ClusterShape, index: number, product: ProductName): ReadonlyMap<string, string> {
   const everywhere: [string, string][] = [["event_scheduler", "ON"]];
@@ -93,7 +96,11 @@ export function createWorld(options: WorldOptions): World {
     incidentCycleMs,
     activeIncidents: new Set(),
     ledger: createLedger(nowMs),
-    clients: shape.clients,
+    hosts: shape.hosts.map(({ name, members }, index) => ({ name, members, number: 11 + index })),
+    address:
+      shape.addressHome === null
+        ? null
+        : { text: floatingAddress, home: shape.addressHome, isAway: false, isSplit: false },
     nextSessionId: 1,
   };
   addNodes(world, shape, options);

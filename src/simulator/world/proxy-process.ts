@@ -1,4 +1,5 @@
 /** Processes of HAProxy: they are stopped, started and reloaded. What was set at run time is gone each time. */
+import { hostOf } from "./address.ts";
 import { createRate } from "./proxy-state.ts";
 import { closeSession } from "./sessions.ts";
 import type { Backend, Haproxy, ProxyServer, World } from "./state.ts";
@@ -55,6 +56,8 @@ export function stopHaproxy(haproxy: Haproxy): void {
 
 /** A new process, with what its configuration says. */
 export function startHaproxy(world: World, haproxy: Haproxy): void {
+  // auto_failback: whoever comes back at home is given the address again.
+  if (!haproxy.running && world.address?.home === hostOf(world, haproxy.name).name) world.address.isAway = false;
   haproxy.running = true;
   haproxy.pid += 1_000;
   haproxy.startedAtMs = world.nowMs;

@@ -1,4 +1,5 @@
 /** What HAProxy derives from a server's counters and switches: usable, status text, and the bookkeeping of changes. */
+import { holdsAddress } from "./address.ts";
 import type { Backend, Haproxy, ProxyServer, Rate, World } from "./state.ts";
 
 export function isUp(server: ProxyServer): boolean {
@@ -22,8 +23,9 @@ export function chosenServers(backend: Backend): ProxyServer[] {
 
 /** HAProxies that clients connect to now. */
 export function haproxiesOfClients(world: World): readonly Haproxy[] {
-  const running = world.haproxies.filter((haproxy) => haproxy.running);
-  return world.clients === "all" ? running : running.slice(0, 1);
+  return world.haproxies.filter(
+    (haproxy) => haproxy.running && (world.address === null || holdsAddress(world, haproxy)),
+  );
 }
 
 /** Status column of show stat. */

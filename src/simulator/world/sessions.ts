@@ -1,7 +1,7 @@
 /** Client sessions through HAProxy: they come, are routed as HAProxy would, live for a while and go. */
 import { chosenServers, countInRate, haproxiesOfClients } from "./proxy-state.ts";
 import { isFull } from "./slots.ts";
-import type { Backend, ClientSession, ProxyServer, World } from "./state.ts";
+import type { Backend, ClientSession, Haproxy, ProxyServer, World } from "./state.ts";
 
 /** Next server by turns, in proportion to weight. */
 function nextServer(backend: Backend, servers: readonly ProxyServer[]): ProxyServer | undefined {
@@ -98,9 +98,16 @@ function closeSome(world: World, backend: Backend, elapsedMs: number): void {
   }
 }
 
+/** The address has gone elsewhere, and with it the connections that came to it. */
+function cutOff({ backends }: Haproxy): void {
+  for (const backend of backends) for (const session of simulatedSessions(backend)) closeSession(session);
+}
+
 /** Lets clients of every backend come and go; in a cluster without traffic they only fill their pools and stay. */
 export function stepSessions(world: World, elapsedMs: number): void {
-  for (const haproxy of haproxiesOfClients(world)) {
+  const reached = haproxiesOfClients(world);
+  for (const haproxy of world.haproxies) if (!reached.includes(haproxy)) cutOff(haproxy);
+  for (const haproxy of reached) {
     for (const backend of haproxy.backends) {
       const still = world.transactionsPerSecond === 0;
       if (!still) closeSome(world, backend, elapsedMs);

@@ -21,14 +21,21 @@ export interface ListenShape {
   readonly sessions: number;
 }
 
+/** A machine and what runs on it. */
+export interface HostShape {
+  readonly name: string;
+  readonly members: readonly string[];
+}
+
 export interface ClusterShape {
   readonly nodes: readonly NodeShape[];
   readonly listens: readonly ListenShape[];
   readonly haproxies: readonly string[];
   /** All nodes are meant to take writes: own offsets of keys, own GTID domains. */
   readonly multiWriter: boolean;
-  /** Clients use all HAProxies, or only the one that holds the address: the first that is there. */
-  readonly clients: "all" | "first";
+  readonly hosts: readonly HostShape[];
+  /** Host that holds the address of the clients when nothing is wrong; null: there is none, they use all HAProxies. */
+  readonly addressHome: string | null;
 }
 
 export const shapeNames = ["r1", "r2", "r3", "r4", "r5"] as const;
@@ -39,6 +46,10 @@ const neverAgain = 99_999_999;
 
 function sameName(...names: readonly string[]): ServerShape[] {
   return names.map((name) => ({ server: name, node: name }));
+}
+
+function oneEach(...names: readonly string[]): readonly HostShape[] {
+  return names.map((name) => ({ name, members: [name] }));
 }
 
 function splitByPort(readers: readonly string[]): readonly ListenShape[] {
@@ -68,7 +79,8 @@ function buildR1(nodes: number): ClusterShape {
     listens: splitByPort(replicas),
     haproxies: ["lb1"],
     multiWriter: false,
-    clients: "all",
+    hosts: oneEach("lb1", "db1", ...replicas),
+    addressHome: null,
   };
 }
 
@@ -88,7 +100,8 @@ const others: Readonly<Record<Exclude<ShapeName, "r1">, ClusterShape>> = {
     listens: splitByPort(["db2", "db3", "db4"]),
     haproxies: ["lb1"],
     multiWriter: false,
-    clients: "all",
+    hosts: oneEach("lb1", "db1", "db2", "db3", "db4"),
+    addressHome: null,
   },
   r3: {
     nodes: pair,
@@ -105,14 +118,19 @@ const others: Readonly<Record<Exclude<ShapeName, "r1">, ClusterShape>> = {
     ],
     haproxies: ["lb1"],
     multiWriter: false,
-    clients: "all",
+    hosts: oneEach("lb1", "db1", "db2"),
+    addressHome: null,
   },
   r4: {
     nodes: pair,
     listens: [{ name: "mysql_cluster", role: "write", servers: sameName("db1", "db2"), sessions: 12 }],
     haproxies: ["lb1", "lb2"],
     multiWriter: true,
-    clients: "first",
+    hosts: [
+      { name: "server1", members: ["lb1", "db1"] },
+      { name: "server2", members: ["lb2", "db2"] },
+    ],
+    addressHome: "server1",
   },
   // The balancers of the published one are MySQL Proxies; here they are HAProxies in the same place.
   r5: {
@@ -133,7 +151,8 @@ const others: Readonly<Record<Exclude<ShapeName, "r1">, ClusterShape>> = {
     ],
     haproxies: ["lb-01", "lb-02"],
     multiWriter: false,
-    clients: "first",
+    hosts: oneEach("lb-01", "lb-02", "db-01", "db-02"),
+    addressHome: "lb-01",
   },
 };
 

@@ -318,6 +318,26 @@ export interface Ledger {
   commands: number;
 }
 
+/** A machine: what runs on it, and its program that moves the clients' address (Heartbeat). */
+export interface Host {
+  readonly name: string;
+  /** HAProxies and nodes on it, by name. */
+  readonly members: readonly string[];
+  /** The last part of its own address; unlike those of the others. */
+  readonly number: number;
+}
+
+/** The address of the clients, which one host holds, unless the hosts do not hear each other. */
+export interface FloatingAddress {
+  readonly text: string;
+  /** Host that has it when nothing is wrong. */
+  readonly home: string;
+  /** Its home gave it away; that lasts until its HAProxy is started again. */
+  isAway: boolean;
+  /** The hosts do not hear each other: each that can takes the address. */
+  isSplit: boolean;
+}
+
 export interface World {
   readonly random: Random;
   readonly startedAtMs: number;
@@ -330,8 +350,9 @@ export interface World {
   readonly incidentCycleMs: number;
   readonly activeIncidents: Set<Incident>;
   readonly ledger: Ledger;
-  /** HAProxies its clients use: all, or the first that is there, which holds their address. */
-  readonly clients: "all" | "first";
+  readonly hosts: readonly Host[];
+  /** Null: clients use all HAProxies, each at an address of its own. */
+  readonly address: FloatingAddress | null;
   nextSessionId: number;
 }
 
