@@ -1,11 +1,12 @@
-/** The scripts in the shells themselves: what Tab offers, with the program run from its sources. */
+/** The scripts in the shells themselves: what Tab offers, with the built program. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCRIPTS } from "../../src/cli/completion/script.ts";
-import { ROOT, startProgram } from "../support/program.ts";
+import { describeEngine } from "../lab/describe-engine.ts";
+import { ensureBuilt, PROGRAM, type RunningProgram, startProgram } from "../support/program.ts";
 
 const CONFIG = `clusters:
   - name: shop
@@ -22,13 +23,11 @@ const CONFIG = `clusters:
 
 let folder = "";
 beforeAll(() => {
+  ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), "signalbox-completion-"));
   writeFileSync(join(folder, "shop.yaml"), CONFIG);
   const program = join(folder, "signalbox");
-  writeFileSync(
-    program,
-    `#!/bin/sh\nexec "${process.execPath}" --import "file://${ROOT}/node_modules/tsx/dist/esm/index.mjs" "${ROOT}/src/cli/entry.ts" "$@"\n`,
-  );
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
   chmodSync(program, 0o755);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -70,36 +69,105 @@ describe("completion in bash", () => {
   });
 
   it("completes a line that is typed, at Tab", async () => {
-    const script = ["bash", "--norc", "--noprofile", "-i"];
-    const code = `require("node:child_process").spawnSync(${JSON.stringify(script[0])}, ${JSON.stringify(script.slice(1))}, {stdio:"inherit", cwd:${JSON.stringify(folder)}})`;
-    const shell = startProgram({
-      args: [],
-      script: ["-e", code],
-      columns: 100,
-      rows: 20,
-      env: { ...environment(), PS1: "ready> " },
-    });
-    try {
-      await shell.waitFor("ready>");
-      shell.type("source <(signalbox completion bash); echo loa''ded\r");
-      await shell.waitFor("loaded");
+    const command = ["bash", "--norc", "--noprofile", "-i"] as const;
+    await openShell([...command], "source <(signalbox completion bash)", async (shell) => {
       shell.type("signalbox drain write_nodes/o\t--clu\tsh\t");
       await shell.waitFor("signalbox drain write_nodes/one --cluster shop");
-    } finally {
-      shell.kill();
-    }
+    });
   });
 });
 
-describe("completion in other shells", () => {
-  it.each(["zsh", "fish"] as const)("the script for %s is understood by it", (name) => {
-    const found = spawnSync(name, ["--version"]);
-    if (found.error !== undefined) {
-      process.stderr.write(`NOT TESTED: ${name} is not installed here, its completion script was not run\n`);
-      expect(SCRIPTS[name]).toContain(`__complete ${name} --`);
-      return;
-    }
-    const checked = spawnSync(name, ["-n"], { input: SCRIPTS[name], encoding: "utf8" });
-    expect({ status: checked.status, stderr: checked.stderr }).toEqual({ status: 0, stderr: "" });
+/** A shell a person sits at, in a terminal, with the script loaded as its first lines say. */
+async function openShell(
+  command: readonly [string, ...string[]],
+  load: string,
+  use: (shell: RunningProgram) => Promise<void>,
+): Promise<void> {
+  const shell = startProgram({ command, args: [], cwd: folder, columns: 100, rows: 24, env: environment() });
+  try {
+    // Its prompt: what is typed before may be thrown away.
+    await shell.waitFor(/\S/);
+    shell.type(`${load}; echo loa''ded\r`);
+    await shell.waitFor(/^loaded/m);
+    await use(shell);
+  } finally {
+    shell.kill();
+    await shell.exited;
+  }
+}
+
+describeEngine("zsh", "completion in zsh", () => {
+  const inZsh = (use: (shell: RunningProgram) => Promise<void>) =>
+    openShell(
+      ["zsh", "-f", "-i"],
+      "autoload -Uz compinit && compinit -u && source <(signalbox completion zsh) && clear",
+      use,
+    );
+
+  it("completes commands, servers, values and files of a line that is typed", async () => {
+    await inZsh(async (shell) => {
+      shell.type("signalbox drain write_nodes/o\t--clu\tsh\t");
+      await shell.waitFor("signalbox drain write_nodes/one --cluster shop");
+      shell.type("\u0015signalbox --theme=mo\t-c sh\t");
+      await shell.waitFor("signalbox --theme=mono -c shop.yaml");
+    });
+  });
+
+  it("lists commands with what they are about", async () => {
+    await inZsh(async (shell) => {
+      shell.type("signalbox re\t\t");
+      await shell.waitFor(/^replica +-- start or stop replication of a node/m);
+      await shell.waitFor(/^rejoin +-- bring a returned old primary back/m);
+    });
+  });
+
+  it("is found by itself in a folder of $fpath", async () => {
+    writeFileSync(join(folder, "_signalbox"), SCRIPTS.zsh);
+    await openShell(
+      ["zsh", "-f", "-i"],
+      "fpath=($PWD $fpath); autoload -Uz compinit && compinit -u && clear",
+      async (shell) => {
+        shell.type("signalbox prom\tdb\t2\t");
+        await shell.waitFor("signalbox promote db2");
+      },
+    );
+  });
+});
+
+describeEngine("fish", "completion in fish", () => {
+  /** What fish would offer at the end of a line. */
+  function askFish(line: string): readonly string[] {
+    const script = `signalbox completion fish | source; complete -C ${JSON.stringify(line)}`;
+    const out = execFileSync("fish", ["--no-config", "-c", script], {
+      cwd: folder,
+      env: environment(),
+      encoding: "utf8",
+    });
+    return out.split("\n").filter((each) => each !== "");
+  }
+
+  it.each([
+    ["commands with what they are about", "signalbox dr", [expect.stringMatching(/^drain\ttake servers out/)]],
+    ["nodes and servers", "signalbox drain write", ["write_nodes/one", "write_nodes/db2"]],
+    ["those of the cluster that is named", "signalbox --cluster stock drain ", ["st1"]],
+    ["a value behind =", "signalbox --theme=mo", ["--theme=mono"]],
+    [
+      "scenarios with their goals",
+      "signalbox demo --scenario prim",
+      [expect.stringMatching(/^primary-crash\tThe primary/)],
+    ],
+    ["files", "signalbox -c sh", ["shop.yaml"]],
+    ["nothing where there is nothing", "signalbox promote nosuch", []],
+  ])("offers %s", (_what, line, offered) => {
+    expect(askFish(line)).toEqual(offered);
+  });
+
+  it("completes a line that is typed, from the folder of completions", async () => {
+    mkdirSync(join(folder, ".config/fish/completions"), { recursive: true });
+    writeFileSync(join(folder, ".config/fish/completions/signalbox.fish"), SCRIPTS.fish);
+    await openShell(["fish"], "clear", async (shell) => {
+      shell.type("signalbox drain write_nodes/o\t--clu\tsh\t");
+      await shell.waitFor("signalbox drain write_nodes/one --cluster shop");
+    });
   });
 });

@@ -32,6 +32,8 @@ export interface ProgramOptions {
   readonly script?: readonly string[];
   /** Another program with its first arguments instead of node and a script. */
   readonly command?: readonly [string, ...string[]];
+  /** Folder it starts in; that of the project unless told. */
+  readonly cwd?: string;
   readonly columns: number;
   readonly rows: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -72,7 +74,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     cols: options.columns,
     rows: options.rows,
     env: environment,
-    cwd: ROOT,
+    cwd: options.cwd ?? ROOT,
   });
   const listeners = new Set<() => void>();
   let written = 0;

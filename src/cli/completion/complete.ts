@@ -82,6 +82,10 @@ const files: readonly Candidate[] = [{ word: FILES, about: "" }];
 async function listValues(option: Option, place: Place, read: ReadNames): Promise<readonly Candidate[]> {
   if (option.argChoices !== undefined) return plain(option.argChoices);
   if (/[<[]file[>\]]/.test(option.flags)) return files;
+  if (place.command.name() === "demo" && place.command.options.includes(option)) {
+    const { DEMO_VALUES } = await import("./demo-values.ts");
+    return DEMO_VALUES[option.long ?? ""] ?? [];
+  }
   const { clusters, haproxies, themes } = await readNames(place, read);
   switch (option.long) {
     case "--cluster":

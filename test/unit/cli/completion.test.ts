@@ -23,6 +23,15 @@ describe("completion", () => {
     expect(await ask("bash", "--theme", "=", "mo")).toEqual(["mono"]);
   });
 
+  it("offers what demo can be given, each scenario with its goal", async () => {
+    expect(await ask("fish", "demo", "--scenario", "prim")).toEqual([
+      expect.stringMatching(/^primary-crash\tThe primary dies/),
+    ]);
+    expect(await ask("zsh", "demo", "--cluster-shape=r4")).toEqual(["--cluster-shape=r4"]);
+    expect(await ask("bash", "demo", "--server", "")).toEqual(["mariadb", "mysql"]);
+    expect(await ask("bash", "demo", "--theme", "mo")).toEqual(["mono"]);
+  });
+
   it("takes all after -- for operands", async () => {
     expect(await ask("zsh", "completion", "--", "-")).toEqual([]);
   });
