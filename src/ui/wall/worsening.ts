@@ -36,7 +36,7 @@ const REMEMBER_MS = 4 * 60 * 60_000;
 /** What stands while the first answers come in did not get worse; waited for at most this long. */
 const SETTLE_WITHIN_MS = 10_000;
 /** Names come from servers: not without end. The oldest go. */
-const MOST_TRACKS = 2_000;
+const MOST_TRACKS = 1_000;
 
 const RANK: Readonly<Record<Worsening["severity"], number>> = { unknown: 1, warning: 1, critical: 2 };
 

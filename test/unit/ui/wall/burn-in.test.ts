@@ -5,7 +5,7 @@ import { chooseField, countRound, selectOffset } from "../../../../src/ui/wall/d
 import { createWallPaint } from "../../../../src/ui/wall/paint.ts";
 import { selectWallScreen } from "../../../../src/ui/wall/screen.ts";
 import * as build from "../../../support/snapshots.ts";
-import { after, see, startWall } from "./support.ts";
+import { at, see, startWall } from "./support.ts";
 
 const STEP_SECONDS = 180;
 
@@ -27,7 +27,7 @@ function countBurning(columns: number, rows: number, unicode: boolean): number {
   );
   let always: ReadonlySet<string> | null = null;
   for (let step = 0; step < countRound(chooseField({ columns, rows })); step++) {
-    const time = after(step * STEP_SECONDS);
+    const time = at(step * STEP_SECONDS);
     const state = see(startWall(names, columns, rows, { unicode }), clusters, 0);
     const lines = selectWallScreen({
       ...state,

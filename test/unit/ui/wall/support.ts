@@ -8,7 +8,7 @@ import type { WallTime } from "../../../../src/ui/wall/time.ts";
 import { buildSnapshot, START } from "../../../support/snapshots.ts";
 
 /** Both clocks go on alike. */
-export function after(seconds: number): WallTime {
+export function at(seconds: number): WallTime {
   return { epochMs: START + seconds * 1_000, monotonicMs: 50_000 + seconds * 1_000 };
 }
 
@@ -19,7 +19,7 @@ export function startWall(
   options: Partial<WallOptions> = {},
 ): WallState {
   const all = { clusterNames: names, lagLimits: {}, rotateMs: null, unicode: true, ...options };
-  return createWallState(all, after(0), { columns, rows });
+  return createWallState(all, at(0), { columns, rows });
 }
 
 /** A picture taken and heard that many seconds after the start. */
@@ -29,12 +29,12 @@ export function see(
   seconds: number,
   change: Partial<Snapshot> = {},
 ): WallState {
-  const now = after(seconds);
+  const now = at(seconds);
   return takeSnapshot(state, buildSnapshot({ at: now.epochMs, clusters, ...change }), [], now);
 }
 
 export function wait(state: WallState, seconds: number): WallState {
-  return takeTime(state, after(seconds));
+  return takeTime(state, at(seconds));
 }
 
 /** Rows as they stand on the terminal, blanks at their ends removed. */
