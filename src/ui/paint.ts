@@ -81,8 +81,20 @@ function has(codes: readonly SgrCode[], wanted: SgrCode): boolean {
   return codes.some((code) => code.start === wanted.start);
 }
 
-/** The token's own colours win over those of the background below it. */
+const FOREGROUND_END = "\u001b[39m";
+const BACKGROUND_END = "\u001b[49m";
+const INVERSE_END = "\u001b[27m";
+
+/**
+ * The token's own colours win over those of the background below it. On reverse video every colour would become a patch of its own:
+ * there only blocks keep theirs, and the bar stays one.
+ */
 function combine(own: readonly SgrCode[], under: readonly SgrCode[]): readonly SgrCode[] {
+  if (under.some((code) => code.end === INVERSE_END)) {
+    if (own.some((code) => code.end === BACKGROUND_END)) return own;
+    const looks = own.filter((code) => code.end !== FOREGROUND_END);
+    return [...looks, ...under.filter((code) => !has(looks, code))];
+  }
   return [
     ...own,
     ...under.filter(

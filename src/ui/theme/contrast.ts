@@ -33,9 +33,12 @@ export function findLowContrast(theme: Readable): TokenContrast[] {
   return measureContrast(theme).filter(({ ratio }) => ratio < TEXT_CONTRAST);
 }
 
-/** The token's own colours win over those under it, as paintLine does. */
-function ratioOf(theme: Readable, token: Token, under: TokenStyle): number {
-  const own = theme.tokens[token];
+/** The token's own colours win over those under it, except on reverse video, as in paintLine. */
+function ratioOf(theme: Readable, token: Token, below: TokenStyle): number {
+  const style = theme.tokens[token];
+  const isBlock = typeof style.bg === "number" || typeof style.bg === "string";
+  const own = below.inverse === true && !isBlock ? { ...style, fg: null } : style;
+  const under = below.inverse === true && isBlock ? {} : below;
   const fg = toRgb(own.fg ?? under.fg ?? theme.foreground);
   const bg = toRgb(own.bg ?? under.bg ?? theme.background);
   const isInverse = own.inverse === true || under.inverse === true;
