@@ -5,6 +5,8 @@ import { startSimulator } from "../../src/simulator/index.ts";
 import { startTrainingRun, type TrainingRun, type TrainingState } from "../../src/simulator/training/run.ts";
 import type { Scenario } from "../../src/simulator/training/scenario.ts";
 import { scenarios } from "../../src/simulator/training/scenarios.ts";
+import { listHolders } from "../../src/simulator/world/address.ts";
+import { type ProductName, productNames } from "../../src/simulator/world/state.ts";
 import { stepWorld } from "../../src/simulator/world/step.ts";
 import { openTraining, type Training } from "../contract/simulator-operations.ts";
 import { waitFor } from "../lab/wait.ts";
@@ -27,9 +29,11 @@ function scenarioNamed(name: string): Scenario {
   return found;
 }
 
-async function begin(name: string): Promise<Story> {
+async function begin(name: string, product: ProductName = "mariadb"): Promise<Story> {
   const scenario = scenarioNamed(name);
-  const opened = await openTraining(await startSimulator({ shape: scenario.shape, incidents: false }));
+  const opened = await openTraining(
+    await startSimulator({ shape: scenario.shape, product, incidents: false, ssh: name === "vip-double" }),
+  );
   training = opened;
   const { world } = opened.simulator;
   const run = startTrainingRun(world, scenario);
@@ -95,23 +99,30 @@ const wins: Readonly<Record<string, (story: Story) => Promise<void>>> = {
     expect(() => liveUntil("an end by itself", 120, isWon)).toThrow();
     await act({ command: "shutdown-sessions", targets: ["read_nodes/db4"] });
   },
+  "vip-double": async ({ training: { simulator }, liveUntil, act }) => {
+    liveUntil("two holders", 30, () => listHolders(simulator.world).length === 2);
+    liveUntil("refused writes", 30, ({ score }) => score.writesRefused > 0);
+    await act({ command: "ready", targets: ["mysql/db-01"], haproxy: "lb-02" });
+    liveUntil("the network to be repaired", 90, () => listHolders(simulator.world).length === 1);
+  },
   drill: async ({ training: { node }, liveUntil, act }) => {
     liveUntil("the hint before db-01 stops", 200, ({ hint }) => hint?.includes("db-01 stops next") ?? false);
     await act(promote("db-02"));
     liveUntil("db-01 to stop", 60, () => node("db-01").process === "stopped");
     liveUntil("db-01 to start", 60, () => node("db-01").process === "running");
-    await act({ command: "read-only-on", targets: ["db-01"] });
+    // MySQL was told to keep it.
+    if (!node("db-01").readOnly) await act({ command: "read-only-on", targets: ["db-01"] });
     await act(promote("db-01"));
   },
 };
 
 describe.each(scenarios.map(({ name }) => name))("%s", (name) => {
-  it("is won by keys, with nothing lost", async () => {
-    const story = await begin(name);
+  it.each(productNames)("is won by keys on %s, with nothing lost", async (product) => {
+    const story = await begin(name, product);
     expect(story.run.step().status).toBe("running");
     await wins[name]?.(story);
     const { score } = story.liveUntil("the end", 200, isWon);
-    expect(score).toMatchObject({ writesLost: 0 });
+    expect(score).toMatchObject({ writesLost: 0, mistakes: [] });
     expect(score.points).toBeGreaterThan(50);
     expect(score.commands).toBeGreaterThan(0);
     expect(story.run.step().status).toBe("won");
@@ -131,6 +142,60 @@ describe.each(scenarios.map(({ name }) => name))("%s", (name) => {
     hints.delete(null);
     expect(hints.size).toBeGreaterThanOrEqual(3);
   });
+});
+
+const isLagging = ({ training: { node } }: Story): boolean =>
+  node("db4").channels.some(({ relayLog }) => relayLog.length > 400);
+
+/** Wrong ways: what is done by a key, and what the score says of it. None of them ends a scenario. */
+const wrongWays: readonly (readonly [name: string, mistake: RegExp, way: (story: Story) => Promise<void>])[] = [
+  [
+    "lagging-replica",
+    /given back to readers while it was far behind/,
+    async (story) => {
+      await story.act({ command: "drain", targets: ["read_nodes/db4"] });
+      story.liveUntil("lag", 60, () => isLagging(story));
+      await story.act({ command: "ready", targets: ["read_nodes/db4"], force: true });
+    },
+  ],
+  [
+    "split-brain",
+    /made read-only/,
+    async ({ training: { node }, liveUntil, act }) => {
+      liveUntil("two writable nodes", 30, () => !node("db2").readOnly);
+      await act({ command: "read-only-on", targets: ["db1"], force: true });
+    },
+  ],
+  [
+    "haproxy-reload",
+    /in order was taken out/,
+    async ({ act }) => act({ command: "drain", targets: ["read_nodes/db2"] }),
+  ],
+  [
+    "drain-never-ends",
+    /while new ones could still come/,
+    async ({ act }) => act({ command: "shutdown-sessions", targets: ["read_nodes/db4"] }),
+  ],
+  [
+    "vip-double",
+    /made read-only/,
+    async ({ training: { simulator }, liveUntil, act }) => {
+      liveUntil("two holders", 30, () => listHolders(simulator.world).length === 2);
+      // The worst is refused by the plan's guards.
+      await expect(act({ command: "maint", targets: ["mysql/db-01"], haproxy: "lb-01", force: true })).rejects.toThrow(
+        /writer-drain/,
+      );
+      await act({ command: "read-only-on", targets: ["db-01"], force: true });
+    },
+  ],
+];
+
+it.each(wrongWays)("%s: a wrong way is a mistake that costs points: %s", async (name, mistake, way) => {
+  const story = await begin(name);
+  await way(story);
+  const { status, score } = story.liveUntil("the mistake to count", 30, ({ score: now }) => now.mistakes.length > 0);
+  expect(status).toBe("running");
+  expect(score.mistakes.join()).toMatch(mistake);
 });
 
 it("every scenario has a way to win that is told", () => {

@@ -10,8 +10,8 @@ export function formatScenarioList(scenarios: readonly Scenario[]): string {
 }
 
 function formatFigures({ score }: TrainingState): string {
-  const { seconds, writesLost, writesRefused, longestGapSeconds, commands } = score;
-  return `time ${seconds} s, acknowledged writes lost: ${writesLost}, writes refused: ${writesRefused}, longest pause in the writes ${longestGapSeconds} s, changes sent: ${commands}`;
+  const { seconds, writesLost, writesRefused, longestGapSeconds, commands, mistakes, hintsUsed } = score;
+  return `time ${seconds} s, acknowledged writes lost: ${writesLost}, writes refused: ${writesRefused}, longest pause in the writes ${longestGapSeconds} s, changes sent: ${commands}, hints used: ${hintsUsed}, mistakes: ${mistakes.length}`;
 }
 
 /** In the console: an alert that says what is wanted, and next to it what to do. */
@@ -38,5 +38,6 @@ export function formatScore(scenario: Scenario, state: TrainingState): string {
     lost: `lost: ${state.reason ?? ""}`,
     running: "not finished",
   };
-  return `Scenario ${scenario.name}: ${ends[state.status]}\n  ${formatFigures(state)}\n`;
+  const mistakes = state.score.mistakes.map((text) => `  mistake: ${text}\n`).join("");
+  return `Scenario ${scenario.name}: ${ends[state.status]}\n  ${formatFigures(state)}\n${mistakes}`;
 }

@@ -2,8 +2,8 @@
 import { killNode, startNode } from "../world/faults.ts";
 import { reloadHaproxy, startHaproxy, stopHaproxy } from "../world/proxy-process.ts";
 import type { Haproxy, World } from "../world/state.ts";
-import { deliverEverything, findWriter, isWholeBehind, nodeOf } from "./look.ts";
-import type { Scenario, Scene } from "./scenario.ts";
+import { deliverEverything, findWriter, isWholeBehind, listWriters, nodeOf } from "./look.ts";
+import { type Scenario, type Scene, tell } from "./scenario.ts";
 
 /** Seconds between the answer to one query and the next step. */
 const pauseSeconds = 8;
@@ -18,7 +18,7 @@ interface DrillStep {
   /** Node that has to have the writes first. */
   readonly writer?: string;
   /** What the operator has to do before it, or after the one before. */
-  readonly hint?: string;
+  readonly hint?: (world: World) => string;
 }
 
 function haproxyOf(world: World, name: string): Haproxy {
@@ -39,7 +39,14 @@ const stopNode = (name: string) => (world: World) => {
 
 const moveAway = "db-01 stops next: select db-02 and press P, so that it has the writes by then.";
 const moveBack =
-  "db-01 came back as its configuration has it: writable. Make it read-only, then promote it: a restart of a balancer names it as the writer.";
+  "Select db-01 and press P: the writes have to be back on it, a restart of a balancer names it as the writer.";
+const closeFirst =
+  "db-01 came back as its configuration has it, writable: make it read-only (:, read-only on). Then it can be promoted.";
+
+/** MySQL keeps by SET PERSIST that it was made read-only. */
+function hintBack(world: World): string {
+  return nodeOf(world, "db-01").readOnly ? moveBack : closeFirst;
+}
 
 /** In order; a write has to be acknowledged after each. */
 const steps: readonly DrillStep[] = [
@@ -50,9 +57,9 @@ const steps: readonly DrillStep[] = [
   { name: "lb-02 starts", apply: startBalancer("lb-02") },
   { name: "lb-01 stops, lb-02 takes its address", apply: stopBalancer("lb-01") },
   { name: "lb-01 starts and takes it back", apply: startBalancer("lb-01") },
-  { name: "db-01 stops", apply: stopNode("db-01"), writer: "db-02", hint: moveAway },
+  { name: "db-01 stops", apply: stopNode("db-01"), writer: "db-02", hint: () => moveAway },
   { name: "db-01 starts", apply: startAgain("db-01") },
-  { name: "the writes are back on db-01", apply: nothing, writer: "db-01", hint: moveBack },
+  { name: "the writes are back on db-01", apply: nothing, writer: "db-01", hint: hintBack },
   { name: "lb-02 stops again", apply: stopBalancer("lb-02") },
   { name: "lb-02 starts again", apply: startBalancer("lb-02") },
   { name: "lb-01 is reloaded", apply: reload("lb-01") },
@@ -97,12 +104,23 @@ export const drill: Scenario = {
   parSeconds: 240,
   hint: (scene) => {
     const index = lastIndex(scene);
-    const wanted = steps[index + 1]?.hint;
-    return wanted ?? (index < 0 ? null : `${title(index)}.`);
+    const wanted = steps[index + 1];
+    const isNeeded = wanted?.writer !== undefined && findWriter(scene.world) !== nodeOf(scene.world, wanted.writer);
+    if (isNeeded && wanted.hint !== undefined) return tell(wanted.hint(scene.world));
+    return index < 0
+      ? null
+      : tell(
+          `${title(index)}: ${isAnswered(scene, scene.happened.get(title(index)) ?? 0) ? "its query was answered" : "waiting for an answer to its query"}.`,
+        );
   },
   prepare: nothing,
   happenings: steps.map(({ apply }, index) => ({ name: title(index), when: (scene) => isTime(scene, index), apply })),
   milestones: {},
+  mistakes: {
+    "two nodes took writes at the same time": ({ world }) => listWriters(world).length > 1,
+    "a database was stopped before the writes had left it": ({ happened, world }) =>
+      happened.has(title(7)) && !happened.has(title(8)) && findWriter(world) !== nodeOf(world, "db-02"),
+  },
   isWon: (scene) => {
     const writer = findWriter(scene.world);
     return answeredAt(scene, steps.length - 1) !== null && writer !== null && isWholeBehind(scene.world, writer);

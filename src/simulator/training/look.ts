@@ -41,6 +41,15 @@ export function findWriter(world: World): Node | null {
   return routed ? primary : null;
 }
 
+/** Writable nodes that some HAProxy gives new clients of the writes. */
+export function listWriters(world: World): readonly Node[] {
+  const chosen = world.haproxies
+    .filter(({ running }) => running)
+    .flatMap(({ backends }) => backends.filter(({ role }) => role === "write"))
+    .flatMap((backend) => chosenServers(backend).map(({ node }) => node));
+  return world.nodes.filter((node) => node.process === "running" && !node.readOnly && chosen.includes(node));
+}
+
 /** Runs on both threads and is at most `seconds` behind. */
 export function isFollowing(world: World, replica: Node, source: Node, seconds = 5): boolean {
   return replica.channels.some((channel) => {

@@ -17,6 +17,10 @@ export interface Score {
   readonly longestGapSeconds: number;
   /** Changing statements and commands that the cluster took. */
   readonly commands: number;
+  /** What was done wrong, in sentences. */
+  readonly mistakes: readonly string[];
+  /** Hints that said what to do. */
+  readonly hintsUsed: number;
 }
 
 export interface TrainingState {
@@ -35,12 +39,15 @@ export interface TrainingRun {
 
 const secondsPerPoint = 5;
 const refusedPerPoint = 50;
+const pointsPerMistake = 10;
+const pointsPerHint = 3;
 
 function countPoints(scenario: Scenario, score: Omit<Score, "points">): number {
   const late = Math.floor(Math.max(0, score.seconds - scenario.parSeconds) / secondsPerPoint);
   const lost = Math.min(50, score.writesLost * 5);
   const refused = Math.min(20, Math.floor(score.writesRefused / refusedPerPoint));
-  return Math.max(1, 100 - late - lost - refused);
+  const wrong = score.mistakes.length * pointsPerMistake + score.hintsUsed * pointsPerHint;
+  return Math.max(1, 100 - late - lost - refused - wrong);
 }
 
 /** On the node that takes the writes; while there is none, on the one that has most of them. */
@@ -59,6 +66,8 @@ class Run implements TrainingRun {
   readonly #lostBefore: number;
   readonly #happened = new Map<string, number>();
   readonly #reached = new Set<string>();
+  readonly #mistakes = new Set<string>();
+  readonly #helped = new Set<string>();
   #wonSinceMs: number | null = null;
   #end: TrainingState | null = null;
 
@@ -78,10 +87,12 @@ class Run implements TrainingRun {
   step(): TrainingState {
     if (this.#end !== null) return this.#end;
     const scene = this.#look();
+    const hint = this.scenario.hint(scene);
+    if (hint?.isHelp === true) this.#helped.add(hint.text);
     const state: TrainingState = {
       status: "running",
       reason: null,
-      hint: this.scenario.hint(scene),
+      hint: hint?.text ?? null,
       score: this.#score(0),
     };
     const reason = this.scenario.whyLost(scene);
@@ -103,6 +114,7 @@ class Run implements TrainingRun {
     }
     for (const [name, isReached] of Object.entries(this.scenario.milestones))
       if (isReached(this.#world)) this.#reached.add(name);
+    for (const [text, isMade] of Object.entries(this.scenario.mistakes)) if (isMade(scene)) this.#mistakes.add(text);
     return scene;
   }
 
@@ -125,6 +137,8 @@ class Run implements TrainingRun {
       writesAcknowledged: ledger.acknowledged - this.#acknowledgedBefore,
       longestGapSeconds: Math.round(ledger.longestGapMs / 100) / 10,
       commands: ledger.commands,
+      mistakes: [...this.#mistakes],
+      hintsUsed: this.#helped.size,
     };
   }
 }

@@ -20,6 +20,12 @@ export interface Scene {
   readonly reached: ReadonlySet<string>;
 }
 
+export interface Hint {
+  readonly text: string;
+  /** It says what to do, which costs points; else it only says how things are. */
+  readonly isHelp: boolean;
+}
+
 export interface Scenario {
   readonly name: string;
   /** One sentence for the list and for the line in the console. */
@@ -27,13 +33,15 @@ export interface Scenario {
   readonly shape: ShapeName;
   /** Seconds a practised operator needs; a score counts from there. */
   readonly parSeconds: number;
-  /** What to look at or do now, the longer it takes the plainer; null while nothing has happened yet. */
-  readonly hint: (scene: Scene) => string | null;
+  /** What to look at or do now, by what was done and how long it takes; null while nothing has happened yet. */
+  readonly hint: (scene: Scene) => Hint | null;
   /** Makes the calm cluster the one it begins with. */
   readonly prepare: (world: World) => void;
   readonly happenings: readonly Happening[];
   /** Conditions that only have to be true once, e.g. that a server was taken out. */
   readonly milestones: Readonly<Record<string, (world: World) => boolean>>;
+  /** Wrong ways, in a sentence that says what was wrong: each counts once. */
+  readonly mistakes: Readonly<Record<string, (scene: Scene) => boolean>>;
   /** Has to be true for `holdSeconds` without a break. */
   readonly isWon: (scene: Scene) => boolean;
   readonly holdSeconds: number;
@@ -49,7 +57,16 @@ export function after(seconds: number): Happening["when"] {
   return (scene) => scene.seconds >= seconds;
 }
 
-/** Hints by time, in order. */
-export function timed(...hints: readonly (readonly [atSeconds: number, text: string])[]): Scenario["hint"] {
-  return ({ seconds }) => hints.findLast(([atSeconds]) => seconds >= atSeconds)?.[1] ?? null;
+/** How things are. */
+export function tell(text: string): Hint {
+  return { text, isHelp: false };
+}
+
+/** How things are at first, and what to do the longer it takes. */
+export function timed(...texts: readonly (readonly [atSeconds: number, text: string])[]): Scenario["hint"] {
+  return ({ seconds }) => {
+    const index = texts.findLastIndex(([atSeconds]) => seconds >= atSeconds);
+    const found = texts[index];
+    return found === undefined ? null : { text: found[1], isHelp: index > 0 };
+  };
 }
