@@ -4,6 +4,7 @@ import { ensureBuilt } from "../test/support/program.ts";
 import { measureActing } from "./acting.ts";
 import { measureAtRest, measureLargeCluster } from "./at-rest.ts";
 import { startBenchCluster } from "./cluster.ts";
+import { measureExecutable } from "./executable.ts";
 import { measureHangingNode, measureHangingTerminal } from "./hanging.ts";
 import { measureManyTicks } from "./many-ticks.ts";
 import { formatResults, isWithinBudget, type Result } from "./measure.ts";
@@ -46,6 +47,7 @@ async function onSimulator(
 ensureBuilt();
 const results: Result[] = [
   ...(await bench("start-up", () => onLab((lab) => measureStartUp(lab.configPath, "real servers")))),
+  ...(await bench("executable", () => onLab(measureExecutable))),
   ...(await bench("at-rest", () => onSimulator(measureAtRest))),
   ...(await bench("large", () => onSimulator(measureLargeCluster, { servers: 1_000, nodes: 50 }))),
   ...(await bench("hanging-node", () => onLab(measureHangingNode))),
