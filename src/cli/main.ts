@@ -48,5 +48,8 @@ export async function reportError(error: unknown, io: CliIo): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   say(`signalbox: internal error: ${error instanceof Error ? error.message : String(error)}`);
   if (io.env.SIGNALBOX_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  const { CrashedError } = await import("./recording/crashed.ts");
+  if (error instanceof CrashedError)
+    say(`signalbox: what it saw before that can be replayed: signalbox replay ${error.report}`);
   return EXIT.internal;
 }

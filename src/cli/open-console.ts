@@ -7,6 +7,8 @@ import type { GlobalOptions } from "./global-options.ts";
 import { holdEvents } from "./hold-events.ts";
 import { type CliIo, wantsColor } from "./io.ts";
 import { openLog } from "./log-file.ts";
+import { CrashedError } from "./recording/crashed.ts";
+import { recordEngine } from "./recording/recorded-engine.ts";
 import { readVersion } from "./version.ts";
 
 /**
@@ -23,7 +25,8 @@ export async function openConsole(
   const { settings, configPath, themeFolders } = loaded;
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   // The engine starts polling while the screen's code is being loaded.
-  const engine = holdEvents(wrap(createWorkerEngine(settings, io.engineUrl)));
+  const recorded = recordEngine(wrap(createWorkerEngine(settings, io.engineUrl)), { ...io, settings });
+  const engine = holdEvents(recorded);
   try {
     if (log !== null) engine.watch(log.record);
     const [{ runConsole }, { loadOwnThemes }, { chooseColorDepth }] = await Promise.all([
@@ -49,6 +52,9 @@ export async function openConsole(
       warnings,
       stdin: io.stdin,
       stdout: io.stdout,
+    }).catch(async (error: unknown) => {
+      const report = await recorded.saveCrash(error);
+      throw report === null ? error : new CrashedError(error, report);
     });
   } finally {
     await engine.stop();

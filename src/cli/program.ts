@@ -8,14 +8,14 @@ import type { ConsoleOptions } from "./commands/console.ts";
 import type { DoctorOptions } from "./commands/doctor.ts";
 import type { InitOptions } from "./commands/init.ts";
 import type { OperationsOptions } from "./commands/operations.ts";
+import type { RecordOptions } from "./commands/record.ts";
 import type { ReportOptions } from "./commands/report.ts";
 import type { StatusOptions } from "./commands/status.ts";
 import type { WatchOptions } from "./commands/watch.ts";
 import { COMPLETE_COMMAND, SHELLS, type Shell } from "./completion/script.ts";
 import type { DemoOptions } from "./demo/options.ts";
-import { addGlobalOptions, collect } from "./global-options.ts";
+import { addGlobalOptions, collect, type GlobalOptions } from "./global-options.ts";
 import type { CliIo } from "./io.ts";
-import { LATER_COMMANDS, SCREEN_COMMANDS } from "./later-commands.ts";
 import { requireTerminal } from "./require-terminal.ts";
 import { readVersion } from "./version.ts";
 
@@ -53,9 +53,9 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
     finish(await runChangeCommand(io, options, ask, open ?? (await import("../engine/operations.ts")).openOperations));
   });
   addOperations(program, io, finish);
+  addRecordings(program, io, finish);
   addReport(program, io, finish);
   addCompletion(program, io, finish);
-  for (const name of LATER_COMMANDS) addLater(program, io, name);
   program.addHelpText("after", HELP_END);
   return program;
 }
@@ -188,16 +188,44 @@ function addOperations(program: Command, io: CliIo, finish: (exitCode: number) =
     });
 }
 
+function addRecordings(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
+  program
+    .command("record")
+    .argument("<file>", "where to, a new file")
+    .description("records what the console would see into a file, until Ctrl-C; changes nothing")
+    .option("--for <time>", "end after this time, such as 10m")
+    .option(
+      "--with-queries",
+      "with the sessions of the writer and the texts of their statements, which are left out otherwise",
+    )
+    .option("--force", "replace a file that is there")
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRecordCommand } = await import("./commands/record.ts");
+      finish(await runRecordCommand(io, command.optsWithGlobals<RecordOptions>(), file));
+    });
+  program
+    .command("replay")
+    .argument("<file>", "a recording, or a crash report")
+    .description("the console on a recording, with a timeline; connects to nothing")
+    .action(async (file: string, _options: unknown, command: Command) => {
+      requireTerminal(io, "replay");
+      const { runReplayCommand } = await import("./commands/replay.ts");
+      finish(await runReplayCommand(io, command.optsWithGlobals<GlobalOptions>(), file));
+    });
+}
+
 function addReport(program: Command, io: CliIo, finish: (exitCode: number) => void): void {
   program
     .command("report")
-    .description("what was done, by whom, with which commands: Markdown for an incident channel")
-    .option("--since <time>", "how far back, such as 30m or 24h (default 1h)")
+    .argument("[file]", "a recording: with state changes and alerts; without it the journal of this machine")
+    .description("what happened, and who did what with which commands: Markdown for an incident channel")
+    .option("--since <time>", "how far back, such as 30m or 24h (default 1h; of a recording all of it)")
     .option("--json", "print JSON")
-    .action(async (_options: unknown, command: Command) => {
+    .action(async (file: string | undefined, _options: unknown, command: Command) => {
       const load = [import("./commands/report.ts"), import("../engine/operations.ts")] as const;
       const [{ runReportCommand }, { openJournal }] = await Promise.all(load);
-      finish(await runReportCommand(io, command.optsWithGlobals<ReportOptions>(), openJournal(io.env)));
+      const options = command.optsWithGlobals<ReportOptions>();
+      finish(await runReportCommand(io, options, openJournal(io.env), file ?? null));
     });
 }
 
@@ -215,17 +243,6 @@ function addCompletion(program: Command, io: CliIo, finish: (exitCode: number) =
     .action(async (shell: string, words: string[]) =>
       finish(await (await load()).answerCompletion(io, program, shell, words)),
     );
-}
-
-function addLater(program: Command, io: CliIo, name: string): void {
-  program
-    .command(name, { hidden: true })
-    .argument("[words...]")
-    .allowUnknownOption()
-    .action(() => {
-      if (SCREEN_COMMANDS.includes(name)) requireTerminal(io, name);
-      throw new UsageError(`${name} is not available in this version`);
-    });
 }
 
 function unknownCommand(program: Command, word: string): UsageError {

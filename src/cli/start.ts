@@ -37,7 +37,11 @@ export async function start(engineUrl: URL): Promise<void> {
     process.exit(code);
   }
 
-  const endOnDefect = async (error: unknown): Promise<void> => leave(await reportError(error, io));
+  const endOnDefect = async (error: unknown): Promise<void> => {
+    // The console puts the terminal back first, and fails with the same error then.
+    if (process.listenerCount("uncaughtException") > 1) return;
+    leave(await reportError(error, io));
+  };
   process.stdout.on("error", endOnClosedPipe);
   process.stderr.on("error", endOnClosedPipe);
   process.on("uncaughtException", endOnDefect);

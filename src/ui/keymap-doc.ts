@@ -5,7 +5,9 @@ const GROUPS: readonly { readonly group: KeyGroup; readonly title: string }[] = 
   { group: "Panes", title: "Panes and clusters" },
   { group: "Move", title: "Moving" },
   { group: "Look", title: "Looking" },
+  { group: "Record", title: "Recording" },
   { group: "Program", title: "The program" },
+  { group: "Replay", title: "In a replay" },
   { group: "Act", title: "Acting on servers" },
 ];
 
@@ -31,11 +33,18 @@ failover instead; where a failover would lose transactions that are known, \`l\`
 plan. Past the point of no return Esc stops nothing any more: the promotion goes on to its end.
 `;
 
+const REPLAY_NOTE = `
+These keys are bound on a recording only (\`signalbox replay FILE\`), beside those that look; \`Space\` marks nothing there, because marks are
+for actions.
+`;
+
+const NOTES: Partial<Record<KeyGroup, string>> = { Act: ACT_NOTE, Replay: REPLAY_NOTE };
+
 /** Markdown text of docs/keymap.md. */
 export function buildKeymapDoc(): string {
   const sections = GROUPS.map(({ group, title }) => {
     const rows = KEYMAP.filter((binding) => binding.group === group).map(buildRow);
-    return `\n## ${title}\n${group === "Act" ? ACT_NOTE : ""}\n| key | does | in | also found as |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+    return `\n## ${title}\n${NOTES[group] ?? ""}\n| key | does | in | also found as |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   });
   return INTRODUCTION + sections.join("");
 }

@@ -2,63 +2,12 @@
  * Every key of the console, as data. The footer, the help, the palette and docs/keymap.md are made from this table; key names are
  * those of input/events.ts. Contract: the left column and the action keys never change their meaning.
  */
-import { ACTIONS, type ActionId, buildAction } from "./act/actions.ts";
+import { ACTIONS, buildAction } from "./act/actions.ts";
+import type { KeyBinding } from "./key-binding.ts";
+import { RECORD_KEYS, REPLAY_KEYS } from "./replay/keys.ts";
 import { type ConsoleState, PANES, type PaneId } from "./state/state.ts";
 
-export type CommandId =
-  | "pane"
-  | "next-pane"
-  | "previous-pane"
-  | "next-cluster"
-  | "previous-cluster"
-  | "cluster"
-  | "down"
-  | "up"
-  | "first"
-  | "last"
-  | "page-down"
-  | "page-up"
-  | "open"
-  | "back"
-  | "mark"
-  | "filter"
-  | "palette"
-  | "sort-column"
-  | "sort-direction"
-  | "sort-by"
-  | "refresh"
-  | "freeze"
-  | "history-span"
-  | "copy"
-  | "alerts"
-  | "help"
-  | "theme"
-  | "mouse"
-  | "redraw"
-  | "suspend"
-  | "quit"
-  | ActionId;
-
-export type KeyGroup = "Panes" | "Move" | "Look" | "Program" | "Act";
-
-export interface KeyBinding {
-  readonly command: CommandId;
-  /** Empty for what only the palette offers. */
-  readonly keys: readonly string[];
-  /** Given to the command, e.g. the pane of `3`. */
-  readonly argument?: string;
-  readonly panes: "all" | readonly PaneId[];
-  readonly group: KeyGroup;
-  readonly title: string;
-  /** For the footer: one word, and how much it is wanted there (1 most); without it the footer leaves the key out. */
-  readonly hint?: { readonly word: string; readonly rank: number };
-  /** Other words the palette finds it by. */
-  readonly aliases?: readonly string[];
-  /** True for keys that change a server: not bound in read-only mode, and their lower-case twins only say so. */
-  readonly changes?: true;
-  /** Why it does nothing now, as a sentence; null when it works. */
-  readonly disabledReason?: (state: ConsoleState) => string | null;
-}
+export type { CommandId, KeyBinding, KeyGroup } from "./key-binding.ts";
 
 const PANE_TITLES: Readonly<Record<PaneId, string>> = {
   nodes: "Nodes",
@@ -129,6 +78,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     group: "Look",
     title: "mark the row; actions apply to all marked",
     hint: { word: "mark", rank: 8 },
+    live: true,
     aliases: ["select"],
   },
   {
@@ -181,6 +131,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     group: "Look",
     title: "freeze the screen; polling goes on",
     hint: { word: "freeze", rank: 7 },
+    live: true,
     aliases: ["pause"],
   },
   {
@@ -198,6 +149,7 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     panes: "all",
     group: "Look",
     title: "refresh now",
+    live: true,
     aliases: ["poll", "reload"],
   },
   {
@@ -258,16 +210,21 @@ const ACTION_KEYS: readonly KeyBinding[] = ACTIONS.map((action) => ({
   },
 }));
 
-export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...ACTION_KEYS];
+const LOOKING = [...VIEW_KEYS, ...RECORD_KEYS];
+const LIVE = [...LOOKING, ...ACTION_KEYS];
+const REPLAYING = [...REPLAY_KEYS, ...VIEW_KEYS.filter(({ live }) => live !== true)];
 
-/** The keys that are bound: without those that change anything in read-only mode. */
-export function boundKeys(readOnly: boolean): readonly KeyBinding[] {
-  return readOnly ? VIEW_KEYS : KEYMAP;
+export const KEYMAP: readonly KeyBinding[] = [...VIEW_KEYS, ...RECORD_KEYS, ...REPLAY_KEYS, ...ACTION_KEYS];
+
+/** The keys that are bound: without those that change anything in read-only mode, and with those of the timeline in a replay. */
+export function boundKeys(readOnly: boolean, isReplay = false): readonly KeyBinding[] {
+  if (isReplay) return REPLAYING;
+  return readOnly ? LOOKING : LIVE;
 }
 
 /** Finds what a key does in a pane, else what it does in others; null when it is bound nowhere. */
-export function findBinding(key: string, pane: PaneId, readOnly: boolean): KeyBinding | null {
-  const bindings = boundKeys(readOnly).filter((binding) => binding.keys.includes(key));
+export function findBinding(key: string, pane: PaneId, readOnly: boolean, isReplay = false): KeyBinding | null {
+  const bindings = boundKeys(readOnly, isReplay).filter((binding) => binding.keys.includes(key));
   return bindings.find((binding) => isInPane(binding, pane)) ?? bindings[0] ?? null;
 }
 
@@ -295,6 +252,8 @@ export function findTwin(key: string, readOnly: boolean): KeyBinding | null {
 const KEY_LABELS: Readonly<Record<string, string>> = {
   up: "↑",
   down: "↓",
+  left: "←",
+  right: "→",
   enter: "Enter",
   esc: "Esc",
   tab: "Tab",
@@ -308,7 +267,7 @@ const KEY_LABELS: Readonly<Record<string, string>> = {
 
 /** A key name as people write it. */
 export function keyLabel(key: string, unicode = true): string {
-  if (!unicode && (key === "up" || key === "down")) return key === "up" ? "Up" : "Down";
+  if (!unicode && ["up", "down", "left", "right"].includes(key)) return key.charAt(0).toUpperCase() + key.slice(1);
   const known = KEY_LABELS[key];
   if (known !== undefined) return known;
   return key.startsWith("ctrl-") ? `Ctrl-${key.slice(5).toUpperCase()}` : key;

@@ -20,13 +20,16 @@ export interface ScreenLayout {
   readonly footerRows: number;
 }
 
-/** Splits the terminal. Every part has a fixed height, so nothing jumps when data change; tall terminals give alerts more room. */
-export function layoutScreen(size: ScreenSize): ScreenLayout {
+/**
+ * Splits the terminal. Every part has a fixed height, so nothing jumps when data change; tall terminals give alerts more room.
+ * @param barRows of the timeline above the footer
+ */
+export function layoutScreen(size: ScreenSize, barRows = 0): ScreenLayout {
   const { columns, rows } = size;
   const headerRows = 2;
   const footerRows = 1;
   const alertRows = rows < 20 ? 2 : rows < 36 ? 3 : rows < 60 ? 5 : 9;
-  const bodyRows = Math.max(1, rows - headerRows - footerRows - alertRows);
+  const bodyRows = Math.max(1, rows - headerRows - footerRows - alertRows - barRows);
   return {
     tiny: columns < MIN_COLUMNS || rows < MIN_ROWS,
     columns,

@@ -22,7 +22,7 @@ const LIMIT = 200;
 
 /** All entries, in the order of the key table; what does not work in the pane on screen says so. */
 export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
-  const bound = boundKeys(state.readOnly)
+  const bound = boundKeys(state.readOnly, state.replay !== null)
     .filter((binding) => binding.command !== "palette")
     .map(
       (binding): PaletteEntry => ({

@@ -2,6 +2,7 @@
 import { type Instance, render, type SuspendTerminal } from "ink";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Engine } from "../engine/protocol.ts";
+import type { EpochMs } from "../model/reading.ts";
 import type { Settings } from "../model/settings.ts";
 import { createCompactStream } from "./compact-output.ts";
 import { createEnding } from "./ending.ts";
@@ -10,7 +11,7 @@ import { chooseGlyphs } from "./glyphs.ts";
 import type { ScreenSize } from "./layout.ts";
 import { createPaintWatch, type PaintWatch } from "./paint-watch.ts";
 import { createSignals, SIGNAL_EXIT_CODES } from "./signals.ts";
-import { type ConsoleState, createInitialState } from "./state/state.ts";
+import { type ConsoleState, createInitialState, type LagLimits } from "./state/state.ts";
 import type { Effect } from "./state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "./store.ts";
 import { stopAndContinue } from "./suspend.ts";
@@ -33,6 +34,8 @@ export interface ConsoleOptions {
   readonly themes?: readonly ThemeFile[];
   /** To be read inside the console; those of the settings unless told. */
   readonly warnings?: readonly string[];
+  /** On a recording: its clock, and the limits of lag of when it was made. */
+  readonly replay?: { readonly now: () => EpochMs; readonly lagLimits: Readonly<Record<string, LagLimits>> };
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
 }
@@ -53,7 +56,8 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   const { engine, stdout, stdin } = options;
   const clock = Date.now;
   const ending = createEnding();
-  const initial = initialState(options, clock());
+  const shownClock = options.replay?.now ?? clock;
+  const initial = initialState(options, shownClock());
   const frames = createStore<ConsoleState>()(() => initial);
   const terminal = createTerminal({
     stdin,
@@ -63,7 +67,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     onInput: (event, together) => store.onInput(event, together),
     onGone: () => ending.end(SIGNAL_EXIT_CODES.SIGHUP),
   });
-  const store = createConsoleStore({ initial, clock, onEffect: (effect) => perform(effect) });
+  const store = createConsoleStore({ initial, clock: shownClock, onEffect: (effect) => perform(effect) });
   const watch = createPaintWatch({ frames, terminal, stdout, onPainted: (panelKey) => store.onPainted(panelKey) });
   const signals = createSignals({
     onEnd: (signal) => ending.end(SIGNAL_EXIT_CODES[signal]),
@@ -218,7 +222,9 @@ function initialState(options: ConsoleOptions, now: number): ConsoleState {
     unicode: chooseGlyphs(process.env).unicode,
     version: options.version,
     configPath: options.configPath,
-    lagLimits: Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),
+    lagLimits:
+      options.replay?.lagLimits ??
+      Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),
   });
 }
 

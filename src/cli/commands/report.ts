@@ -1,7 +1,9 @@
-/** `signalbox report`: reads the journal of this machine and asks no server. */
+/** `signalbox report`: reads the journal of this machine, or a recording, and asks no server. */
+import { resolve } from "node:path";
 import { UsageError } from "../../config/config-error.ts";
 import { quoteValue } from "../../config/decode/scalar.ts";
 import { parseDuration } from "../../config/parse-duration.ts";
+import { buildEntry } from "../../operations/journal/entry.ts";
 import type { Journal } from "../../operations/journal/journal.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
@@ -30,16 +32,39 @@ function parseSince(text: string | undefined): number {
 }
 
 /** @throws UsageError */
-export async function runReportCommand(io: CliIo, options: ReportOptions, journal: Journal): Promise<number> {
+export async function runReportCommand(
+  io: CliIo,
+  options: ReportOptions,
+  journal: Journal,
+  file: string | null = null,
+): Promise<number> {
+  const report = await (file === null ? reportJournal(io, options, journal) : reportFile(io, options, file));
+  io.stdout.write(options.json ? printJson(viewSpanReport(report)) : formatSpanReport(report));
+  return EXIT.ok;
+}
+
+/** The whole recording, or the end of it. */
+async function reportFile(io: CliIo, options: ReportOptions, file: string): Promise<Report> {
+  const sinceMs = options.since === undefined ? null : parseSince(options.since);
+  const { openForReading, reportRecording } = await import("../report/write-report.ts");
+  const recording = await openForReading(resolve(io.cwd, file));
+  try {
+    const from = sinceMs === null ? recording.from : Math.max(recording.from, recording.to - sinceMs);
+    return await reportRecording(recording, from, options.cluster ?? null);
+  } finally {
+    await recording.close();
+  }
+}
+
+async function reportJournal(io: CliIo, options: ReportOptions, journal: Journal): Promise<Report> {
   const to = io.now();
   const from = to - parseSince(options.since);
   const cluster = options.cluster ?? null;
   const all = await journal.list(null, LIMIT);
   const operations = all
     .filter((record) => (cluster === null || record.cluster === cluster) && isWithin(record, from, to))
-    .reverse();
+    .reverse()
+    .map((record) => ({ record, entry: buildEntry(record) }));
   const isCut = all.length >= LIMIT && (all.at(-1)?.startedAt ?? 0) >= from;
-  const report: Report = { from, to, cluster, journal: journal.dir, operations, isCut };
-  io.stdout.write(options.json ? printJson(viewSpanReport(report)) : formatSpanReport(report));
-  return EXIT.ok;
+  return { from, to, cluster, journal: journal.dir, operations, recorded: null, isCut };
 }

@@ -1,11 +1,11 @@
 /** An operation as the JSON of `operations show` and `report` has it. */
+import type { OperationEntry } from "../../model/operation.ts";
 import { buildEntry } from "../../operations/journal/entry.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 import { selectByHand, selectPromotion } from "./writes.ts";
 
 /** Everything but the lines of its file. */
-export function viewOperation(record: OperationRecord) {
-  const entry = buildEntry(record);
+export function viewOperation(record: OperationRecord, entry: OperationEntry = buildEntry(record)) {
   return {
     ...withTimes(entry),
     promotion: selectPromotion(record),

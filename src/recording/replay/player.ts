@@ -66,6 +66,7 @@ class Player {
     this.#notes = new NoteCursor(recording.notes);
     this.#about = describe(recording);
     this.#at = recording.from;
+    this.#note = introduce(this.#about);
     this.#enqueue(() => this.#tell());
   }
 
@@ -252,4 +253,15 @@ function describe(recording: Recording): ReplayAbout {
   const { kind, program, operator, host } = head;
   const about = { path, kind, program, operator, host, from, to, isCutOff, damaged };
   return { ...about, marks: listMarks(notes), gaps: listGaps(recording), changeCount: notes.changes.length };
+}
+
+/** What is to be said of the recording itself, until the first key. */
+function introduce({ kind, operator, host, isCutOff, damaged, from, to }: ReplayAbout): string {
+  const what = { recording: "a recording", memory: "the last minutes", crash: "a crash report" }[kind];
+  const seconds = Math.round((to - from) / 1_000);
+  const length = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  const parts = [`${what} by ${operator}@${host}, ${length}; Space plays, n goes to the next change, ? lists the keys`];
+  if (isCutOff) parts.unshift("cut off: it was not ended on purpose");
+  if (damaged > 0) parts.unshift(`${damaged} damaged ${damaged === 1 ? "part is" : "parts are"} left out`);
+  return parts.join("; ");
 }

@@ -19,6 +19,8 @@ function toTimeline(changes: readonly ChangeEvent[], count: number): readonly Ti
 export function takeMoment(state: ConsoleState, moment: ReplayMoment): ConsoleState {
   const { at, snapshot, sessions, changes, changesSoFar, operations, journal } = moment;
   const isSame = state.replay?.at === at;
+  const { overlay } = state;
+  const isGone = overlay?.kind === "operation" && !operations.some(({ id }) => id === overlay.plan.id);
   return {
     ...state,
     now: at,
@@ -26,6 +28,8 @@ export function takeMoment(state: ConsoleState, moment: ReplayMoment): ConsoleSt
     feed: { snapshot, sessions, timeline: toTimeline(changes, changesSoFar) },
     live: operations.slice(0, LIVE_LIMIT).map((progress) => ({ progress, heardAt: at })),
     journal,
+    // Before it began there is nothing to follow.
+    overlay: isGone ? null : overlay,
     // Its time would never come: the clock stands still, or goes back.
     message: isSame ? state.message : null,
   };

@@ -10,18 +10,22 @@ import { selectGlyphs } from "./tables.ts";
 export function selectFooter(state: ConsoleState, width: number): Line {
   const glyphs = selectGlyphs(state);
   const { prompt, message } = state;
-  if (prompt !== null)
-    return fitLine(promptLine(prompt.kind === "filter" ? "/" : ":", prompt.text, width, glyphs.caret), width);
+  if (prompt !== null) return fitLine(promptLine(PROMPT_SIGNS[prompt.kind], prompt.text, width, glyphs.caret), width);
   if (message !== null)
     return fitLine([segment(safeText(message.text), message.token)], width, "left", glyphs.ellipsis);
+  const note = state.replay?.note ?? null;
+  if (note !== null) return fitLine([segment(safeText(note), "warning")], width, "left", glyphs.ellipsis);
   return fitLine(hintLine(state, width), width, "left", glyphs.ellipsis);
 }
+
+const PROMPT_SIGNS = { filter: "/", palette: ":", time: "go to " } as const;
 
 /** The end of a long text stays in view: that is where one types. */
 function promptLine(sign: string, text: string, width: number, caret: string): Line {
   let shown = safeText(text);
-  while (textWidth(shown) > width - 3 && shown !== "") shown = shown.slice(1);
-  return [segment(sign, "key"), segment(truncateText(shown, width - 3), "prompt"), segment(caret, "key")];
+  const room = width - sign.length - 2;
+  while (textWidth(shown) > room && shown !== "") shown = shown.slice(1);
+  return [segment(sign, "key"), segment(truncateText(shown, room), "prompt"), segment(caret, "key")];
 }
 
 /** Most wanted first; what does not fit is left out whole. */
@@ -83,6 +87,14 @@ const OVERLAY_HINTS = {
     ["PgUp PgDn", "scroll"],
     ["c", "copy"],
   ],
+  replay: [
+    ["Esc", "back"],
+    ["Space", "play/pause"],
+    ["n", "next change"],
+    ["j k", "scroll"],
+    ["c", "copy"],
+    ["q", "quit"],
+  ],
   quit: [
     ["y", "quits"],
     ["Esc", "stays"],
@@ -94,6 +106,7 @@ function overlayHints(state: ConsoleState, overlay: Overlay): readonly (readonly
     const offers = selectOffers(overlay).map(({ key, word }) => [key, word] as const);
     return overlay.plan === null ? [...offers, ...OVERLAY_HINTS.plan.slice(0, 2)] : [...offers, ...OVERLAY_HINTS.plan];
   }
+  if (state.replay !== null && overlay.kind !== "help") return OVERLAY_HINTS.replay;
   if (overlay.kind !== "operation") return OVERLAY_HINTS[overlay.kind];
   const live = state.live.find(({ progress }) => progress.id === overlay.plan.id);
   if (live === undefined) return OVERLAY_HINTS.operation;
@@ -102,7 +115,7 @@ function overlayHints(state: ConsoleState, overlay: Overlay): readonly (readonly
 }
 
 function tableHints(state: ConsoleState): (readonly [string, string])[] {
-  const hints = boundKeys(state.readOnly)
+  const hints = boundKeys(state.readOnly, state.replay !== null)
     .flatMap((binding) =>
       binding.hint !== undefined && isInPane(binding, state.pane)
         ? [{ ...binding.hint, key: binding.keys[0] ?? "" }]

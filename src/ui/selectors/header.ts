@@ -8,6 +8,7 @@ import { safeText, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
+import { formatDay } from "../replay/bar.ts";
 import { type ConsoleState, isRunning, PANES, type PaneId, selectCluster, selectFeed } from "../state/state.ts";
 import type { Token } from "../theme.ts";
 import { selectRouteSegments } from "./route-line.ts";
@@ -80,7 +81,9 @@ function formatInterval(intervalMs: EpochMs): string {
 
 function modeSegments(state: ConsoleState): Segment[] {
   const line: Segment[] = [...runningSegments(state)];
-  if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
+  if (state.replay !== null) line.push(segment(`REPLAY ${formatDay(state.replay.at)}`, "badge"), segment(" "));
+  else if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
+  if (state.recording.path !== null) line.push(segment("REC", "badge"), segment(" "));
   const { filter } = state.panes[state.pane];
   if (filter !== "") {
     const table = selectTable(state);

@@ -8,7 +8,7 @@ import type { ConsoleState } from "../state/state.ts";
 import { selectGlyphs } from "./tables.ts";
 
 const SERVER_STATES: readonly ServerState[] = ["up", "down", "maint", "drain", "nolb", "unchecked", "unknown"];
-const GROUPS: readonly KeyGroup[] = ["Panes", "Move", "Look", "Program", "Act"];
+const GROUPS: readonly KeyGroup[] = ["Replay", "Panes", "Move", "Look", "Record", "Program", "Act"];
 
 function legend(glyphs: Glyphs): string[] {
   const states = SERVER_STATES.map((state) => `${glyphs.server[state]} ${state}`).join("  ");
@@ -25,7 +25,7 @@ export function selectHelpLines(state: ConsoleState, query: string): Line[] {
   const lines: Line[] = [];
   const wanted = query.toLowerCase();
   for (const group of GROUPS) {
-    const bindings = boundKeys(state.readOnly).filter(
+    const bindings = boundKeys(state.readOnly, state.replay !== null).filter(
       (binding) => binding.group === group && isInPane(binding, state.pane) && matches(binding, wanted),
     );
     if (bindings.length === 0) continue;

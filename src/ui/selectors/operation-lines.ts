@@ -7,9 +7,8 @@ import { formatAge, formatClock, formatDuration } from "../format/duration.ts";
 import { UNKNOWN } from "../format/number.ts";
 import { safeText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
-import { layoutScreen } from "../layout.ts";
 import { type Line, segment } from "../paint.ts";
-import { type ConsoleState, isRunning, type LiveOperation, type OperationPanel } from "../state/state.ts";
+import { type ConsoleState, isRunning, type LiveOperation, type OperationPanel, selectLayout } from "../state/state.ts";
 import { fieldLines, headingLine } from "./detail-lines.ts";
 import { guardLines, paragraph, targetOf } from "./plan-parts.ts";
 import { resultLines } from "./promotion-result-lines.ts";
@@ -77,8 +76,8 @@ function stopLines(panel: OperationPanel, { promotion }: OperationProgress, widt
 }
 
 /** Lines of the panel that are in sight without scrolling. */
-function visibleLines({ size }: ConsoleState): number {
-  return Math.max(1, layoutScreen(size).bodyRows - 1);
+function visibleLines(state: ConsoleState): number {
+  return Math.max(1, selectLayout(state).bodyRows - 1);
 }
 
 function questionLines(progress: OperationProgress, panel: OperationPanel, width: number, glyphs: Glyphs): Line[] {

@@ -2,6 +2,7 @@
 import { ACTIONS, type ActionId } from "../act/actions.ts";
 import type { CommandId } from "../keymap.ts";
 import { plainText } from "../paint.ts";
+import { parseRecordAction, parseReplayAction } from "../replay/actions.ts";
 import { selectOverlayLines } from "../selectors/body.ts";
 import { selectCellContext, selectTable } from "../selectors/tables.ts";
 import { findLowContrast } from "../theme/contrast.ts";
@@ -62,6 +63,15 @@ const COMMANDS: Readonly<Record<CommandId, Command>> = {
   redraw: (state) => only(state, { type: "redraw" }),
   suspend: (state) => only(state, { type: "suspend" }),
   quit,
+  record: (state, argument) => {
+    const action = parseRecordAction(argument);
+    return action === null ? only(state) : only(state, { type: "engine", request: { type: "record", action } });
+  },
+  replay: (state, argument) => {
+    const action = parseReplayAction(argument ?? "");
+    return action === null ? only(state) : only(state, { type: "engine", request: { type: "replay", action } });
+  },
+  "replay-time": (state) => only({ ...state, prompt: { kind: "time", text: "" } }),
   ...ACTION_COMMANDS,
 };
 
@@ -169,5 +179,5 @@ function switchMouse(state: ConsoleState): Update {
 
 /** Leaves at once, unless an operation runs: then it is asked first. */
 function quit(state: ConsoleState): Update {
-  return state.live.some(isRunning) ? only(openQuit(state)) : only(state, { type: "quit" });
+  return state.replay === null && state.live.some(isRunning) ? only(openQuit(state)) : only(state, { type: "quit" });
 }

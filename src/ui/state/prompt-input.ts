@@ -1,6 +1,7 @@
 /** Typing into the filter and the palette. */
 import type { KeyEvent } from "../input/events.ts";
 import { listPaletteEntries, searchPalette } from "../palette.ts";
+import { parseReplayTime } from "../replay/actions.ts";
 import { runCommand } from "./commands.ts";
 import type { ConsoleState, Prompt } from "./state.ts";
 import { only, type Update, withMessage, withPane } from "./update.ts";
@@ -10,6 +11,7 @@ const LIMIT = 200;
 export function reducePromptKey(state: ConsoleState, prompt: Prompt, event: KeyEvent): Update {
   const edited = editText(prompt.text, event);
   if (edited !== null) return only(withText(state, prompt, edited));
+  if (prompt.kind === "time") return reduceTimeKey(state, prompt.text, event.key);
   return prompt.kind === "filter"
     ? only(reduceFilterKey(state, prompt, event.key))
     : reducePaletteKey(state, prompt, event.key);
@@ -37,7 +39,16 @@ export function editText(text: string, event: KeyEvent): string | null {
 function withText(state: ConsoleState, prompt: Prompt, wanted: string): ConsoleState {
   const text = wanted.slice(0, LIMIT);
   if (prompt.kind === "palette") return { ...state, prompt: { ...prompt, text, index: 0 } };
+  if (prompt.kind === "time") return { ...state, prompt: { ...prompt, text } };
   return withPane({ ...state, prompt: { ...prompt, text } }, { filter: text });
+}
+
+function reduceTimeKey(state: ConsoleState, text: string, key: string): Update {
+  const closed = { ...state, prompt: null };
+  if (key !== "enter" || state.replay === null) return only(key === "esc" ? closed : state);
+  const at = parseReplayTime(text, state.replay.at, state.replay.about);
+  if (typeof at !== "number") return only(withMessage(closed, at.why, "warning"));
+  return only(closed, { type: "engine", request: { type: "replay", action: { kind: "seek", at } } });
 }
 
 function reduceFilterKey(state: ConsoleState, prompt: Extract<Prompt, { kind: "filter" }>, key: string): ConsoleState {

@@ -29,9 +29,10 @@ function reduceKey(state: ConsoleState, event: KeyEvent, together: number): Upda
   if (event.key === "ctrl-c" && state.overlay?.kind !== "quit") return runCommand("quit", state, null);
   if (event.key === "ctrl-z") return runCommand("suspend", state, null);
   if (state.prompt !== null) return reducePromptKey(state, state.prompt, event);
-  if (isPanel(state.overlay)) return reducePanelKey(state, state.overlay, event, together);
+  // In a replay a panel only shows: nobody is there who could be answered.
+  if (isPanel(state.overlay) && state.replay === null) return reducePanelKey(state, state.overlay, event, together);
   if (state.overlay?.kind === "help") return reduceHelpKey(state, state.overlay, event);
-  const binding = findBinding(event.key, state.pane, state.readOnly);
+  const binding = findBinding(event.key, state.pane, state.readOnly, state.replay !== null);
   if (binding === null) return only(explainTwin(state, event.key));
   const reason = disabledReason(binding, state);
   if (reason !== null) return only(withMessage(state, `${binding.title}: ${reason}`, "warning"));

@@ -1,8 +1,8 @@
 /** After every change: the selection stays on its row, and everything that scrolls stays within what there is. */
-import { layoutScreen, scrollTo } from "../layout.ts";
+import { scrollTo } from "../layout.ts";
 import { selectOverlayLines } from "../selectors/body.ts";
 import { selectTable } from "../selectors/tables.ts";
-import type { ConsoleState, Cursor } from "./state.ts";
+import { type ConsoleState, type Cursor, selectLayout } from "./state.ts";
 import { withPane } from "./update.ts";
 
 export function settle(state: ConsoleState): ConsoleState {
@@ -11,7 +11,7 @@ export function settle(state: ConsoleState): ConsoleState {
 
 /** Rows of a table (or of an overlay) that fit below its title. */
 export function visibleRows(state: ConsoleState): number {
-  return Math.max(1, layoutScreen(state.size).bodyRows - 1);
+  return Math.max(1, selectLayout(state).bodyRows - 1);
 }
 
 function expireMessage(state: ConsoleState): ConsoleState {

@@ -5,7 +5,7 @@ import type { CommandRequest, OperationEntry, OperationProgress, Plan } from "..
 import type { EpochMs } from "../../model/reading.ts";
 import type { RecordingStatus, ReplayMoment } from "../../model/replay.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
-import type { ScreenSize } from "../layout.ts";
+import { layoutScreen, type ScreenLayout, type ScreenSize } from "../layout.ts";
 import type { ColorDepth } from "../theme/depth.ts";
 import type { ThemeFile, Token } from "../theme.ts";
 
@@ -119,7 +119,9 @@ export interface LiveOperation {
 /** A line of text being typed. */
 export type Prompt =
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
-  | { readonly kind: "palette"; readonly text: string; readonly index: number };
+  | { readonly kind: "palette"; readonly text: string; readonly index: number }
+  /** Where to go in a replay. */
+  | { readonly kind: "time"; readonly text: string };
 
 export interface Message {
   readonly text: string;
@@ -244,6 +246,11 @@ export function selectFeed(state: ConsoleState): Feed {
 /** The moment the screen shows: ages stand still while it is frozen. */
 export function selectShownAt(state: ConsoleState): EpochMs {
   return state.frozen?.at ?? state.now;
+}
+
+/** A replay has its timeline above the footer. */
+export function selectLayout({ size, replay }: Pick<ConsoleState, "size" | "replay">): ScreenLayout {
+  return layoutScreen(size, replay === null ? 0 : 1);
 }
 
 /** The cluster on screen; null before the first snapshot. */

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { LATER_COMMANDS } from "../../../src/cli/later-commands.ts";
 import { run } from "../../../src/cli/main.ts";
 import { createFakeIo, type FakeIoOptions } from "./fake-io.ts";
 
@@ -56,16 +55,6 @@ describe("the command line", () => {
     ],
   ])("%j is one line on stderr and exit code 64", async (argv, err) => {
     expect(await runWith(argv)).toEqual({ exitCode: 64, out: "", err });
-  });
-
-  it.each(LATER_COMMANDS)("%s is known, and says that it comes later", async (name) => {
-    for (const rest of [[], ["db1", "--force"], ["--haproxy", "lb1"], ["-c", "x.yaml", "--dry-run", "--", "a"]]) {
-      expect(await runWith([name, ...rest])).toEqual({
-        exitCode: 64,
-        out: "",
-        err: `signalbox: ${name} is not available in this version\n`,
-      });
-    }
   });
 
   it.each([

@@ -57,7 +57,9 @@ describe("the key table", () => {
 
   it("gives no key two meanings in one pane", () => {
     for (const pane of PANES) {
-      const keys = KEYMAP.filter((binding) => isInPane(binding, pane)).flatMap((binding) => binding.keys);
+      const keys = boundKeys(false)
+        .filter((binding) => isInPane(binding, pane))
+        .flatMap((binding) => binding.keys);
       expect(keys.length, pane).toBe(new Set(keys).size);
     }
   });
@@ -75,6 +77,16 @@ describe("the key table", () => {
       expect(findBinding(twin, "nodes", false), twin).toBeNull();
       expect(findTwin(twin, false)?.keys, twin).toEqual([key]);
     }
+  });
+
+  it("binds nothing in a replay that acts, asks a server or marks for an action, and gives no key two meanings there", () => {
+    const bound = boundKeys(true, true);
+    expect(bound.filter((binding) => binding.changes || binding.live)).toEqual([]);
+    const keys = bound.flatMap((binding) => binding.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const key of ACTION_KEYS) expect(findBinding(key, "nodes", true, true), key).toBeNull();
+    expect(findBinding("space", "nodes", true, true)?.argument).toBe("toggle");
+    expect(findBinding("n", "nodes", false)).toBeNull();
   });
 
   it("does not bind one action key, nor any twin, in read-only mode", () => {

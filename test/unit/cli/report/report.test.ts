@@ -112,7 +112,7 @@ describe("report", () => {
 - Writes stopped for 38.4 ms: \`${promote.id}\`
 - Source: journal in \`DIR\`
 
-> State changes of servers and alerts are not kept yet: this tells what was done with signalbox by this user on this machine, not what happened by itself or was done from elsewhere.
+> The journal has no state changes and no alerts: this tells what was done with signalbox by this user on this machine, not what happened by itself or was done from elsewhere. A recording has them: signalbox report FILE.
 
 `);
     expect(out).toContain(

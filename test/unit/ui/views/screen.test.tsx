@@ -18,6 +18,7 @@ function model(word: string): ScreenModel {
     header: [[segment("signalbox")], [segment("tabs")]],
     body,
     alerts: [[segment("alerts")], [], []],
+    bar: null,
     footer: [segment("keys")],
   };
 }
