@@ -1,4 +1,5 @@
 /** `signalbox doctor` on real clusters: faults are planted, each is found by its code, with its fix. */
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -178,6 +179,24 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "signalbox doctor on a real R1"
       expect(seen.tookMs).toBeLessThan(8_000);
       expect(seen.out + seen.err).not.toContain("canary-secret");
       expect(seen.out + seen.err).not.toContain(labAccounts.ops.password);
+    });
+
+    it("what the fixes say takes the findings away: the GRANT as it stands, the commands as they stand", async () => {
+      const { fix: grant } = seen.find("privileges-missing", "db3");
+      await lab.node("db3").withAdmin(async (connection) => {
+        await connection.query("SET SESSION sql_log_bin=0");
+        for (const statement of grant.split(/(?<=;) /)) await connection.query(statement);
+      });
+      const codes = ["secret-readable", "config-writable", "state-dir"];
+      for (const code of codes) execFileSync("sh", ["-c", seen.find(code).fix.replace(/\.$/, "")]);
+      const mended = await waitFor("db2 to answer", async () => {
+        const now = await look();
+        return now.findings.every(({ code, subject }) => code !== "node-unreachable" || subject !== "db2") && now;
+      });
+      const left = mended.findings.map(({ code, subject }) => `${code} ${subject}`);
+      expect(left).not.toContain("privileges-missing db3");
+      for (const code of codes) expect(mended.findings.map((found) => found.code)).not.toContain(code);
+      expect(left).toContain("duplicate-server-id db3 db4");
     });
 
     it("once the hanging node answers again: read_only that a restart forgets, and few connections", async () => {
