@@ -34,6 +34,7 @@ export class RecordingEncoder {
   #noteLines: string[] = [];
   #waitingBytes = 0;
   #waitingFrom: EpochMs | null = null;
+  #framesFrom: EpochMs = 0;
   #urgent = false;
   #last: EpochMs = 0;
   #groupFrom: EpochMs | null = null;
@@ -76,7 +77,7 @@ export class RecordingEncoder {
     const from = this.#waitingFrom;
     if (from === null) return;
     if (this.#noteLines.length > 0) this.#pack("notes", this.#noteLines, from);
-    if (this.#frameLines.length > 0) this.#pack("frames", this.#frameLines, from);
+    if (this.#frameLines.length > 0) this.#pack("frames", this.#frameLines, this.#framesFrom);
     this.#noteLines = [];
     this.#frameLines = [];
     this.#waitingBytes = 0;
@@ -153,7 +154,9 @@ export class RecordingEncoder {
   }
 
   #frame(at: EpochMs, entry: readonly [string, ...unknown[]]): void {
-    this.#frameLines.push(this.#line(at, entry));
+    const line = this.#line(at, entry);
+    if (this.#frameLines.length === 0) this.#framesFrom = this.#last;
+    this.#frameLines.push(line);
   }
 
   /** Times never go back within a recording, whatever the clock does: what is shown has its own. */

@@ -81,7 +81,7 @@ function formatInterval(intervalMs: EpochMs): string {
 
 function modeSegments(state: ConsoleState): Segment[] {
   const line: Segment[] = [...runningSegments(state)];
-  if (state.replay !== null) line.push(segment(`REPLAY ${formatDay(state.replay.at)}`, "badge"), segment(" "));
+  if (state.replay !== null) line.push(segment(`REPLAY ${formatDay(state.replay.at)}`, "badge"));
   else if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
   if (state.recording.path !== null) line.push(segment("REC", "badge"), segment(" "));
   const { filter } = state.panes[state.pane];
