@@ -269,6 +269,23 @@ describe("all themes of the user", () => {
   });
 });
 
+describe("docs/themes.md", () => {
+  const text = readFileSync(new URL("../../../docs/themes.md", import.meta.url), "utf8");
+
+  it("holds an example that is a theme", () => {
+    const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    expect(Object.keys(parse(example)?.tokens ?? {})).toEqual(["ok", "warning", "critical", "info", "selected"]);
+  });
+
+  it("explains every token and names every theme of the program", () => {
+    const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+    const named = new Set(
+      rows.flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([\w-]+)`/g)]).map((match) => match[1]),
+    );
+    for (const word of [...TOKENS, ...BUILT_IN_THEMES]) expect(named, word).toContain(word);
+  });
+});
+
 describe("themes of the program", () => {
   it("are known by name where the configuration is read", () => {
     expect([...BUILT_IN_THEMES]).toEqual([...THEME_NAMES]);
