@@ -3,6 +3,7 @@ import type { LoadedSettings } from "../config/load-settings.ts";
 import { createWorkerEngine } from "../engine/host.ts";
 import type { Engine } from "../engine/protocol.ts";
 import { printable } from "../model/printable.ts";
+import type { ConsoleOptions } from "../ui/run.tsx";
 import type { GlobalOptions } from "./global-options.ts";
 import { holdEvents } from "./hold-events.ts";
 import { type CliIo, wantsColor } from "./io.ts";
@@ -10,6 +11,9 @@ import { openLog } from "./log-file.ts";
 import { CrashedError } from "./recording/crashed.ts";
 import { recordEngine } from "./recording/recorded-engine.ts";
 import { readVersion } from "./version.ts";
+
+/** What is told where the cluster is only for learning. */
+export type TrainingOptions = Pick<ConsoleOptions, "training" | "tour">;
 
 /**
  * Runs until the user quits; resolves with the exit code.
@@ -21,6 +25,7 @@ export async function openConsole(
   options: GlobalOptions,
   loaded: LoadedSettings,
   wrap: (engine: Engine) => Engine = (engine) => engine,
+  training: TrainingOptions = {},
 ): Promise<number> {
   const { settings, configPath, themeFolders } = loaded;
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
@@ -40,6 +45,7 @@ export async function openConsole(
     // On the screen too; here it is still there when the screen has gone.
     for (const warning of warnings) io.stderr.write(`signalbox: warning: ${printable(warning)}\n`);
     return await runConsole({
+      ...training,
       engine,
       settings,
       version: readVersion(),

@@ -156,6 +156,7 @@ function addDemo(program: Command, io: CliIo, finish: (exitCode: number) => void
     .option("--scenario <name>", "something to solve, with hints and a score")
     .option("--list", "list the scenarios")
     .option("--cluster-shape <shape>", "r1, r2, r3, r4 or r5 (default r1)")
+    .option("--tour", "begin with a tour of two minutes")
     .option("--server <product>", "what its databases are: mariadb or mysql (default mariadb)")
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<DemoOptions>();

@@ -31,6 +31,7 @@ export type CommandId =
   | "help"
   | "theme"
   | "mouse"
+  | "tour"
   | "redraw"
   | "suspend"
   | "quit"

@@ -177,6 +177,15 @@ const VIEW_KEYS: readonly KeyBinding[] = [
     title: "mouse on or off",
     aliases: ["click", "wheel", "select text"],
   },
+  {
+    command: "tour",
+    keys: ["t"],
+    panes: "all",
+    group: "Program",
+    title: "a tour of two minutes",
+    live: true,
+    aliases: ["tutorial", "introduction", "first steps"],
+  },
   { command: "redraw", keys: ["ctrl-l"], panes: "all", group: "Program", title: "draw the screen again" },
   {
     command: "suspend",

@@ -20,6 +20,9 @@ export interface ScreenLayout {
   readonly footerRows: number;
 }
 
+/** Rows of the tour while it runs: a rule, and two lines of text. */
+export const TOUR_ROWS = 3;
+
 /**
  * Splits the terminal. Every part has a fixed height, so nothing jumps when data change; tall terminals give alerts more room.
  * @param barRows of the timeline above the footer

@@ -18,6 +18,7 @@ import { stopAndContinue } from "./suspend.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import type { ColorDepth } from "./theme/depth.ts";
 import type { ThemeFile } from "./theme.ts";
+import { beginTour } from "./tour/tour.ts";
 import { Console } from "./views/console.tsx";
 
 export interface ConsoleOptions {
@@ -38,6 +39,10 @@ export interface ConsoleOptions {
   readonly replay?: { readonly now: () => EpochMs; readonly lagLimits: Readonly<Record<string, LagLimits>> };
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
+  /** True on a training cluster, where nothing real can be changed; absent: no. */
+  readonly training?: boolean;
+  /** Whether the footer offers the tour, or it is under way from the start; absent: neither. */
+  readonly tour?: "offered" | "running";
 }
 
 /** A held key is folded into this many commits; at rest there is one per tick. A key must show within 50 ms, which 15 frames cannot. */
@@ -209,7 +214,7 @@ function connect({ engine, store, frames, terminal, stdout, clock }: Wires): () 
 }
 
 function initialState(options: ConsoleOptions, now: number): ConsoleState {
-  return createInitialState({
+  const initial = createInitialState({
     now,
     size: sizeOf(options.stdout),
     themeName: options.color ? options.themeName : "mono",
@@ -225,7 +230,10 @@ function initialState(options: ConsoleOptions, now: number): ConsoleState {
     lagLimits:
       options.replay?.lagLimits ??
       Object.fromEntries(options.settings.clusters.map((cluster) => [cluster.name, cluster.lag])),
+    training: options.training ?? false,
+    tour: { at: options.tour === "offered" ? "offered" : "off" },
   });
+  return options.tour === "running" ? beginTour(initial) : initial;
 }
 
 function sizeOf(stdout: NodeJS.WriteStream): ScreenSize {

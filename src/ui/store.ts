@@ -11,6 +11,7 @@ import { reduceInput } from "./state/reduce-input.ts";
 import { settle } from "./state/settle.ts";
 import { type ConsoleState, selectCluster } from "./state/state.ts";
 import type { Effect, Update } from "./state/update.ts";
+import { followTour } from "./tour/tour.ts";
 
 export interface ConsoleStore {
   readonly states: StoreApi<ConsoleState>;
@@ -35,13 +36,19 @@ export interface ConsoleStoreOptions {
 /** The list of operations is asked for anew this often while it is on screen, ms. */
 const RELIST_MS = 5_000;
 
+/** The tour looks at what is shown, and its own lines take room from it. */
+function follow(settled: ConsoleState): ConsoleState {
+  const followed = followTour(settled);
+  return followed === settled ? settled : settle(followed);
+}
+
 export function createConsoleStore(options: ConsoleStoreOptions): ConsoleStore {
   const states = createStore<ConsoleState>()(() => settle(options.initial));
   let watched: string | null = null;
   let listed: { readonly cluster: string; readonly at: EpochMs } | null = null;
 
   function commit(next: ConsoleState): void {
-    const settled = settle(next);
+    const settled = follow(settle(next));
     if (settled !== states.getState()) states.setState(settled, true);
     watchSessions(settled);
     watchOperations(settled);

@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings, readSurroundings } from "../../config/load-settings.ts";
+import type { Engine } from "../../engine/protocol.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { scenarios } from "../../simulator/training/scenarios.ts";
 import { formatScenarioList } from "../demo/format.ts";
 import { chooseDemo, type DemoOptions } from "../demo/options.ts";
 import { startTrainingSession } from "../demo/session.ts";
+import { withTour } from "../demo/tour.ts";
 import { addScenarioLine } from "../demo/training-engine.ts";
 import { buildSettingsRequest } from "../global-options.ts";
 import type { CliIo } from "../io.ts";
@@ -30,10 +32,12 @@ export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<n
     process.env.SIGNALBOX_STATE_DIR = join(dir, "operations");
     const request = { ...buildSettingsRequest(options), configFile };
     const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
-    if (scenario === null) return await openConsole(io, options, loaded);
+    if (scenario === null)
+      return await withTour(io, options, (tour) => openConsole(io, options, loaded, undefined, tour));
     io.stdout.write(`Scenario ${scenario.name}: ${scenario.goal}\n`);
     const session = startTrainingSession(simulator, scenario);
-    const exitCode = await openConsole(io, options, loaded, (engine) => addScenarioLine(engine, session.currentLine));
+    const addLine = (engine: Engine) => addScenarioLine(engine, session.currentLine);
+    const exitCode = await openConsole(io, options, loaded, addLine, { training: true });
     io.stdout.write(session.finish());
     return exitCode;
   } finally {

@@ -12,6 +12,7 @@ export interface DemoOptions extends GlobalOptions {
   readonly list?: boolean;
   readonly clusterShape?: string;
   readonly server?: string;
+  readonly tour?: boolean;
 }
 
 export interface DemoChoice {
@@ -30,6 +31,8 @@ export function chooseDemo(options: DemoOptions): DemoChoice {
   const product = productNames.find((name) => name === server.toLowerCase());
   if (product === undefined)
     throw new UsageError(`no server ${JSON.stringify(server)}; there are ${productNames.join(", ")}`);
+  if (scenario !== undefined && options.tour === true)
+    throw new UsageError("a scenario does not wait for the tour: leave --tour or --scenario out");
   if (scenario !== undefined && clusterShape !== undefined)
     throw new UsageError("a scenario has a cluster shape of its own: leave --cluster-shape or --scenario out");
   if (scenario !== undefined) return { shape: findScenario(scenario).shape, product, scenario: findScenario(scenario) };

@@ -123,5 +123,6 @@ function tableHints(state: ConsoleState): (readonly [string, string])[] {
     )
     .sort((a, b) => a.rank - b.rank)
     .map(({ key, word }) => [keyLabel(key, state.unicode), word] as const);
-  return [["1-6", "pane"], ...hints];
+  const tour = state.tour.at === "offered" ? ([["t", "tour of two minutes"]] as const) : [];
+  return [...tour, ["1-6", "pane"], ...hints];
 }

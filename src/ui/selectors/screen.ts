@@ -3,6 +3,7 @@ import { MIN_COLUMNS, MIN_ROWS, type ScreenLayout } from "../layout.ts";
 import { fitLine, type Line, segment } from "../paint.ts";
 import { selectReplayBar } from "../replay/bar.ts";
 import { type ConsoleState, selectLayout } from "../state/state.ts";
+import { selectTourLines } from "../tour/lines.ts";
 import { selectAlertStrip } from "./alerts.ts";
 import { selectBody } from "./body.ts";
 import { type BodyLine, isBlank } from "./body-line.ts";
@@ -17,6 +18,8 @@ export type ScreenModel =
       readonly layout: ScreenLayout;
       readonly header: readonly Line[];
       readonly body: readonly BodyLine[];
+      /** Empty unless the tour runs. */
+      readonly tour: readonly Line[];
       readonly alerts: readonly Line[];
       /** Timeline of a replay; null on live servers. */
       readonly bar: Line | null;
@@ -35,6 +38,7 @@ export function selectScreen(state: ConsoleState): ScreenModel {
     layout,
     header: selectHeader(state, columns),
     body: body.slice(0, body.length - (alerts.length - layout.alertRows)),
+    tour: selectTourLines(state, columns),
     alerts,
     bar: selectReplayBar(state, selectGlyphs(state), columns),
     footer: selectFooter(state, columns),

@@ -7,6 +7,7 @@ import { selectOverlayLines } from "../selectors/body.ts";
 import { selectCellContext, selectTable } from "../selectors/tables.ts";
 import { findLowContrast } from "../theme/contrast.ts";
 import { THEMES } from "../theme.ts";
+import { beginTour, leaveTour } from "../tour/tour.ts";
 import { moveBy, moveTo } from "./move.ts";
 import { openAction, openOperation, openQuit } from "./panels.ts";
 import { visibleRows } from "./settle.ts";
@@ -60,6 +61,7 @@ const COMMANDS: Readonly<Record<CommandId, Command>> = {
   help: (state) => only({ ...state, overlay: { kind: "help", query: "", top: 0 } }),
   theme: (state, argument) => only(switchTheme(state, argument)),
   mouse: (state) => switchMouse(state),
+  tour: (state) => only(beginTour(state)),
   redraw: (state) => only(state, { type: "redraw" }),
   suspend: (state) => only(state, { type: "suspend" }),
   quit,
@@ -109,7 +111,7 @@ function goBack(state: ConsoleState): ConsoleState {
   if (state.overlay !== null) return { ...state, overlay: null };
   const pane = state.panes[state.pane];
   if (pane.filter !== "") return withPane(state, { filter: "" });
-  return pane.marks.size > 0 ? withPane(state, { marks: new Set() }) : state;
+  return pane.marks.size > 0 ? withPane(state, { marks: new Set() }) : leaveTour(state);
 }
 
 function toggleMark(state: ConsoleState): ConsoleState {

@@ -5,7 +5,7 @@ import type { CommandRequest, OperationEntry, OperationProgress, Plan } from "..
 import type { EpochMs } from "../../model/reading.ts";
 import type { RecordingStatus, ReplayMoment } from "../../model/replay.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
-import { layoutScreen, type ScreenLayout, type ScreenSize } from "../layout.ts";
+import { layoutScreen, type ScreenLayout, type ScreenSize, TOUR_ROWS } from "../layout.ts";
 import type { ColorDepth } from "../theme/depth.ts";
 import type { ThemeFile, Token } from "../theme.ts";
 
@@ -148,6 +148,7 @@ export interface ConsoleState {
   readonly overlay: Overlay | null;
   readonly prompt: Prompt | null;
   readonly message: Message | null;
+  readonly tour: TourState;
   /** Which span the charts have: presses of the key that goes on to the next. */
   readonly historySpan: number;
   /** Newest first, at most LIVE_LIMIT. */
@@ -174,11 +175,26 @@ export interface ConsoleState {
   /** True while clicks and the wheel come to us instead of to the terminal. */
   readonly mouse: boolean;
   readonly readOnly: boolean;
+  /** On a training cluster, where nothing real can be changed. */
+  readonly training: boolean;
   readonly unicode: boolean;
   readonly version: string;
   readonly configPath: string | null;
   /** Per cluster name, from the configuration. */
   readonly lagLimits: Readonly<Record<string, LagLimits>>;
+}
+
+/**
+ * The tour for those who are new here. `offered`: the footer names its key; `running`: at this step, with what the screen was like when
+ * the step began, as far as a step asks whether something has changed.
+ */
+export type TourState =
+  | { readonly at: "off" | "offered" }
+  | { readonly at: "running"; readonly step: number; readonly base: TourBase };
+
+export interface TourBase {
+  readonly row: string | null;
+  readonly historySpan: number;
 }
 
 export const TIMELINE_LIMIT = 1_000;
@@ -200,6 +216,9 @@ export interface StateOptions {
   readonly version: string;
   readonly configPath: string | null;
   readonly lagLimits: Readonly<Record<string, LagLimits>>;
+  /** True on a training cluster, where nothing real can be changed. */
+  readonly training?: boolean;
+  readonly tour?: TourState;
 }
 
 const EMPTY_PANE: PaneState = { cursor: { key: null, index: 0, top: 0 }, marks: new Set(), filter: "", sort: null };
@@ -228,6 +247,8 @@ export function createInitialState(options: StateOptions): ConsoleState {
     prompt: null,
     message: null,
     historySpan: 0,
+    training: options.training ?? false,
+    tour: options.tour ?? { at: "off" },
     live: [],
     journal: {},
     serial: 0,
@@ -249,8 +270,8 @@ export function selectShownAt(state: ConsoleState): EpochMs {
 }
 
 /** A replay has its timeline above the footer. */
-export function selectLayout({ size, replay }: Pick<ConsoleState, "size" | "replay">): ScreenLayout {
-  return layoutScreen(size, replay === null ? 0 : 1);
+export function selectLayout({ size, replay, tour }: Pick<ConsoleState, "size" | "replay" | "tour">): ScreenLayout {
+  return layoutScreen(size, (replay === null ? 0 : 1) + (tour.at === "running" ? TOUR_ROWS : 0));
 }
 
 /** The cluster on screen; null before the first snapshot. */

@@ -50,6 +50,7 @@ function FullScreen({
     <>
       <Lines lines={model.header} paint={paint} />
       <Body body={model.body} paint={paint} />
+      <Lines lines={model.tour} paint={paint} />
       <Lines lines={model.alerts} paint={paint} />
       {model.bar === null ? null : <Row text={paint(model.bar)} />}
       <Row text={paint(model.footer)} />

@@ -17,6 +17,7 @@ function model(word: string): ScreenModel {
     layout,
     header: [[segment("signalbox")], [segment("tabs")]],
     body,
+    tour: [],
     alerts: [[segment("alerts")], [], []],
     bar: null,
     footer: [segment("keys")],
