@@ -44,8 +44,18 @@ export class UsageError extends Error {
 export class ProblemList {
   readonly #problems: ConfigProblem[] = [];
 
+  /** Once for each: what several nodes share is wrong for each of them, and has to be put right once. */
   add(place: Place, message: string, hint: string | null = null): void {
     const { file, line, column } = place;
+    const isKnown = this.#problems.some(
+      (known) =>
+        known.message === message &&
+        known.hint === hint &&
+        known.file === file &&
+        known.line === line &&
+        known.column === column,
+    );
+    if (isKnown) return;
     this.#problems.push({ file, line, column, message, hint });
   }
 

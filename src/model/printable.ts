@@ -16,6 +16,11 @@ const CONTROL_NAMES: Readonly<Record<number, string>> = {
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** A sentence as it stands within another one: without its full stop. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/(?<!\.)\.$/, "");
+}
+
 /** Returns the text with every control, bidirectional and zero-width character shown as an escape such as `\e` or `\u202e`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {

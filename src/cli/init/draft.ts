@@ -4,6 +4,7 @@ import { findDrift } from "../../drivers/haproxy-config/drift.ts";
 import type { HaproxyConfigResult } from "../../drivers/haproxy-config/read.ts";
 import { parseServerTarget } from "../../drivers/haproxy-config/server-line.ts";
 import { isLoopback } from "../../model/address.ts";
+import { withoutStop } from "../../model/printable.ts";
 import { type Failure, freshValue, type Reading } from "../../model/reading.ts";
 import type { ClusterSettings, HaproxyLocation, ReaderAddress } from "../../model/settings.ts";
 import type { ClusterSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
@@ -169,7 +170,7 @@ function noteNode({ reading, role, channels, knownFrom }: NodeSnapshot): readonl
 
 function describeSilence(reading: Reading<unknown> | undefined): string {
   const failure: Failure | null = reading?.state === "failed" ? reading.failure : null;
-  return `does not answer: ${failure?.message ?? "not asked"}`;
+  return `does not answer: ${withoutStop(failure?.message ?? "not asked")}`;
 }
 
 function listMissing(

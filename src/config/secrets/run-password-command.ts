@@ -26,14 +26,17 @@ export function runPasswordCommand(
       clearTimeout(deadline);
       finish();
     };
-    const deadline = setTimeout(() => {
+    const giveUp = (why: string) => {
       endGroup(child.pid);
       child.stdout.destroy();
       child.stderr.destroy();
-      reject(new TextError(`gave no answer within ${timeoutMs / 1000} s`, lastLine(complaint)));
-    }, timeoutMs);
+      settle(() => reject(new TextError(why, lastLine(complaint))));
+    };
+    const deadline = setTimeout(() => giveUp(`gave no answer within ${timeoutMs / 1000} s`), timeoutMs);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      if (output.length < MOST_BYTES) output += chunk;
+      output += chunk;
+      // Cut off it would be a wrong password, tried on every server.
+      if (output.length > MOST_BYTES) giveUp("printed more than 64 kB, which is no password");
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       if (complaint.length < MOST_BYTES) complaint += chunk;

@@ -18,6 +18,7 @@ export async function readSecretFile(path: string): Promise<SecretFile> {
     try {
       const status = await file.stat();
       if (status.isDirectory()) throw new TextError(`names ${path}, which is a directory`);
+      if (status.isCharacterDevice() || status.isBlockDevice()) throw new TextError(`names ${path}, which is a device`);
       if (status.size > largestBytes) throw new TextError(`names ${path}, which is larger than 1 MB`);
       return { bytes: await file.readFile(), mode: status.mode & 0o777 };
     } finally {

@@ -1,6 +1,7 @@
 /** Rules about HAProxy processes and what they agree on. */
 import type { HaproxyServer } from "../haproxy.ts";
 import type { LinkedServer } from "../link.ts";
+import { withoutStop } from "../printable.ts";
 import type { HaproxySnapshot } from "../snapshot.ts";
 import { SQL_PROXY_NAMES } from "../sql-proxy.ts";
 import { isUsable, writerName } from "../writer-route.ts";
@@ -12,7 +13,7 @@ const CHECK_SKEW_SECONDS = 10;
 
 function describeSilence(haproxy: HaproxySnapshot, now: number): string {
   const { reading } = haproxy;
-  if (reading.state === "failed") return reading.failure.message.replace(/\.$/, "");
+  if (reading.state === "failed") return withoutStop(reading.failure.message);
   return reading.state === "stale" ? `no answer for ${formatSeconds((now - reading.at) / 1000)}` : "not asked yet";
 }
 

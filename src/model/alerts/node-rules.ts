@@ -1,4 +1,5 @@
 /** Rules about single MySQL and MariaDB nodes. */
+import { withoutStop } from "../printable.ts";
 import { provesLife } from "../reading.ts";
 import type { NodeSnapshot } from "../snapshot.ts";
 import { formatSeconds, freshNodes, joinNames } from "./facts.ts";
@@ -40,7 +41,7 @@ function judgeSilence(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
     severity: writer && (!alive || full) ? "critical" : "warning",
     node: name,
     subject: name,
-    message: `${name} (${node.address}) ${what}: ${failure?.message ?? "no answer in time"} (${seen}).${writer ? describeWriter(facts, node) : ""}`,
+    message: `${name} (${node.address}) ${what}: ${withoutStop(failure?.message ?? "no answer in time")} (${seen}).${writer ? describeWriter(facts, node) : ""}`,
     advice:
       failure?.advice ??
       (alive ? "Check user, password and TLS settings of this node." : adviseSilent(facts, node, writer)),
@@ -85,7 +86,7 @@ const nodePrivileges: AlertRule = {
         {
           node: node.name,
           subject: node.name,
-          message: `${node.name}: ${parts} unknown: ${first.failure.message}.`,
+          message: `${node.name}: ${parts} unknown: ${withoutStop(first.failure.message)}.`,
           advice:
             first.failure.advice ??
             "Grant what is missing: MySQL: REPLICATION CLIENT, PROCESS and SELECT on performance_schema.*; MariaDB 10.5+: BINLOG MONITOR, REPLICA MONITOR and PROCESS.",

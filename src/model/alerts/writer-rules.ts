@@ -48,9 +48,11 @@ function belongs(facts: ClusterFacts, node: NodeSnapshot): boolean {
   return node.servers.some(({ server }) => backends.has(server.backend));
 }
 
+/** A dump thread of one of our nodes that says it follows others only lingers on: nobody follows for it. */
 function isAlone(facts: ClusterFacts, { node, report }: { node: NodeSnapshot; report: MysqlReport }): boolean {
   if (report.channels === null || report.channels.length > 0) return false;
-  return facts.topology.followersOf(node.name).length === 0 && (report.attachedReplicas?.length ?? 0) === 0;
+  if (facts.topology.followersOf(node.name).length > 0) return false;
+  return !(report.attachedReplicas ?? []).some((replica) => facts.topology.isAttached(replica, node.name));
 }
 
 /** Writable, nobody's source, following nobody, while another node takes the writes or feeds the replicas. */

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from "../change.ts";
+import { withoutStop } from "../printable.ts";
 import { type EpochMs, lastKnown, type Reading } from "../reading.ts";
 
 /** A change before it is stamped with time and cluster. */
@@ -13,7 +14,9 @@ export function formatInstant(at: EpochMs): string {
 export function describeSilence(reading: Reading<unknown>): string {
   const known = lastKnown(reading);
   const seen = known === null ? "never seen" : `last seen ${formatInstant(known.at)}`;
-  return reading.state === "failed" ? `no answer: ${reading.failure.message} (${seen})` : `no answer (${seen})`;
+  return reading.state === "failed"
+    ? `no answer: ${withoutStop(reading.failure.message)} (${seen})`
+    : `no answer (${seen})`;
 }
 
 /** The one event of losing or regaining sight of an endpoint; null when neither happened. The first answer ever is no event. */

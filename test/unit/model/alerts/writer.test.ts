@@ -41,6 +41,21 @@ describe("split-brain", () => {
     expect(scene.alerts()).toEqual(["split-brain db1"]);
   });
 
+  it("is raised for it also while dump threads of the re-pointed replicas linger on it, but not for a replica of its own", () => {
+    const scene = buildR1()
+      .state("lb1", "write_nodes/db1", "maint", { sessions: 0 })
+      .node("db2", { channels: [], readOnly: false });
+    for (const id of [3, 4]) scene.channel(`db${id}`, { sourceHost: "10.0.0.12", sourceServerId: 2 });
+    const threads = [3, 4].map((id) => {
+      return { serverId: id, uuid: null, host: `10.0.0.1${id}`, port: 3306, seenIn: "both" } as const;
+    });
+    scene.node("db1", { attachedReplicas: threads });
+    expect(scene.alerts()).toContain("split-brain db1");
+    const stranger = { serverId: 99, uuid: null, host: "10.0.0.99", port: 3306, seenIn: "both" } as const;
+    scene.node("db1", { attachedReplicas: [...threads, stranger] });
+    expect(scene.alerts()).not.toContain("split-brain db1");
+  });
+
   it("is raised for a replica that was cut loose and opened", () => {
     expect(buildR1().node("db4", { channels: [], readOnly: false }).alerts()).toEqual(["split-brain db4"]);
   });
