@@ -1,14 +1,16 @@
 // `npm test`, from a fresh clone: brings what is missing, runs the tests, says at the end what could not run.
 // Arguments go to vitest: npm test -- test/unit, npm test -- --project unit
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureRoots } from "./setup/lab-roots.js";
+import { findUntold, listRealTests, measureDurations, splitLanes, writeDurations } from "./setup/lanes.js";
 import { ensureNodeModules } from "./setup/node-modules.js";
+import { run } from "./setup/run.js";
 import { ensureSystemPackages } from "./setup/system-packages.js";
-import { printSummary } from "./setup/test-summary.js";
+import { printSummary, readReport } from "./setup/test-summary.js";
+import { runWatched } from "./setup/watched-run.js";
 
 const projectDir = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitestArguments = process.argv.slice(2);
@@ -19,68 +21,69 @@ async function prepareServers() {
   return [...(failed ? [failed] : []), ...(await ensureRoots())];
 }
 
+/** No single test may take as long; hooks of the lab have three minutes. */
+const SILENT_MS = Number(process.env.SIGNALBOX_TEST_SILENT_MS ?? 6 * 60_000);
+
 /**
- * Tests on real servers run in two lanes side by side, each one file after the other: they wait more than they compute, and one after the other
- * takes twice as long. About half of the time is spent in these.
+ * One run of vitest over `files` (empty: all it finds). Resolves to its exit code, its report, the seconds it took, and in words what kept
+ * some of it from running.
  */
-const FIRST_LANE = /^test\/(e2e\/(promotion\/|console)|stories\/|lab\/)/;
-
-/** Every test file that is no unit test, in two lists. */
-function splitLanes() {
-  const files = readdirSync(join(projectDir, "test"), { recursive: true })
-    .map((name) => `test/${name.replaceAll("\\", "/")}`)
-    .filter((name) => /\.test\.tsx?$/.test(name) && !/^test\/(unit\/|[^/]+$)/.test(name));
-  return [files.filter((name) => FIRST_LANE.test(name)), files.filter((name) => !FIRST_LANE.test(name))];
-}
-
-function runNode(script, args, env = process.env) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(projectDir, script), ...args], {
+async function runVitest({ title, args, files, work, skipFile }) {
+  const outputFile = join(work, `${title.replace(/\W+/g, "-")}.json`);
+  const progressFile = join(work, `${title.replace(/\W+/g, "-")}.progress`);
+  const reporters = ["default", "json", "./scripts/setup/lane-reporter.js"].map((name) => `--reporter=${name}`);
+  const vitest = join(projectDir, "node_modules/vitest/vitest.mjs");
+  const startedMs = Date.now();
+  const { code, silent, unfinished } = await runWatched(
+    process.execPath,
+    [vitest, "run", ...reporters, `--outputFile.json=${outputFile}`, ...args, ...files],
+    {
       cwd: projectDir,
-      stdio: ["ignore", "inherit", "inherit"],
-      env,
-    });
-    child.on("error", () => resolve(1));
-    child.on("close", (code) => resolve(code ?? 1));
-  });
-}
-
-function runVitest(args, outputFile, skipFile) {
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
-  const env = { ...process.env, SIGNALBOX_LAB_SKIPS: skipFile };
-  return runNode("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args], env);
-}
-
-/** Unit tests first, which use every core; then the lanes. One report is made of all. */
-async function runEverything(outputFile, skipFile) {
-  // Once, before lanes that would both find it missing.
-  if ((await runNode("scripts/build.js", [])) !== 0) return 1;
-  const reports = [];
-  const run = (args) => {
-    const report = `${outputFile}.${reports.length}`;
-    reports.push(report);
-    return runVitest(args, report, skipFile);
-  };
-  const codes = [await run(["--project", "unit"])];
-  const lanes = splitLanes().map((files) => run(["--project", "real", ...files]));
-  codes.push(...(await Promise.all(lanes)));
-  const testResults = reports.flatMap((file) =>
-    existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).testResults : [],
+      env: { ...process.env, SIGNALBOX_LAB_SKIPS: skipFile, SIGNALBOX_PROGRESS: progressFile },
+      progressFile,
+      silentMs: SILENT_MS,
+    },
   );
-  writeFileSync(outputFile, JSON.stringify({ testResults }));
-  // A lane that died without a report must not pass for one without tests.
-  const died = reports.some((file) => !existsSync(file));
-  return died ? 1 : Math.max(...codes);
+  const report = readReport(outputFile);
+  const during = unfinished.length === 0 ? "" : ` during ${unfinished.join(", ")}`;
+  const broken = silent
+    ? [`${title} gave no sign of life for ${Math.round(SILENT_MS / 1000)} s and was ended${during}`]
+    : report === undefined
+      ? [`${title} ended with ${code} and without a report${during}`]
+      : [];
+  const untold = findUntold(files, report, projectDir).map((file) => `${file} did not run to its end`);
+  const seconds = Math.round((Date.now() - startedMs) / 1000);
+  return { title, code, seconds, testResults: report?.testResults ?? [], broken: [...broken, ...untold] };
+}
+
+/** Unit tests first, which use every core; then the lanes, side by side: tests on real servers wait more than they compute. */
+async function runEverything(work, skipFile) {
+  // Once, before lanes that would both find it missing.
+  const built = await run(process.execPath, ["scripts/build.js"], { cwd: projectDir, show: true });
+  if (!built.ok) return [{ title: "the build", code: 1, seconds: 0, testResults: [], broken: ["the build failed"] }];
+  const unit = await runVitest({ title: "unit tests", args: ["--project", "unit"], files: [], work, skipFile });
+  const lanes = splitLanes(listRealTests(projectDir)).map((files, index) =>
+    runVitest({ title: `lane ${index + 1}`, args: ["--project", "real"], files, work, skipFile }),
+  );
+  return [unit, ...(await Promise.all(lanes))];
 }
 
 await ensureNodeModules(projectDir);
 const unitOnly = /--project[= ]unit\b/.test(vitestArguments.join(" "));
 const problems = unitOnly ? [] : await prepareServers();
 const work = mkdtempSync(join(tmpdir(), "sbx-test-"));
-const outputFile = join(work, "result.json");
 const skipFile = join(work, "skips.txt");
-const code = await (vitestArguments.length === 0
-  ? runEverything(outputFile, skipFile)
-  : runVitest(vitestArguments, outputFile, skipFile));
-process.exitCode = printSummary({ code, outputFile, skipFile, problems, projectDir });
+const runs =
+  vitestArguments.length === 0
+    ? await runEverything(work, skipFile)
+    : [await runVitest({ title: "tests", args: vitestArguments, files: [], work, skipFile })];
+const testResults = runs.flatMap((each) => each.testResults);
+if (process.env.SIGNALBOX_WRITE_DURATIONS)
+  writeDurations(
+    measureDurations(
+      testResults.filter(({ name }) => !name.includes("/test/unit/")),
+      projectDir,
+    ),
+  );
+process.exitCode = printSummary({ runs, skipFile, problems, projectDir });
 rmSync(work, { recursive: true, force: true });

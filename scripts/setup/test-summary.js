@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
-function readResult(outputFile) {
+/** What vitest's JSON reporter wrote; undefined when it ended before it could write all of it. */
+export function readReport(outputFile) {
   try {
     return JSON.parse(readFileSync(outputFile, "utf8"));
   } catch {
-    return undefined; // vitest ended before it could write it
+    return undefined;
   }
 }
 
@@ -34,16 +35,27 @@ function listSkips(result, skipFile, problems, projectDir) {
   return [...problems.map((text) => `cannot be had: ${text}`), ...suites, ...perFile];
 }
 
+/** How long each run took, so that lanes that drift apart are seen. */
+function listTimes(runs) {
+  return runs.map(({ title, seconds, testResults }) => `${title}: ${testResults.length} files in ${seconds} s`);
+}
+
 /**
- * Prints what was skipped and why, then `N passed, N failed, N skipped` alone on the last line.
- * Returns the exit code: vitest's, but 1 when no test ran at all or when a failure was counted.
+ * Prints what did not run and why, then `N passed, N failed, N skipped` alone on the last line; every run that broke off and every file that
+ * is missing counts as one failure. Returns the exit code: that of the runs, but 1 when no test ran at all or when a failure was counted.
  */
-export function printSummary({ code, outputFile, skipFile, problems, projectDir }) {
-  const result = readResult(outputFile);
-  const { passed, failed, skipped } = countTests(result);
+export function printSummary({ runs, skipFile, problems, projectDir }) {
+  const result = { testResults: runs.flatMap(({ testResults }) => testResults) };
+  const broken = runs.flatMap((each) => each.broken);
+  const code = Math.max(0, ...runs.map((each) => each.code));
+  const counts = countTests(result);
+  const { passed, skipped } = counts;
+  const failed = counts.failed + broken.length;
   const skips = listSkips(result, skipFile, problems, projectDir);
-  const lines =
-    skips.length > 0 ? ["", "!! NOT EVERYTHING RAN. Skipped, and why:", ...skips.map((line) => `!!   ${line}`)] : [];
+  const lines = ["", ...listTimes(runs)];
+  if (broken.length > 0) lines.push("", "!! BROKEN OFF:", ...broken.map((line) => `!!   ${line}`));
+  if (skips.length > 0)
+    lines.push("", "!! NOT EVERYTHING RAN. Skipped, and why:", ...skips.map((line) => `!!   ${line}`));
   if (passed + failed === 0) lines.push("", "no test ran");
   const crashed = code !== 0 && failed === 0 && passed > 0;
   if (crashed) lines.push("", `vitest ended with ${code} although no test failed (see above)`);
