@@ -35,6 +35,7 @@ export class RecordingEncoder {
   #waitingBytes = 0;
   #waitingFrom: EpochMs | null = null;
   #framesFrom: EpochMs = 0;
+  #intervalMs = 0;
   #urgent = false;
   #last: EpochMs = 0;
   #groupFrom: EpochMs | null = null;
@@ -94,12 +95,14 @@ export class RecordingEncoder {
 
   #isDue(): boolean {
     if (this.#waitingFrom === null) return false;
-    const waitedMs = this.#last - this.#waitingFrom;
+    // With the next picture it would be too long.
+    const waitedMs = this.#last - this.#waitingFrom + Math.min(this.#intervalMs, CHUNK_MS);
     return waitedMs >= (this.#urgent ? URGENT_MS : CHUNK_MS) || this.#waitingBytes >= CHUNK_BYTES;
   }
 
   #seeSnapshot(snapshot: Snapshot): void {
     if (this.#groupFrom === null || snapshot.at - this.#groupFrom >= GROUP_MS) this.#startGroup(snapshot.at);
+    this.#intervalMs = snapshot.intervalMs;
     for (const change of snapshot.changes) {
       this.#note(change.at, ["c", change]);
       this.#urgent = true;

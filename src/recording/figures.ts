@@ -15,7 +15,8 @@ export function buildFigures(before: Float64Array | null, after: Float64Array): 
     isSame = false;
     if (Number.isNaN(value)) return null;
     const difference = value - old;
-    return Number.isSafeInteger(difference) && Number.isSafeInteger(old) ? difference : [value];
+    const isExact = [value, old, difference].every(Number.isSafeInteger);
+    return isExact ? difference : [value];
   });
   return isSame ? 0 : [1, differences];
 }
