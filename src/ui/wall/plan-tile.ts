@@ -21,6 +21,8 @@ export interface TileWish {
   readonly writer: string | null;
   readonly lag: string | null;
   readonly unicode: boolean;
+  /** No other cluster is on the screen. */
+  readonly alone: boolean;
   /** Widest pixels: what stays lit must be able to move off itself. */
   readonly mostAcross: number;
 }
@@ -51,13 +53,20 @@ export function planTile(wish: TileWish): TilePlan {
       ),
   );
   const gaps = rows >= 14 ? [1, 0] : [0];
-  const leastText = rows >= 30 ? 6 : rows >= 9 ? 2 : rows >= 4 ? 1 : 0;
+  const leastText = countText(wish);
   const fitting = plans
     .flatMap((plan) => gaps.map((gap) => ({ ...plan, gap, textRows: rows - countRows(plan) - 3 * gap })))
     .filter(({ textRows }) => textRows >= leastText)
     .sort((a, b) => scorePlan(b) - scorePlan(a));
   const least = { name: null, health: null, fact: null, label: null, gap: 0, textRows: Math.max(0, rows - 3) };
   return fitting[0] ?? least;
+}
+
+/** Lines of text that are worth more than larger type: alone on the screen, what is wrong and what changed have to be told as well. */
+function countText({ rows, alone }: TileWish): number {
+  if (rows >= 30) return 6;
+  if (rows >= 18 && alone) return 4;
+  return rows >= 14 ? 2 : rows >= 4 ? 1 : 0;
 }
 
 type Sizes = Pick<TilePlan, "name" | "health" | "fact" | "label">;

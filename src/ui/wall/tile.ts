@@ -19,7 +19,7 @@ export interface TileRoom {
 
 /** Tiles of one screen, each exactly as large as there is room. */
 export function drawTiles(views: readonly ClusterView[], room: TileRoom, glyphs: Glyphs): Line[][] {
-  const plans = views.map((view) => planView(view, room, glyphs));
+  const plans = views.map((view) => planView(view, room, views.length === 1, glyphs));
   const common = findCommonPlan(plans);
   return views.map((view, index) => {
     const own = plans[index];
@@ -28,9 +28,10 @@ export function drawTiles(views: readonly ClusterView[], room: TileRoom, glyphs:
   });
 }
 
-function planView(view: ClusterView, room: TileRoom, glyphs: Glyphs): TilePlan {
+function planView(view: ClusterView, room: TileRoom, alone: boolean, glyphs: Glyphs): TilePlan {
   return planTile({
     ...room,
+    alone,
     unicode: glyphs.unicode,
     name: toLargeText(view.name),
     writer: toLargeText(view.writer.text),
