@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -135,15 +134,6 @@ describe("the hosts on the way", () => {
     const file = write("Host a\n ProxyJump b\nHost b\n ProxyJump a\n");
     await expect(way("a", file)).rejects.toThrow(/circle/);
   });
-
-  it.runIf(spawnSync("ssh", ["-V"]).status === 0)(
-    "a configuration that ssh refuses is an error with its words",
-    async () => {
-      await expect(way("a", write("Host a\n NoSuchKeyword yes\n"))).rejects.toThrow(
-        /NoSuchKeyword|nosuchkeyword|bad configuration/i,
-      );
-    },
-  );
 });
 
 describe("an endpoint", () => {
