@@ -5,8 +5,8 @@ import highContrast from "../../themes/high-contrast.json" with { type: "json" }
 import light from "../../themes/light.json" with { type: "json" };
 import mono from "../../themes/mono.json" with { type: "json" };
 import { type Color, type OwnTheme, TOKENS, type Token, type TokenStyle } from "../model/theme.ts";
-import { toRgb } from "./theme/colour.ts";
-import { type ColorDepth, fitStyle } from "./theme/depth.ts";
+import { type Rgb, toRgb } from "./theme/colour.ts";
+import { type ColorDepth, fitStyle, flattenStyle } from "./theme/depth.ts";
 
 export { TOKENS, type Token } from "../model/theme.ts";
 
@@ -52,6 +52,24 @@ export function completeTheme(own: OwnTheme): ThemeFile {
  * @param own themes of the user
  */
 export function createTheme(name: string, color: boolean | ColorDepth, own: readonly ThemeFile[] = []): Theme | null {
+  return buildTheme(name, color, own, (style) => style);
+}
+
+/** The same without fields of colour and reverse video, which burn in on a screen that stands for weeks. */
+export function createFlatTheme(
+  name: string,
+  color: boolean | ColorDepth,
+  own: readonly ThemeFile[] = [],
+): Theme | null {
+  return buildTheme(name, color, own, flattenStyle);
+}
+
+function buildTheme(
+  name: string,
+  color: boolean | ColorDepth,
+  own: readonly ThemeFile[],
+  change: (style: TokenStyle, background: Rgb) => TokenStyle,
+): Theme | null {
   const depth = color === true ? "256" : color === false ? "none" : color;
   const wanted = depth === "none" ? "mono" : name;
   const file = [...THEMES, ...own].find((theme) => theme.name === wanted);
@@ -59,7 +77,10 @@ export function createTheme(name: string, color: boolean | ColorDepth, own: read
   const background = toRgb(file.background);
   const plain: ThemeFile["tokens"] = mono.tokens;
   const codes = Object.fromEntries(
-    TOKENS.map((token) => [token, buildCodes(fitStyle(file.tokens[token], depth, plain[token], background))]),
+    TOKENS.map((token) => {
+      const style = change(file.tokens[token], background);
+      return [token, buildCodes(fitStyle(style, depth, change(plain[token], background), background))];
+    }),
   ) as Record<Token, SgrCode[]>;
   return { name: file.name, codes };
 }

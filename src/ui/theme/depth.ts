@@ -55,6 +55,16 @@ export function fitStyle(style: TokenStyle, depth: ColorDepth, plain: TokenStyle
   }
 }
 
+/** Contrast of large letters and of signs, WCAG 2.1 success criteria 1.4.3 and 1.4.11. */
+const LARGE_CONTRAST = 3;
+
+/** A field's colour becomes that of its letters, where they can be read so: it says more than theirs. */
+export function flattenStyle({ fg, bg, inverse: _, ...looks }: TokenStyle, background: Rgb): TokenStyle {
+  const isReadable = (color: Color): boolean => contrastRatio(toRgb(color), background) >= LARGE_CONTRAST;
+  if (typeof bg !== "number" && typeof bg !== "string") return { ...looks, fg: fg ?? null };
+  return { ...looks, fg: [bg, fg ?? bg].find(isReadable) ?? null };
+}
+
 function toIndex(color: Color | null | undefined): Color | null {
   if (color === null || color === undefined) return null;
   return typeof color === "number" ? color : nearest(color, FIXED);

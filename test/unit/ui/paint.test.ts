@@ -93,7 +93,7 @@ describe("paintLine", () => {
   it("keeps a bar of reverse video in one piece, and blocks on it what they are", () => {
     const line = [segment("a", "ok"), segment("b", "critical"), segment("c")];
     expect(paintLine(line, theme("high-contrast"), "selected")).toBe(
-      "\u001b[1m\u001b[7ma\u001b[27m\u001b[38;5;231m\u001b[48;5;124mb\u001b[49m\u001b[39m\u001b[22m\u001b[7mc\u001b[27m",
+      "\u001b[1m\u001b[7ma\u001b[27m\u001b[38;5;16m\u001b[48;5;203mb\u001b[49m\u001b[39m\u001b[22m\u001b[7mc\u001b[27m",
     );
   });
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createTheme, THEME_NAMES, THEMES, TOKENS } from "../../../src/ui/theme.ts";
+import { createFlatTheme, createTheme, THEME_NAMES, THEMES, TOKENS, type Token } from "../../../src/ui/theme.ts";
 
 describe("themes", () => {
   it("are the files of themes/, and no other", () => {
@@ -49,6 +49,24 @@ describe("themes", () => {
     for (const name of THEME_NAMES)
       for (const code of Object.values(createTheme(name, "16")?.codes ?? {}).flat())
         expect(code.start, name).not.toContain(";");
+  });
+
+  it("flat: a field gives its colour to its letters where they can be read, and nothing is in reverse video", () => {
+    const [dark] = THEMES;
+    if (dark === undefined) throw new Error("no theme");
+    const own = [{ ...dark, name: "own", tokens: { ...dark.tokens, critical: { fg: "#ffffff", bg: "#600000" } } }];
+    const starts = (name: string, token: Token) =>
+      createFlatTheme(name, "truecolor", own)?.codes[token].map(({ start }) => start);
+    expect(starts("dark", "badge")).toEqual(["\u001b[38;5;220m"]);
+    expect(starts("colour-blind", "critical")).toEqual(["\u001b[1m", "\u001b[38;5;196m"]);
+    expect(starts("own", "critical")).toEqual(["\u001b[38;2;255;255;255m"]);
+    expect(starts("dark", "ok")).toEqual(["\u001b[38;5;78m"]);
+    for (const name of THEME_NAMES) {
+      for (const depth of ["none", "16", "256"] as const) {
+        for (const { end } of Object.values(createFlatTheme(name, depth)?.codes ?? {}).flat())
+          expect(["\u001b[49m", "\u001b[27m"], `${name} ${depth}`).not.toContain(end);
+      }
+    }
   });
 
   it("without colour every theme is mono", () => {
