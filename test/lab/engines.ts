@@ -9,7 +9,13 @@ export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
 export type SshdEngineName = "openssh";
 /** What the program is tried with that is no server: the Node of the executable, the libraries of another Debian, shells, man's typesetter. */
 type OtherEngineName = "node-24" | "bare-trixie" | "zsh" | "fish" | "groff";
-export type EngineName = ServerEngineName | HaproxyEngineName | SshdEngineName | "keepalived" | OtherEngineName;
+export type EngineName =
+  | ServerEngineName
+  | HaproxyEngineName
+  | SshdEngineName
+  | "keepalived"
+  | "heartbeat"
+  | OtherEngineName;
 /** Which words the server speaks: "mysql" is 8.4 and later, "mysql-5" is 5.x. */
 export type Flavor = "mariadb" | "mysql" | "mysql-5";
 
@@ -89,6 +95,11 @@ function readVersion(program: string): string {
     const { stderr, error } = spawnSync(program, [program.endsWith("sshd") ? "-V" : "--version"], { encoding: "utf8" });
     if (error) throw error;
     return (stderr.split("\n", 1)[0] ?? "").replace("_", " ");
+  }
+  if (program.endsWith("heartbeat")) {
+    // It runs in a root of its own only (host-pair.ts); a script of the package has its version.
+    const script = readFileSync(join(dirname(program), "../usr/share/heartbeat/ha_config"), "utf8");
+    return `Heartbeat ${/^VERSION="(.*)"$/m.exec(script)?.[1] ?? "unknown"}`;
   }
   const flag = program.endsWith("haproxy") ? "-v" : "--version";
   const line = execFileSync(program, [flag], { encoding: "utf8", stdio: "pipe" }).split("\n", 1)[0] ?? "";

@@ -14,18 +14,24 @@ const ADDRESS = "10.10.10.1";
 
 /** Null when this machine can have network namespaces. */
 function whyNoNamespaces(): string | null {
-  const { status, stderr, error } = spawnSync("unshare", ["-n", "true"], { encoding: "utf8" });
+  const { status, stderr, error } = spawnSync("unshare", ["-n", "-m", "-p", "-u", "-i", "--fork", "true"], {
+    encoding: "utf8",
+  });
   if (error) return error.message;
   return status === 0 ? null : `network namespaces cannot be made: ${stderr.trim()}`;
 }
 
 /** As describeEngine: where it cannot run it counts as skipped, and `npm test` prints the reason. */
-export function describeVrrp(title: string, body: () => void): void {
-  const engine = engineState("keepalived");
-  const reason = engine.available ? whyNoNamespaces() : engine.reason;
+export function describeHosts(engine: "keepalived" | "heartbeat", title: string, body: () => void): void {
+  const state = engineState(engine);
+  const reason = state.available ? whyNoNamespaces() : state.reason;
   const file = process.env.SIGNALBOX_LAB_SKIPS;
-  if (reason !== null && file) appendFileSync(file, `"${title}" needs keepalived: ${reason.replaceAll("\n", " ")}\n`);
+  if (reason !== null && file) appendFileSync(file, `"${title}" needs ${engine}: ${reason.replaceAll("\n", " ")}\n`);
   describe.skipIf(reason !== null)(title, body);
+}
+
+export function describeVrrp(title: string, body: () => void): void {
+  describeHosts("keepalived", title, body);
 }
 
 class VrrpHost {

@@ -31,7 +31,16 @@ test("writers of a program started read-only refuse every call and open no conne
   await expect(mysql.getLock("signalbox:x", 0, bounds)).rejects.toMatchObject(refused);
   await expect(mysql.releaseLock("signalbox:x", bounds)).rejects.toMatchObject(refused);
   await expect(mysql.lockHolder("signalbox:x", bounds)).rejects.toMatchObject(refused);
-  await Promise.all([haproxy.close(), mysql.close()]);
+  let runs = 0;
+  const host = refuseAllWriters.openHost("lb1", async () => {
+    runs += 1;
+    return { exitCode: 0, stdout: "", stderr: "" };
+  });
+  const means = { by: "keepalived", file: "/etc/keepalived/hold", value: 1 } as const;
+  const move = { kind: "move-address", host: "lb1", address: "10.10.10.1", from: "lb1", to: "lb2", means } as const;
+  await expect(host.change(move, bounds)).rejects.toMatchObject(refused);
+  expect(runs).toBe(0);
+  await Promise.all([haproxy.close(), mysql.close(), host.close()]);
   expect(server.accepted()).toBe(0);
   await server.close();
 });
@@ -43,6 +52,10 @@ test("they have every method that real writers have", () => {
   const node = { name: "db1", host: "127.0.0.1", port: 1, access, heartbeatTable: null };
   expect(Object.keys(refuseAllWriters.openHaproxy(settings)).sort()).toEqual(
     Object.keys(realWriters.openHaproxy(settings)).sort(),
+  );
+  const run = () => Promise.reject(new Error("not run"));
+  expect(Object.keys(refuseAllWriters.openHost("lb1", run)).sort()).toEqual(
+    Object.keys(realWriters.openHost("lb1", run)).sort(),
   );
   expect(Object.keys(refuseAllWriters.openMysql(node)).sort()).toEqual(Object.keys(realWriters.openMysql(node)).sort());
 });
@@ -60,12 +73,12 @@ function loadedWith(file: URL, seen = new Set<string>()): ReadonlySet<string> {
 test("nothing that can build or send a change is loaded with them", () => {
   const source = (name: string) => new URL(`../../../src/drivers/${name}`, import.meta.url);
   const isChanging = (path: string) =>
-    /src\/drivers\/.*(writer|writing-link|writing-session|change-|command)[^/]*\.ts$/.test(path);
+    /src\/drivers\/.*(writer|writing-link|writing-session|change-|move-argv|command)[^/]*\.ts$/.test(path);
   const refusing = [...loadedWith(source("refuse-writers.ts"))].filter((path) => !path.endsWith("refuse-writers.ts"));
   expect(refusing.length).toBeGreaterThan(0);
   expect(refusing.filter(isChanging)).toEqual([]);
   expect([...loadedWith(source("writers.ts"))].filter(isChanging).length).toBeGreaterThan(5);
-  for (const reader of ["haproxy/reader.ts", "mysql/reader.ts"]) {
+  for (const reader of ["haproxy/reader.ts", "mysql/reader.ts", "host/reader.ts", "host/move-reader.ts"]) {
     expect([...loadedWith(source(reader))].filter(isChanging)).toEqual([]);
   }
 });

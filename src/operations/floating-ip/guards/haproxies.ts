@@ -1,4 +1,5 @@
 /** Guards on the HAProxies of the two hosts: whoever gets the address has to send clients where the other one did. */
+import type { HaproxyReport } from "../../../model/haproxy.ts";
 import { freshValue } from "../../../model/reading.ts";
 import { isUsable } from "../../../model/writer-route.ts";
 import { selectAdminState, selectWeight } from "../../admin-state.ts";
@@ -134,6 +135,16 @@ export const addressAgreement: Guard = {
   },
 };
 
+/** Sessions of the frontends that carry clients; null when one of them is not told. */
+function countClients({ proxies }: HaproxyReport): number | null {
+  const frontends = proxies.filter(({ kind, mode }) => kind === "frontend" && mode !== "http");
+  if (frontends.length === 0) return null;
+  return frontends.reduce(
+    (sum: number | null, { sessions }) => (sum === null || sessions === null ? null : sum + sessions),
+    0,
+  );
+}
+
 export const addressClients: Guard = {
   name: "address-clients",
   explains: "How many connections through the holder break with the move: a connection does not follow an address.",
@@ -144,12 +155,12 @@ export const addressClients: Guard = {
     return selectAnswering(facts, from).flatMap((name): Finding[] => {
       const reading = facts.view.haproxy(name)?.reading;
       const report = reading === undefined ? null : freshValue(reading);
-      const count = report?.process?.currentConnections ?? null;
+      const count = report === null ? null : countClients(report);
       if (count === 0) return [];
       const message =
         count === null
           ? `How many clients are connected through ${name} is not told: those that came by ${address} lose their connection.`
-          : `${count} ${count === 1 ? "connection" : "connections"} at ${name}: those that came by ${address} break and have to be made again.`;
+          : `${count} ${count === 1 ? "client is" : "clients are"} connected to ${name}: connections that came by ${address} break and have to be made again.`;
       return [warn(name, message, "Move it when little is going on.")];
     });
   },
