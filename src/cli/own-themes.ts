@@ -1,9 +1,12 @@
 /** Themes of the user, ready for the screen, with what is to be said about them. */
-import { readOwnThemes } from "../config/themes/own-themes.ts";
+import { ProblemList } from "../config/config-error.ts";
+import { readSurroundings } from "../config/load-settings.ts";
+import { checkTheme, listThemeFolders, readOwnThemes } from "../config/themes/own-themes.ts";
 import type { OwnTheme } from "../model/theme.ts";
 import { findLowContrast, type TokenContrast } from "../ui/theme/contrast.ts";
 import { TEXT_CONTRAST } from "../ui/theme/depth.ts";
 import { completeTheme, type ThemeFile } from "../ui/theme.ts";
+import type { CliIo } from "./io.ts";
 
 export interface ReadyThemes {
   readonly themes: readonly ThemeFile[];
@@ -18,6 +21,15 @@ export async function loadOwnThemes(folders: readonly string[], chosen: string):
   const { themes, warnings } = await readOwnThemes(folders);
   const shown = themes.filter(({ name }) => name === chosen);
   return { themes: themes.map(completeTheme), warnings: [...warnings, ...shown.flatMap(describeLowContrast)] };
+}
+
+/** For a screen that reads no configuration. @throws ConfigError, UsageError when the theme asked for cannot be used */
+export async function loadThemesAlone(io: CliIo, chosen: string): Promise<ReadyThemes> {
+  const folders = listThemeFolders(readSurroundings(io.env, io.cwd), null);
+  const problems = new ProblemList();
+  await checkTheme(chosen, folders, problems);
+  problems.throwIfAny();
+  return loadOwnThemes(folders, chosen);
 }
 
 /** A theme that can hardly be read is used all the same: it may be meant for a screen we do not know. */

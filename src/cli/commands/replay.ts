@@ -10,8 +10,15 @@ import { readVersion } from "../version.ts";
 
 const DEFAULT_THEME = "dark";
 
-/** @throws UsageError for a file that is no recording */
+/** @throws UsageError for a file that is no recording and for a theme there is none of, ConfigError for one that cannot be used */
 export async function runReplayCommand(io: CliIo, options: GlobalOptions, file: string): Promise<number> {
+  const theme = options.theme ?? DEFAULT_THEME;
+  const [{ loadThemesAlone }, { chooseColorDepth }] = await Promise.all([
+    import("../own-themes.ts"),
+    import("../../ui/theme/depth.ts"),
+  ]);
+  const own = await loadThemesAlone(io, theme);
+  const colorDepth = wantsColor(io, options.color) ? chooseColorDepth(io.env) : "none";
   const recording = await openForReading(resolve(io.cwd, file));
   const engine = createReplayEngine(recording, {
     monotonicMs: () => performance.now(),
@@ -23,12 +30,15 @@ export async function runReplayCommand(io: CliIo, options: GlobalOptions, file: 
   const { runConsole } = await import("../../ui/run.tsx");
   return runConsole({
     engine,
-    settings: describeSettings(options.theme ?? DEFAULT_THEME),
+    settings: { ...describeSettings(theme), mouse: options.mouse ?? false },
     version: readVersion(),
     configPath: null,
     readOnly: true,
-    themeName: options.theme ?? DEFAULT_THEME,
-    color: wantsColor(io, options.color),
+    themeName: theme,
+    color: colorDepth !== "none",
+    colorDepth,
+    themes: own.themes,
+    warnings: own.warnings,
     replay: { now: engine.now, lagLimits: listLagLimits(recording) },
     stdin: io.stdin,
     stdout: io.stdout,

@@ -36,7 +36,7 @@ async function listFiles(folder: string): Promise<readonly ThemeEntry[]> {
   }
   return files
     .filter((file) => EXTENSIONS.includes(extname(file)) && NAME.test(basename(file, extname(file))))
-    .sort((a, b) => EXTENSIONS.indexOf(extname(a)) - EXTENSIONS.indexOf(extname(b)) || a.localeCompare(b, "en"))
+    .sort((a, b) => EXTENSIONS.indexOf(extname(a)) - EXTENSIONS.indexOf(extname(b)) || (a < b ? -1 : 1))
     .slice(0, MOST_THEMES)
     .map((file) => ({ name: basename(file, extname(file)), path: join(folder, file) }));
 }
