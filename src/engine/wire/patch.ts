@@ -40,21 +40,24 @@ function writeValue(before: unknown, after: unknown, out: unknown[]): boolean {
   return true;
 }
 
-/** Keys are told by their position among those of `before`; an object with other keys is sent whole. */
+/**
+ * Keys are told by their position among those of `before`; an object with other keys, or with the same in another order, is sent whole: what the
+ * other side makes of a patch keeps the order of `before`, and the next patch counts by that of `after`.
+ */
 function writeObject(before: Plain, after: Plain, out: unknown[]): boolean {
   const start = out.push(OBJECT);
+  const keys = Object.keys(after);
   let position = 0;
   for (const key in before) {
+    if (keys[position] !== key) return rewrite(after, start, out);
     const [old, now] = [before[key], after[key]];
-    if (now === undefined && !(key in after)) return rewrite(after, start, out);
     if (!Object.is(old, now)) {
       out.push(position);
       if (!writeValue(old, now, out)) out.pop();
     }
     position += 1;
   }
-  for (const _ in after) position -= 1;
-  return position === 0 ? close(start, out) : rewrite(after, start, out);
+  return position === keys.length ? close(start, out) : rewrite(after, start, out);
 }
 
 /** Takes back what was written since `start`, with its op, and sets the whole value. */

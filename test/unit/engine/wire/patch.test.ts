@@ -29,6 +29,25 @@ describe("patch", () => {
     );
   });
 
+  it("stays in step over any sequence, also where the same keys come in another order", () => {
+    // What the other side has was made by patches: its keys must stand as ours do, or the next patch hits others.
+    const shuffled = fc.shuffledSubarray(["subject", "severity", "before", "after"], { minLength: 3 });
+    const item = fc
+      .tuple(shuffled, fc.nat(2))
+      .map(([keys, figure]) => Object.fromEntries(keys.map((key) => [key, `${key} ${figure}`])));
+    fc.assert(
+      fc.property(fc.array(fc.array(item, { maxLength: 3 }), { minLength: 2, maxLength: 6 }), (values) => {
+        let [before, there]: unknown[] = [null, null];
+        for (const after of values) {
+          there = applyPatch(there, structuredClone(buildPatch(before, after)));
+          expect(there).toStrictEqual(after);
+          before = after;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("finds nothing to send between equal values that are different objects", () => {
     fc.assert(
       fc.property(plain, (value) => {

@@ -149,7 +149,7 @@ describe("snapshots across the worker boundary", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 30_000);
 
   it.each(FIELDS)("tell a change of %s of a server", (field) => {
     const encoder = new SnapshotEncoder();
