@@ -22,7 +22,7 @@ Exit codes as \`status\`: 0 nothing but information, 1 a warning, 2 critical, 3 
 it differs. Findings that are [alerts](alerts.md) too have the same code and words.
 
 What stands only in haproxy.cfg is read from \`--haproxy-config FILE\` (repeatable: the first file for the first HAProxy; the last one for all that follow),
-or found by the command line of a HAProxy that runs on this machine.
+or found by the command line of a HAProxy that runs on this machine, or on the host through which its socket is reached by SSH.
 
 | code | severity | what | breaks |
 |---|---|---|---|

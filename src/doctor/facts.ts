@@ -23,6 +23,8 @@ export interface ClusterFacts {
   readonly logins: readonly LoginTrial[];
   /** By name of the HAProxy; those that did not answer are not in it. */
   readonly configs: ReadonlyMap<string, HaproxyConfigResult>;
+  /** By `[user@]host[:port]` of those reached through SSH: programs there that move addresses or primaries by themselves. Absent: not known. */
+  readonly rivals: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface TerminalFacts {

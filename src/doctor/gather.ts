@@ -5,6 +5,7 @@ import { DriverError, describeFailure } from "../drivers/errors.ts";
 import type { HaproxyConfigResult } from "../drivers/haproxy-config/read.ts";
 import type { NodeExamination } from "../drivers/mysql/examine/examine.ts";
 import type { MysqlTarget } from "../drivers/mysql/target.ts";
+import { formatSshEndpoint } from "../drivers/ssh/endpoint.ts";
 import type { LoginTrial } from "../model/preflight.ts";
 import { freshValue } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
@@ -22,6 +23,8 @@ export interface GatherParts {
     login: NonNullable<ClusterSettings["replication"]>,
     bounds: RequestBounds,
   ) => Promise<LoginTrial>;
+  /** Programs on a host behind SSH that move addresses or primaries by themselves; it may reject. */
+  readonly findRivals: (target: string, bounds: RequestBounds) => Promise<readonly string[]>;
   /** @param position of the HAProxy in the configuration, from 0 */
   readonly readConfig: (
     haproxy: HaproxySettings,
@@ -51,7 +54,7 @@ export async function gatherFacts(
     .filter(({ reading }) => freshValue(reading) !== null)
     .map((node) => buildTarget(settings, node));
   const { replication } = settings;
-  const [examined, logins, configs] = await Promise.all([
+  const [examined, logins, configs, rivals] = await Promise.all([
     Promise.all(nodes.map(async (node) => [node.name, await examine(node, parts, bounds)] as const)),
     replication === null || readOnly
       ? []
@@ -59,10 +62,11 @@ export async function gatherFacts(
           nodes.map((node) => within(parts.tryLogin(node, replication, bounds), timeoutMs, node, replication)),
         ),
     readConfigs(settings, cluster, parts, bounds),
+    findRivals(settings, parts, bounds),
   ]);
   // Whatever outlived its bound is told to stop.
   abort.abort();
-  return { settings, cluster, readOnly, nodes: new Map(examined), logins, configs };
+  return { settings, cluster, readOnly, nodes: new Map(examined), logins, configs, rivals };
 }
 
 function buildTarget(settings: ClusterSettings, { name, address }: NodeSnapshot): NodeToAsk {
@@ -122,6 +126,26 @@ async function readConfigs(
       const reading = parts.readConfig(haproxy, report.process?.pid ?? null, position, bounds);
       const result = await race(reading, bounds.timeoutMs, late);
       return [[haproxy.name, result] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+/** On every host that is reached through SSH. One that cannot be asked is left out: that it cannot be is found by other rules. */
+async function findRivals(
+  { haproxies, nodes }: ClusterSettings,
+  parts: GatherParts,
+  bounds: RequestBounds,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const targets = [
+    ...haproxies.flatMap(({ location }) => (location.kind === "ssh" ? [formatSshEndpoint(location)] : [])),
+    ...nodes.flatMap(({ ssh }) => ssh ?? []),
+  ];
+  const found = await Promise.all(
+    [...new Set(targets)].map(async (target) => {
+      const none = async () => [];
+      const names = await race(parts.findRivals(target, bounds), bounds.timeoutMs, none).catch(none);
+      return names.length === 0 ? [] : [[target, names] as const];
     }),
   );
   return new Map(found.flat());

@@ -2,6 +2,8 @@
 import { constants } from "node:fs";
 import { access, readdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { RequestBounds } from "../drivers/contract.ts";
+import type { RunCommand } from "../drivers/host/run-command.ts";
 import type { StateDirFacts } from "./facts.ts";
 
 /** Programs that move addresses or primaries by themselves, as they are called in /proc/PID/comm (15 characters). */
@@ -31,6 +33,15 @@ export async function findRivalProcesses(): Promise<readonly string[]> {
   } catch {
     return [];
   }
+}
+
+/** The same on another host, whose programs are read by one that only reads. @throws what `run` throws, and Error where the host does not tell */
+export async function findRivalsThere(run: RunCommand, bounds: RequestBounds): Promise<readonly string[]> {
+  const { stdout } = await run(["sh", "-c", "cat /proc/[0-9]*/comm"], bounds);
+  const names = stdout.split("\n").map((name) => name.trim());
+  // Processes that end meanwhile make it fail in part; where not even its own is told, nothing is.
+  if (!names.includes("cat")) throw new Error("its processes cannot be seen");
+  return [...new Set(names.filter((name) => RIVALS.has(name)))].sort();
 }
 
 /** Whether the journal could be written there, without writing anything. */

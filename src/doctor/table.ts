@@ -9,7 +9,7 @@ import { MACHINE_RULES } from "./rules/machine.ts";
 import { NODE_RULES } from "./rules/nodes.ts";
 import { PRIVILEGE_RULES } from "./rules/privileges.ts";
 import { REPLICATION_RULES } from "./rules/replication.ts";
-import { RIVAL_LOCKS, RIVAL_PROCESSES } from "./rules/rivals.ts";
+import { RIVAL_LOCKS, RIVAL_PROCESSES, RIVALS_THERE } from "./rules/rivals.ts";
 
 /** One rule per code, with the words that explain it. */
 export const CLUSTER_RULES: readonly DoctorRule<ClusterFacts>[] = [
@@ -31,7 +31,7 @@ const RANK = { critical: 0, warning: 1, info: 2 } as const;
 export function diagnose(clusters: readonly ClusterFacts[], machine: MachineFacts): readonly DoctorFinding[] {
   const findings = [
     ...clusters.flatMap((facts) =>
-      [...CLUSTER_RULES, CHECK_BY_FILE].flatMap((rule) => apply(rule, facts, facts.cluster.name)),
+      [...CLUSTER_RULES, CHECK_BY_FILE, RIVALS_THERE].flatMap((rule) => apply(rule, facts, facts.cluster.name)),
     ),
     ...LOCAL_RULES.flatMap((rule) => apply(rule, machine, null)),
   ];

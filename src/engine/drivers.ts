@@ -32,6 +32,8 @@ export interface RealDrivers {
   readonly reach: (node: NodeBehind) => MysqlTarget;
   readonly openHaproxyWriter: (settings: HaproxySettings) => ReturnType<typeof createHaproxyWriter>;
   readonly stickTables: typeof readStickTables;
+  /** Programs that only read on `[user@]host[:port]`; null where SSH runs none. */
+  readonly runOn: (target: string) => RunCommand | null;
   readonly runOnHost: HostRunner;
   /**
    * The haproxy.cfg of a HAProxy of this machine, or of one whose socket is reached through SSH, read there. Never rejects.
@@ -65,6 +67,7 @@ export function openDrivers({ ssh }: Pick<Settings, "ssh">): RealDrivers {
     openHaproxyWriter: (settings) => createHaproxyWriter(settings, openerOf(settings)),
     runOnHost,
     stickTables: (settings, bounds) => readStickTables(settings, bounds, openerOf(settings).openStream),
+    runOn: (target) => createRunner(transport)?.(target) ?? null,
     findHaproxyConfig: (settings, pid, bounds) => findConfig(transport, settings, pid, bounds),
     close: () => transport.close(),
   };

@@ -1,6 +1,6 @@
 /** `signalbox doctor` on real clusters: faults are planted, each is found by its code, with its fix. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
@@ -292,6 +292,20 @@ describeEngine(["openssh", "mariadb-10.11", "haproxy-2.6"], "signalbox doctor th
     expect(worst(findings).map(({ code }) => code)).toEqual(["server-state-file-missing"]);
     expect(exitCode).toBe(1);
     expect(find("gtid-not-strict", "db2").fix).toContain("gtid_strict_mode");
+  });
+
+  it("tells an orchestrator that runs on a host behind SSH", async () => {
+    place.writeKnownHosts();
+    const program = join(lab.dir, "orchestrator");
+    copyFileSync("/bin/sleep", program);
+    const rival = spawn(program, ["60"], { stdio: "ignore" });
+    try {
+      const { find } = await examine(lab, ["-c", file]);
+      for (const subject of [place.jump.target, "far"])
+        expect(find("rival-process", subject).message).toContain("orchestrator");
+    } finally {
+      rival.kill();
+    }
   });
 
   it("tells the drift of a haproxy.cfg on another host, and that it cannot be told where the file is gone", async () => {

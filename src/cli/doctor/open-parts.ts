@@ -1,4 +1,5 @@
 /** The doctor on the real drivers, through SSH where the configuration says so. */
+import { findRivalsThere } from "../../doctor/machine.ts";
 import { examineNode } from "../../drivers/mysql/examine/examine.ts";
 import { tryLogin } from "../../drivers/mysql/probes/login-trial.ts";
 import { openDrivers } from "../../engine/drivers.ts";
@@ -11,6 +12,10 @@ export function openDoctorParts(settings: Settings): DoctorParts {
   return {
     observe: observeOnce,
     findHaproxyConfig: drivers.findHaproxyConfig,
+    findRivals: async (target, bounds) => {
+      const run = drivers.runOn(target);
+      return run === null ? [] : findRivalsThere(run, bounds);
+    },
     examine: (node, bounds) => examineNode(drivers.reach(node), bounds),
     tryLogin: (node, { user, password }, bounds) =>
       tryLogin(drivers.reach(node), { user, password: password?.secret ?? null, tls: [] }, bounds),

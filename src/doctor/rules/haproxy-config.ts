@@ -36,8 +36,7 @@ const unknown: DoctorRule<ClusterFacts> = {
   evaluate: (facts) =>
     freshHaproxies(facts).flatMap(({ name }): Found[] => {
       const why = facts.configs.get(name)?.why ?? null;
-      const location = facts.settings.haproxies.find((haproxy) => haproxy.name === name)?.location;
-      if (why === null || location?.kind === "sql-admin") return [];
+      if (why === null) return [];
       const message = `${name}: cannot tell what stands in haproxy.cfg only (server state file, on-marked-down, stickiness, drift): ${why}.`;
       return [{ subject: name, message, fix: "Run signalbox doctor --haproxy-config FILE with a copy of its file." }];
     }),

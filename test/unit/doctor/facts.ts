@@ -64,6 +64,7 @@ export class Patient {
       nodes: new Map([...this.examinations].map(([name, examination]) => [name, { examination, failure: null }])),
       logins: [...scene.nodes.keys()].map(goodLogin),
       configs: new Map([["lb1", found === null ? { found, why: "it runs on another machine" } : { found, why: null }]]),
+      rivals: new Map(),
       ...this.patch,
     };
   }

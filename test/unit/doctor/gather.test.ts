@@ -8,6 +8,7 @@ const never = <T>() => new Promise<T>(() => undefined);
 const good: GatherParts = {
   examine: async () => ({ preflight: healthyNode(), clockOffsetMs: 0, readOnlyOrigin: "file", account: "'ops'@'%'" }),
   tryLogin: async ({ name }) => goodLogin(name),
+  findRivals: async () => [],
   readConfig: async () => ({ found: null, why: "it is not here" }),
 };
 
@@ -80,6 +81,38 @@ describe("gathering", () => {
   it("a file that cannot be read in time is unknown", async () => {
     const facts = await gather({ readConfig: never });
     expect(facts.configs.get("lb1")).toEqual({ found: null, why: "reading it took too long" });
+  });
+
+  it("asks every host behind SSH once for rivals; one that hangs or refuses delays and hides nothing", async () => {
+    const patient = new Patient();
+    const [lb1] = patient.scene.settings.haproxies;
+    const location = { kind: "ssh", user: "ops", host: "lb1", port: null, path: "/run/a.sock" } as const;
+    const [db1] = patient.scene.settings.nodes;
+    if (lb1 === undefined || db1 === undefined) throw new Error("no R1");
+    patient.scene.configure({
+      haproxies: [
+        { ...lb1, location },
+        { ...lb1, name: "lb2", location },
+      ],
+      nodes: [
+        { ...db1, ssh: "bastion" },
+        { ...db1, ssh: "hangs" },
+        { ...db1, ssh: "refuses" },
+      ],
+    });
+    const asked: string[] = [];
+    const { rivals } = await gather(
+      {
+        findRivals: (target) => {
+          asked.push(target);
+          if (target === "hangs") return never();
+          return target === "refuses" ? Promise.reject(new Error("no")) : Promise.resolve(["orchestrator"]);
+        },
+      },
+      patient,
+    );
+    expect(asked.sort()).toEqual(["bastion", "hangs", "ops@lb1", "refuses"]);
+    expect([...rivals.keys()].sort()).toEqual(["bastion", "ops@lb1"]);
   });
 
   it("tries no login where nothing may be changed", async () => {

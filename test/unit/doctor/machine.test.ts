@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { examineStateDir, findRivalProcesses } from "../../../src/doctor/machine.ts";
+import { examineStateDir, findRivalProcesses, findRivalsThere } from "../../../src/doctor/machine.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sbx-machine-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -26,6 +26,24 @@ describe("the folder of the journal", () => {
     writeFileSync(file, "");
     expect(await examineStateDir(file)).toMatchObject({ problem: "it is no folder" });
     expect(await examineStateDir(join(file, "below"))).toMatchObject({ problem: "a part of the path is no folder" });
+  });
+});
+
+describe("programs of another host", () => {
+  const bounds = { signal: new AbortController().signal, timeoutMs: 1_000 };
+  const answer = (stdout: string) => async () => ({
+    exitCode: 1,
+    stdout,
+    stderr: "cat: /proc/7/comm: No such process",
+  });
+
+  it("are told by their names, each once", async () => {
+    const names = "systemd\norchestrator\nkeepalived\nkeepalived\nbash\ncat\n";
+    expect(await findRivalsThere(answer(names), bounds)).toEqual(["keepalived", "orchestrator"]);
+  });
+
+  it("are not none where the host does not show them", async () => {
+    await expect(findRivalsThere(answer(""), bounds)).rejects.toThrow("cannot be seen");
   });
 });
 
