@@ -34,6 +34,11 @@ export function formatClock(at: EpochMs): string {
   return `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}`;
 }
 
+/** Local time of day, `HH:MM:SS.mmm`. */
+export function formatClockMs(at: EpochMs): string {
+  return `${formatClock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -1,6 +1,7 @@
 /** The middle of the screen: table, detail, alerts, help or palette, as exactly as many lines as there is room for. */
 import { safeText } from "../format/text.ts";
 import { fitLine, type Line, segment } from "../paint.ts";
+import { describeEmpty } from "../replay/empty.ts";
 import { type ConsoleState, isPanel, selectCluster } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
 import type { BodyLine } from "./body-line.ts";
@@ -84,7 +85,9 @@ function selectTableLines(state: ConsoleState, width: number, rows: number): Bod
   const { cursor, marks, sort, filter } = state.panes[state.pane];
   if (table.keys.length === 0) {
     const reason =
-      table.total > 0 && filter !== "" ? `No row matches "${safeText(filter)}" (Esc clears the filter).` : table.empty;
+      table.total > 0 && filter !== ""
+        ? `No row matches "${safeText(filter)}" (Esc clears the filter).`
+        : describeEmpty(state, table.empty);
     return [
       { key: "blank", line: [], background: null },
       { key: "empty", line: fitLine([segment(`  ${reason}`, "dim")], width), background: null },

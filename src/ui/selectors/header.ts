@@ -3,7 +3,7 @@
 import type { Health } from "../../model/alert.ts";
 import { ageMs, type EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
-import { formatAge, formatClock, formatCoarse } from "../format/duration.ts";
+import { formatAge, formatClock, formatClockMs, formatCoarse } from "../format/duration.ts";
 import { safeText, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { paneTitle } from "../keymap.ts";
@@ -34,9 +34,14 @@ function statusLine(state: ConsoleState, width: number): Line {
   const left: Segment[] = [segment("signalbox", "title"), segment("  ")];
   if (cluster === null) left.push(segment(state.engineStopped ? "engine stopped" : "connecting...", "unknown"));
   else left.push(...clusterSegments(state, cluster, glyphs));
-  const right = [segment("  "), ...modeSegments(state), segment(` ${formatClock(state.now)}`)];
+  const right = [segment("  "), ...modeSegments(state), segment(` ${selectClock(state)}`)];
   const room = width - lineWidth(right);
   return [...fitLine(left, Math.max(0, room), "left", glyphs.ellipsis), ...right];
+}
+
+/** In a replay that stands still steps of one second are told apart. */
+function selectClock({ now, replay }: ConsoleState): string {
+  return replay === null || replay.isPlaying ? formatClock(now) : formatClockMs(now);
 }
 
 function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, glyphs: Glyphs): Segment[] {
