@@ -24,7 +24,8 @@ export function selectTarget(state: ConsoleState, column: number, row: number): 
   if (row <= model.header.length) return row === model.header.length ? findTab(state, column) : null;
   const line = row - model.header.length - 1;
   if (line < model.body.length) return findInBody(state, column, line);
-  return line < model.body.length + model.alerts.length ? { kind: "alerts" } : null;
+  const below = line - model.body.length - model.tour.length;
+  return below >= 0 && below < model.alerts.length ? { kind: "alerts" } : null;
 }
 
 function findTab(state: ConsoleState, column: number): MouseTarget | null {

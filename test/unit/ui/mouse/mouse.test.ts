@@ -56,6 +56,7 @@ function lines(): string[] {
   return [
     ...model.header.map(plainText),
     ...model.body.map(({ line }) => plainText(line)),
+    ...model.tour.map(plainText),
     ...model.alerts.map(plainText),
     plainText(model.footer),
   ];
@@ -138,6 +139,15 @@ describe("a click", () => {
   });
 
   it("on the alerts shows all of them", () => {
+    click("no alerts");
+    expect(state().overlay).toMatchObject({ kind: "alerts" });
+  });
+
+  it("finds the alerts below the lines of the tour, which are nothing to click on", () => {
+    press(":", ..."tour", "enter");
+    expect(state().tour.at).toBe("running");
+    click("on the table ends it");
+    expect(state().overlay).toBeNull();
     click("no alerts");
     expect(state().overlay).toMatchObject({ kind: "alerts" });
   });
