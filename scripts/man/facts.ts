@@ -21,6 +21,7 @@ export const FILES: Rows = [
   ["./signalbox.yaml", "configuration, looked for first"],
   ["$XDG_CONFIG_HOME/signalbox/config.yaml", "configuration, looked for second; ~/.config without XDG_CONFIG_HOME"],
   ["/etc/signalbox/config.yaml", "configuration, looked for last"],
+  ["$XDG_CONFIG_HOME/signalbox/themes", "themes of your own"],
   [
     "$XDG_STATE_HOME/signalbox/operations",
     "journal of operations, one file each; ~/.local/state without XDG_STATE_HOME",
