@@ -1,6 +1,7 @@
 /** What the rules are asked with, gathered before the first of them runs. */
 import type { HaproxyConfigResult } from "../drivers/haproxy-config/read.ts";
 import type { NodeExamination } from "../drivers/mysql/examine/examine.ts";
+import type { HostReport } from "../model/floating-ip.ts";
 import type { HaproxyReport } from "../model/haproxy.ts";
 import type { MysqlReport } from "../model/mysql.ts";
 import type { LoginTrial } from "../model/preflight.ts";
@@ -25,6 +26,8 @@ export interface ClusterFacts {
   readonly configs: ReadonlyMap<string, HaproxyConfigResult>;
   /** By `[user@]host[:port]` of those reached through SSH: programs there that move addresses or primaries by themselves. Absent: not known. */
   readonly rivals: ReadonlyMap<string, readonly string[]>;
+  /** By name: hosts that could hold the floating address and answered. Absent: there is none, or nobody asked. */
+  readonly addressHosts?: ReadonlyMap<string, HostReport>;
 }
 
 export interface TerminalFacts {

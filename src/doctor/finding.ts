@@ -13,6 +13,7 @@ export type Command =
   | "replica"
   | "read-only"
   | "kill-session"
+  | "move-ip"
   | "promote"
   | "rejoin"
   | "undo"

@@ -6,6 +6,7 @@ import type { HaproxyConfigResult } from "../drivers/haproxy-config/read.ts";
 import type { NodeExamination } from "../drivers/mysql/examine/examine.ts";
 import type { MysqlTarget } from "../drivers/mysql/target.ts";
 import { formatSshEndpoint } from "../drivers/ssh/endpoint.ts";
+import type { HostReport } from "../model/floating-ip.ts";
 import type { LoginTrial } from "../model/preflight.ts";
 import { freshValue } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
@@ -25,6 +26,11 @@ export interface GatherParts {
   ) => Promise<LoginTrial>;
   /** Programs on a host behind SSH that move addresses or primaries by themselves; it may reject. */
   readonly findRivals: (target: string, bounds: RequestBounds) => Promise<readonly string[]>;
+  /** Every host that could hold the floating address, with what could move it; those that do not answer are left out. Never rejects. */
+  readonly readAddressHosts?: (
+    settings: ClusterSettings,
+    bounds: RequestBounds,
+  ) => Promise<ReadonlyMap<string, HostReport>>;
   /** @param position of the HAProxy in the configuration, from 0 */
   readonly readConfig: (
     haproxy: HaproxySettings,
@@ -54,7 +60,7 @@ export async function gatherFacts(
     .filter(({ reading }) => freshValue(reading) !== null)
     .map((node) => buildTarget(settings, node));
   const { replication } = settings;
-  const [examined, logins, configs, rivals] = await Promise.all([
+  const [examined, logins, configs, rivals, addressHosts] = await Promise.all([
     Promise.all(nodes.map(async (node) => [node.name, await examine(node, parts, bounds)] as const)),
     replication === null || readOnly
       ? []
@@ -63,10 +69,11 @@ export async function gatherFacts(
         ),
     readConfigs(settings, cluster, parts, bounds),
     findRivals(settings, parts, bounds),
+    parts.readAddressHosts?.(settings, bounds) ?? new Map(),
   ]);
   // Whatever outlived its bound is told to stop.
   abort.abort();
-  return { settings, cluster, readOnly, nodes: new Map(examined), logins, configs, rivals };
+  return { settings, cluster, readOnly, nodes: new Map(examined), logins, configs, rivals, addressHosts };
 }
 
 function buildTarget(settings: ClusterSettings, { name, address }: NodeSnapshot): NodeToAsk {

@@ -37,10 +37,10 @@ export async function findRivalProcesses(): Promise<readonly string[]> {
 
 /** The same on another host, whose programs are read by one that only reads. @throws what `run` throws, and Error where the host does not tell */
 export async function findRivalsThere(run: RunCommand, bounds: RequestBounds): Promise<readonly string[]> {
-  const { stdout } = await run(["sh", "-c", "cat /proc/[0-9]*/comm"], bounds);
+  const { stdout, stderr } = await run(["sh", "-c", "cat /proc/1/comm /proc/[0-9]*/comm"], bounds);
   const names = stdout.split("\n").map((name) => name.trim());
-  // Processes that end meanwhile make it fail in part; where not even its own is told, nothing is.
-  if (!names.includes("cat")) throw new Error("its processes cannot be seen");
+  // Processes that end meanwhile make it fail in part; where the first one is hidden (hidepid), so are those of others.
+  if (stdout === "" || stderr.includes("/proc/1/comm")) throw new Error("its processes cannot be seen");
   return [...new Set(names.filter((name) => RIVALS.has(name)))].sort();
 }
 

@@ -3,6 +3,7 @@ import type { ClusterFacts, MachineFacts } from "./facts.ts";
 import type { DoctorFinding, DoctorRule } from "./finding.ts";
 import { ALERT_FINDINGS } from "./rules/alerts.ts";
 import { CLOCK_RULES } from "./rules/clocks.ts";
+import { ADDRESS_RULES } from "./rules/floating-ip.ts";
 import { HAPROXY_RULES } from "./rules/haproxy.ts";
 import { CHECK_BY_FILE, HAPROXY_CONFIG_RULES } from "./rules/haproxy-config.ts";
 import { MACHINE_RULES } from "./rules/machine.ts";
@@ -21,6 +22,7 @@ export const CLUSTER_RULES: readonly DoctorRule<ClusterFacts>[] = [
   ...CLOCK_RULES,
   ...HAPROXY_RULES,
   ...HAPROXY_CONFIG_RULES,
+  ...ADDRESS_RULES,
 ];
 
 export const LOCAL_RULES: readonly DoctorRule<MachineFacts>[] = [...MACHINE_RULES, RIVAL_PROCESSES];

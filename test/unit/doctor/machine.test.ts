@@ -44,6 +44,7 @@ describe("programs of another host", () => {
 
   it("are not none where the host does not show them", async () => {
     await expect(findRivalsThere(answer(""), bounds)).rejects.toThrow("cannot be seen");
+    await expect(findRivalsThere(answer("sh\ncat\n", 1), bounds)).rejects.toThrow("cannot be seen");
   });
 });
 
