@@ -115,6 +115,19 @@ describe("warnings of the configuration", () => {
     await console.untilShown("✖1 critical ▲2 config a all with advice");
   });
 
+  it("leave the health of other clusters its place at 80 columns", async () => {
+    const console = await start({ warnings });
+    const alerts = [
+      build.buildAlert({ severity: "critical" }),
+      build.buildAlert({ severity: "warning" }),
+      build.buildAlert({ severity: "info" }),
+    ];
+    const clusters = [build.buildCluster({ alerts }), build.buildCluster({ name: "next", health: "critical" })];
+    console.engine.emit({ type: "snapshot", snapshot: build.buildSnapshot({ at: Date.now(), clusters }) });
+    const text = await console.untilShown("▲2 config a all ──");
+    expect(text).toContain("[ ] clusters");
+  });
+
   it("take no room where there are none", async () => {
     const console = await start();
     expect(console.text()).not.toContain("config");

@@ -21,10 +21,11 @@ export function selectAlertStrip(state: ConsoleState, width: number, { rows, spa
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
-  const rule = [
-    ...ruleLine(alerts, cluster !== null, selectWarningCount(state.warnings, glyphs), glyphs),
-    ...clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs),
-  ];
+  const others = clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs);
+  const config = selectWarningCount(state.warnings, glyphs);
+  // Both together have no room at 80 columns: the health of the other clusters is worth more than words.
+  const what = others.length > 0 && config.length > 0 ? " all " : " all with advice ";
+  const rule = [...ruleLine(alerts, cluster !== null, { config, what }, glyphs), ...others];
   const room = rows + spare - 1;
   const lines = [rule, ...fillStrip(alerts, width, room, glyphs)].map((line) =>
     fitLine(line, width, "left", glyphs.ellipsis),
@@ -66,7 +67,14 @@ function wholeLines(alert: Alert, width: number, glyphs: Glyphs): Line[] {
   return lines;
 }
 
-function ruleLine(alerts: readonly Alert[], known: boolean, config: readonly Segment[], glyphs: Glyphs): Line {
+interface RuleParts {
+  /** Count of warnings of the configuration. */
+  readonly config: readonly Segment[];
+  /** What the key shows. */
+  readonly what: string;
+}
+
+function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: RuleParts, glyphs: Glyphs): Line {
   const count = (severity: Alert["severity"]) => alerts.filter((alert) => alert.severity === severity).length;
   const line: Segment[] = [segment(glyphs.rule.repeat(2), "dim")];
   if (!known) line.push(segment(" no data yet ", "dim"));
@@ -78,7 +86,7 @@ function ruleLine(alerts: readonly Alert[], known: boolean, config: readonly Seg
       if (number > 0)
         line.push(segment(`${glyphs.severity[severity]}${number} ${severity} `, SEVERITY_TOKENS[severity]));
     }
-    line.push(...config, segment("a", "key"), segment(" all with advice ", "dim"));
+    line.push(...config, segment("a", "key"), segment(what, "dim"));
   }
   return [...line, segment(glyphs.rule.repeat(2), "dim")];
 }
