@@ -31,11 +31,9 @@ describe("the folder of the journal", () => {
 
 describe("programs of another host", () => {
   const bounds = { signal: new AbortController().signal, timeoutMs: 1_000 };
-  const answer = (stdout: string) => async () => ({
-    exitCode: 1,
-    stdout,
-    stderr: "cat: /proc/7/comm: No such process",
-  });
+  const answer =
+    (stdout: string, pid = 7) =>
+    async () => ({ exitCode: 1, stdout, stderr: `cat: /proc/${pid}/comm: No such process` });
 
   it("are told by their names, each once", async () => {
     const names = "systemd\norchestrator\nkeepalived\nkeepalived\nbash\ncat\n";
