@@ -146,12 +146,15 @@ function lagOfRow(row: NodeRow, context: CellContext): Line {
   return channelCell(row, context, (channels) => lagCell(worstLag(channels) ?? null, context.lagLimits));
 }
 
+/** Narrow: it has a place on 80 columns. */
+const LAG_TREND_WIDTH = 8;
+
 /** Lag on the scale of its limit: what is far from it stays flat. */
 function lagTrend(row: NodeRow, context: CellContext): Line {
   const floor = Math.max(1, context.lagLimits.warningSeconds);
   return trendCell(
     row.history,
-    { subject: { node: row.node.name, figure: "lagSeconds" }, width: TREND_WIDTH, floor },
+    { subject: { node: row.node.name, figure: "lagSeconds" }, width: LAG_TREND_WIDTH, floor },
     context,
   );
 }
@@ -342,7 +345,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     cell: behindCell,
     sortValue: (row) => worstBehind(row.node.channels),
   },
-  { id: "trend", title: "LAG TREND", priority: 4, minWidth: TREND_WIDTH, width: TREND_WIDTH, cell: lagTrend },
+  { id: "trend", title: "TREND", priority: 4, minWidth: LAG_TREND_WIDTH, width: LAG_TREND_WIDTH, cell: lagTrend },
   { id: "position", title: "POSITION", priority: 5, minWidth: 12, width: 17, cell: positionCell },
   {
     id: "qps",

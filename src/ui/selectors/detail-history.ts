@@ -45,7 +45,8 @@ export function selectHistoryLines(
   if (history === undefined) return [];
   const drawn = charts.map((chart) => drawChart(state, history, chart)).filter((lines) => lines !== null);
   if (drawn.length === 0) return [];
-  const inARow = Math.max(1, Math.min(MOST_IN_A_ROW, Math.floor((width + GAP) / (CHART_WIDTH + GAP))));
+  const most = Math.max(1, Math.min(MOST_IN_A_ROW, Math.floor((width + GAP) / (CHART_WIDTH + GAP))));
+  const inARow = Math.ceil(drawn.length / Math.ceil(drawn.length / most));
   const rows: Line[] = [];
   for (let first = 0; first < drawn.length; first += inARow) rows.push(...besides(drawn.slice(first, first + inARow)));
   return [headingOf(state, history), ...rows, []];

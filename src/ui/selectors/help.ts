@@ -17,6 +17,7 @@ function legend(glyphs: Glyphs): string[] {
     `W writer backend  R reader backend  /bk backup server  ${glyphs.differs} HAProxies disagree`,
     "~ in front of a value: stale, AGE says how old it is",
     "? alone: not known, which is never the same as 0",
+    `trends: one sign for each poll, newest right; ${glyphs.sparkGap} and, in charts, ${glyphs.chartGap} below: no data, which is not 0`,
     "BEHIND counts transactions of the source that the replica has not executed",
   ];
 }
