@@ -96,7 +96,7 @@ describe("Rollback before the candidate is opened", () => {
 
   it("leaves nothing by hand of an end that was not reached", async () => {
     const task = {
-      code: "reload-brings-back",
+      code: "config-names-old-primary",
       subject: "lb1",
       message: "A reload brings db1 back.",
       lines: [],
