@@ -23,14 +23,21 @@ export interface WatchOptions extends GlobalOptions {
 
 const ROTATE_BOUNDS = { minMs: 2_000, maxMs: 3_600_000 };
 
-/** @throws ConfigError, UsageError before the screen opens; never for what servers do */
-export async function runWatchCommand(io: CliIo, options: WatchOptions): Promise<number> {
+/**
+ * @param openEngine what polls; tests give their own
+ * @throws ConfigError, UsageError before the screen opens; never for what servers do
+ */
+export async function runWatchCommand(
+  io: CliIo,
+  options: WatchOptions,
+  openEngine: typeof createWorkerEngine = createWorkerEngine,
+): Promise<number> {
   const rotateMs = parseRotate(options.rotate);
   const { settings: loaded, themeFolders } = await loadWithoutAsking(io, options);
   const settings: Settings = { ...(await withMetrics(loaded, options.metrics)), readOnly: true };
   const log = options.log === undefined ? null : openLog(options.log, io.cwd);
   // The engine starts polling while the screen's code is being loaded.
-  const engine = holdEvents(createWorkerEngine(settings, io.engineUrl));
+  const engine = holdEvents(openEngine(settings, io.engineUrl));
   try {
     if (log !== null) engine.watch(log.record);
     const [{ runWatch }, { loadOwnThemes }, { chooseColorDepth }] = await Promise.all([
