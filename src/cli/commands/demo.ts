@@ -28,6 +28,8 @@ export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<n
     // A real file: `signalbox status -c` from another terminal sees the same cluster.
     const configFile = join(dir, "signalbox.yaml");
     await writeFile(configFile, simulator.configYaml, { mode: 0o600 });
+    // Recordings stay: what is saved of a demo is to be looked at after it.
+    const outside = { ...io, env: { ...io.env } };
     // Operations on a cluster that is gone tomorrow do not belong into the journal of real ones. The engine's thread reads it there.
     process.env.SIGNALBOX_STATE_DIR = join(dir, "operations");
     const request = { ...buildSettingsRequest(options), configFile };
@@ -37,7 +39,7 @@ export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<n
     io.stdout.write(`Scenario ${scenario.name}: ${scenario.goal}\n`);
     const session = startTrainingSession(simulator, scenario);
     const addLine = (engine: Engine) => addScenarioLine(engine, session.currentLine);
-    const exitCode = await openConsole(io, options, loaded, addLine, { training: true });
+    const exitCode = await openConsole(outside, options, loaded, addLine, { training: true });
     io.stdout.write(session.finish());
     return exitCode;
   } finally {
