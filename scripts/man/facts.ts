@@ -13,6 +13,7 @@ export const ENVIRONMENT: Rows = [
   ["XDG_STATE_HOME", "folder of state instead of ~/.local/state"],
   ["SSH_AUTH_SOCK", "socket of the SSH agent"],
   ["NO_COLOR", "no colour, like --no-color"],
+  ["CI", "no tour is offered in the demo"],
   ["HOME, USER, LOGNAME, SUDO_USER", "whose configuration is read, and who is named in the journal"],
   ["TERM, COLORTERM, TMUX, LANG, LC_ALL, LC_CTYPE", "what the terminal can show"],
 ];

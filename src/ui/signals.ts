@@ -13,7 +13,17 @@ export interface SignalOptions {
 
 const END_SIGNALS: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
-/** Installs the handlers; `release` takes them away again. */
+function ignoreHangUp(): void {}
+
+/**
+ * The end of a lost terminal is seen before the signal that tells it: that comes while an operation goes to its safe point and folders are
+ * cleared, and must not kill the program on the way to its end.
+ */
+function outliveHangUp(): void {
+  if (!process.listeners("SIGHUP").includes(ignoreHangUp)) process.on("SIGHUP", ignoreHangUp);
+}
+
+/** Installs the handlers; `release` takes them away again, but for a hang-up, which no longer ends the process from then on. */
 export function createSignals(options: SignalOptions): { release(): void } {
   const handlers = new Map<NodeJS.Signals, () => void>(
     END_SIGNALS.map((signal) => [signal, () => options.onEnd(signal)]),
@@ -24,6 +34,7 @@ export function createSignals(options: SignalOptions): { release(): void } {
   process.on("unhandledRejection", options.onError);
   return {
     release() {
+      outliveHangUp();
       for (const [signal, handler] of handlers) process.off(signal, handler);
       process.off("uncaughtException", options.onError);
       process.off("unhandledRejection", options.onError);

@@ -50,6 +50,8 @@ export interface RunningProgram {
   /** Stops (starts again) reading what the program writes, as a dead SSH session does. */
   stopReading(): void;
   resumeReading(): void;
+  /** Closes the terminal under it, as a lost SSH session does. */
+  hangUp(): void;
   /** Bytes the program has written so far. */
   bytesWritten(): number;
   /** Everything written so far, for looking at escape sequences. */
@@ -112,6 +114,8 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     },
     stopReading: () => child.pause(),
     resumeReading: () => child.resume(),
+    // Not in the type of node-pty.
+    hangUp: () => (child as unknown as { destroy(): void }).destroy(),
     bytesWritten: () => written,
     raw: () => chunks.join(""),
     exited,
