@@ -10,6 +10,8 @@ export interface PaletteEntry {
   readonly command: CommandId;
   readonly argument: string | null;
   readonly title: string;
+  /** What more there is to say; empty for nothing. */
+  readonly about: string;
   /** Everything it is found by, its title first. */
   readonly names: readonly string[];
   /** Keys that do the same, as people write them. */
@@ -29,12 +31,15 @@ export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
         command: binding.command,
         argument: binding.argument ?? null,
         title: binding.title,
+        about: "",
         names: [binding.title, ...(binding.aliases ?? [])],
         keys: binding.keys.map((key) => keyLabel(key, state.unicode)).join(" "),
         disabledReason: disabledReason(binding, state),
       }),
     );
-  const themes = [...THEMES, ...state.themes].map((theme) => keyless("theme", theme.name, `theme ${theme.name}`));
+  const themes = [...THEMES, ...state.themes].map((theme) =>
+    keyless("theme", theme.name, `theme ${theme.name}`, safeText(theme.title)),
+  );
   const sorts = selectTable(state)
     .columns.filter((column) => column.sortable)
     .map((column) => keyless("sort-by", column.id, `sort by ${safeText(column.id)}`));
@@ -44,8 +49,8 @@ export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
   return [...bound, ...themes, ...sorts, ...clusters];
 }
 
-function keyless(command: CommandId, argument: string, title: string): PaletteEntry {
-  return { command, argument, title, names: [title], keys: "", disabledReason: null };
+function keyless(command: CommandId, argument: string, title: string, about = ""): PaletteEntry {
+  return { command, argument, title, about, names: [title], keys: "", disabledReason: null };
 }
 
 /** Entries that match, best first; all of them for an empty text. */

@@ -138,7 +138,12 @@ describe("warnings of the configuration", () => {
 
 describe("a theme of the user", () => {
   const [dark] = THEMES as readonly [ThemeFile, ...ThemeFile[]];
-  const night: ThemeFile = { ...dark, name: "night", tokens: { ...dark.tokens, title: { fg: "#12ab34" } } };
+  const night: ThemeFile = {
+    ...dark,
+    name: "night",
+    title: "Night shift",
+    tokens: { ...dark.tokens, title: { fg: "#12ab34" } },
+  };
   const faint: ThemeFile = { ...dark, name: "faint", tokens: { ...dark.tokens, dim: { fg: 236 }, ok: { fg: 235 } } };
 
   it("is drawn from the first frame on", async () => {
@@ -150,7 +155,7 @@ describe("a theme of the user", () => {
   it("is chosen in the palette like the others; low contrast is told", async () => {
     const console = await start({ themes: [night, faint] });
     console.type(":theme night");
-    await console.untilShown("theme night");
+    await console.untilShown("Night shift");
     console.type("\r");
     await console.untilGone("commands");
     expect(console.tty.written).toContain("\u001b[38;5;28m");

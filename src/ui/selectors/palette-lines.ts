@@ -44,7 +44,7 @@ export function selectPaletteLines(
         usable ? "text" : "dim",
       ),
       segment(` ${fitText(entry.keys, 10)} `, "key"),
-      segment(entry.disabledReason ?? "", "dim"),
+      segment(entry.disabledReason ?? entry.about, "dim"),
     ];
     return {
       key: `${entry.command}:${entry.argument ?? ""}`,
