@@ -39,7 +39,7 @@ export function completeTheme(own: OwnTheme): ThemeFile {
   const base = THEMES.find((theme) => theme.name === own.base) ?? dark;
   return {
     name: own.name,
-    title: own.title ?? own.name,
+    title: own.title ?? "your own",
     background: own.background ?? base.background,
     foreground: own.foreground ?? base.foreground,
     tokens: { ...base.tokens, ...own.tokens },
