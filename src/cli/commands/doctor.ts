@@ -29,7 +29,7 @@ export interface DoctorOptions extends GlobalOptions {
 }
 
 /** How the doctor gets at servers; opened per run, closed at its end. */
-export interface DoctorParts extends Pick<GatherParts, "examine" | "tryLogin" | "findRivals"> {
+export interface DoctorParts extends Pick<GatherParts, "examine" | "tryLogin" | "findRivals" | "readAddressHosts"> {
   readonly observe: Observe;
   readonly findHaproxyConfig: FindHaproxyConfig;
   close(): Promise<void>;

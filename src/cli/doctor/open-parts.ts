@@ -2,6 +2,7 @@
 import { findRivalsThere } from "../../doctor/machine.ts";
 import { examineNode } from "../../drivers/mysql/examine/examine.ts";
 import { tryLogin } from "../../drivers/mysql/probes/login-trial.ts";
+import { readAddressHosts } from "../../engine/address-hosts.ts";
 import { openDrivers } from "../../engine/drivers.ts";
 import { observeOnce } from "../../engine/in-process.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -16,6 +17,7 @@ export function openDoctorParts(settings: Settings): DoctorParts {
       const run = drivers.runOn(target);
       return run === null ? [] : findRivalsThere(run, bounds);
     },
+    readAddressHosts: (cluster, bounds) => readAddressHosts(cluster, drivers.runOnHost, bounds),
     examine: (node, bounds) => examineNode(drivers.reach(node), bounds),
     tryLogin: (node, { user, password }, bounds) =>
       tryLogin(drivers.reach(node), { user, password: password?.secret ?? null, tls: [] }, bounds),

@@ -30,12 +30,23 @@ export function createHostMoveReader({ name, address, run }: MoveReaderOptions):
   let known: { readonly tools: FloatingTools | null; readonly move: MoveFacts } | null = null;
   const ask = (argv: readonly string[], bounds: RequestBounds) => run(argv, bounds).catch(asMissing);
   const readAll = async (bounds: RequestBounds) => {
-    const [tools, node] = await Promise.all([readTools(run, address, bounds), ask(["uname", "-n"], bounds)]);
-    const [heartbeat, keepalived] = await Promise.all([
-      tools.heartbeat === null ? null : readHeartbeat(tools.heartbeat.standbyPath, ask, bounds),
-      tools.keepalived === null ? null : readKeepalived(address, ask, bounds),
+    // Asked before it is known whether there is a keepalived: every round through SSH takes time while somebody waits.
+    const [tools, node, id, keepalived] = await Promise.all([
+      readTools(run, address, bounds),
+      ask(["uname", "-n"], bounds),
+      ask(["id", "-u"], bounds),
+      readKeepalived(address, ask, bounds),
     ]);
-    return { tools, move: { nodeName: node.exitCode === 0 ? node.stdout.trim() : null, heartbeat, keepalived } };
+    const heartbeat =
+      tools.heartbeat === null ? null : await readHeartbeat(tools.heartbeat.standbyPath, id, ask, bounds);
+    return {
+      tools,
+      move: {
+        nodeName: node.exitCode === 0 ? node.stdout.trim() : null,
+        heartbeat,
+        keepalived: tools.keepalived === null ? null : keepalived,
+      },
+    };
   };
   const readNumbers = async (bounds: RequestBounds) => {
     if (known === null) return;
@@ -73,10 +84,13 @@ function asMissing(error: unknown): CommandResult {
   throw error;
 }
 
-async function readHeartbeat(program: string | null, ask: Ask, bounds: RequestBounds): Promise<HeartbeatFacts> {
-  if (program === null) return { right: null };
-  const id = await ask(["id", "-u"], bounds);
-  if (id.exitCode !== 0) return { right: null };
+async function readHeartbeat(
+  program: string | null,
+  id: CommandResult,
+  ask: Ask,
+  bounds: RequestBounds,
+): Promise<HeartbeatFacts> {
+  if (program === null || id.exitCode !== 0) return { right: null };
   if (id.stdout.trim() === "0") return { right: "root" };
   // Both words, since the way back has the other one.
   const rules = await Promise.all(

@@ -7,7 +7,7 @@ import type { Command } from "./command.ts";
 export const moveIp: Command = {
   id: "move-ip",
   title: "Move floating address",
-  key: "V",
+  key: "I",
   aliases: COMMAND_ALIASES["move-ip"],
   scope: "cluster",
   danger: "disruptive",

@@ -222,7 +222,7 @@ export const ACTIONS: readonly Action[] = [
   named("read-only-off", "read-only off (open for writes)", ["writable"], onNodes("read-only-off")),
   named("kill-session", "kill the session", ["kill connection", "kill client"], killSession, ["sessions"]),
   named("reapply", "re-apply what a reload took back", ["restore runtime state", "after reload"], reapply, ALL_PANES),
-  keyed("move-ip", "V", "move the floating address to the other host", ADDRESS_ALIASES, moveIp, ALL_PANES),
+  keyed("move-ip", "I", "move the floating address to the other host", ADDRESS_ALIASES, moveIp, ALL_PANES),
   named(
     "resume",
     "resume an operation that was cut short",

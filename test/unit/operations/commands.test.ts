@@ -320,7 +320,7 @@ describe("Why a command cannot be used", () => {
       "X shutdown-sessions",
       "S replica-start",
       "S replica-stop",
-      "V move-ip",
+      "I move-ip",
       "P promote",
       "R rejoin",
       "U undo",

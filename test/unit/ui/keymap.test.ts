@@ -44,7 +44,7 @@ const CONTRACT: readonly (readonly [string, string])[] = [
   ["R", "rejoin"],
 ];
 
-const ACTION_KEYS = ["D", "M", "E", "W", "X", "S", "P", "U", "R"];
+const ACTION_KEYS = ["D", "M", "E", "W", "X", "S", "P", "U", "R", "I"];
 
 describe("the key table", () => {
   it.each(CONTRACT)("binds %s to %s, as the contract says", (key, command) => {

@@ -1,0 +1,24 @@
+/** One look at every host that could hold the floating address, with what could move it. */
+import type { RequestBounds } from "../drivers/contract.ts";
+import { type HostReport, planFloatingHosts } from "../model/floating-ip.ts";
+import type { ClusterSettings } from "../model/settings.ts";
+import { createMoveReaderOpener, type HostRunner } from "./hosts.ts";
+
+/** By name; a host that does not answer is left out. Never rejects. */
+export async function readAddressHosts(
+  settings: ClusterSettings,
+  runOn: HostRunner,
+  bounds: RequestBounds,
+): Promise<ReadonlyMap<string, HostReport>> {
+  const address = settings.floatingIp;
+  if (address === null) return new Map();
+  const open = createMoveReaderOpener(runOn);
+  const found = await Promise.all(
+    planFloatingHosts(settings).map(async (host) => {
+      const reader = open(host, address);
+      const report = await reader?.read("all", bounds).catch(() => null);
+      return report == null ? [] : [[host.name, report] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
