@@ -23,14 +23,14 @@ const BAR_GAP = 3;
 const KEY_MS = 5_000;
 
 /** Type of the bars: the smallest large one where the screen has lines to spare, so that the clock is read from afar, too. */
-export function chooseBarSize(rows: number, unicode: boolean): Size {
-  const sizes = listSizes(unicode).filter(({ across, down }) => across <= 2 && down <= 2);
-  const wanted = rows >= 80 ? 5 : rows >= 40 ? (unicode ? 3 : 5) : 1;
-  return wanted === 1 ? null : (sizes.find((size) => sizeHeight(size) <= wanted) ?? null);
+export function chooseBarSize(columns: number, rows: number, unicode: boolean): Size {
+  if (rows < 40 || columns < 100) return null;
+  const sizes = listSizes(unicode).filter(({ across }) => across <= (unicode && rows >= 80 && columns >= 200 ? 2 : 1));
+  return sizes.find((size) => sizeHeight(size) <= 5) ?? null;
 }
 
 /** `1 CRITICAL`, `11 OK`, worst first, of the given clusters. */
-export function countHealths(healths: readonly Health[]): readonly Word[] {
+function countHealths(healths: readonly Health[]): readonly Word[] {
   return WORST_FIRST.flatMap((health) => {
     const number = healths.filter((each) => each === health).length;
     return number === 0 ? [] : [{ text: `${number} ${health.toUpperCase()}`, token: HEALTH_TOKENS[health] }];
@@ -65,31 +65,53 @@ function writeWords(words: readonly Word[], size: Size): { readonly lines: Line[
   return { lines: besides(blocks, BAR_GAP), columns };
 }
 
-/** Counts at the left, age and clock at the right; counts in ordinary type where they do not fit large. */
-export function drawHeader(state: WallState, healths: readonly Health[], columns: number, size: Size): Line[] {
+/** The same by signs: `✖1 ●11`. */
+function countShort(healths: readonly Health[], glyphs: Glyphs): readonly Word[] {
+  return WORST_FIRST.flatMap((health) => {
+    const number = healths.filter((each) => each === health).length;
+    return number === 0 ? [] : [{ text: `${glyphs.health[health]}${number}`, token: HEALTH_TOKENS[health] }];
+  });
+}
+
+/** Words in the largest way that fits: large, in ordinary type, by signs. */
+function fitCounts(
+  lead: readonly Word[],
+  healths: readonly Health[],
+  room: number,
+  size: Size,
+  glyphs: Glyphs,
+): Line[] {
+  const long = [...lead, ...countHealths(healths)];
+  const ways = [writeWords(long, size), writeWords(long, null)];
+  const fitting = ways.find((way) => way !== null && way.columns <= room);
+  return (fitting ?? writeWords([...lead, ...countShort(healths, glyphs)], null))?.lines ?? [];
+}
+
+/** Counts at the left, age and clock at the right. */
+export function drawHeader(
+  state: WallState,
+  healths: readonly Health[],
+  columns: number,
+  size: Size,
+  glyphs: Glyphs,
+): Line[] {
   const clock = { text: formatClock(state.now.epochMs), token: "text" } as const;
   const age = ageWord(state);
   const rows = sizeHeight(size);
   const right = writeWords([age, clock], size) ?? writeWords([age, clock], null);
-  const words = healths.length > 1 ? countHealths(healths) : [{ text: "signalbox watch", token: "dim" as const }];
   const room = columns - (right?.columns ?? 0) - BAR_GAP;
-  const large = healths.length > 1 ? writeWords(words, size) : null;
-  const left = large !== null && large.columns <= room ? large : writeWords(words, null);
+  const left =
+    healths.length > 1 ? fitCounts([], healths, room, size, glyphs) : [[segment("signalbox watch", "dim" as const)]];
   return besides(
-    [
-      fitBlock(left?.lines ?? [], Math.max(0, room), rows, ""),
-      fitBlock(right?.lines ?? [], columns - room - BAR_GAP, rows, ""),
-    ],
+    [fitBlock(left, Math.max(0, room), rows, ""), fitBlock(right?.lines ?? [], columns - room - BAR_GAP, rows, "")],
     BAR_GAP,
   );
 }
 
 /** Clusters that have no tile: by number, never left out in silence. */
-export function drawHidden(healths: readonly Health[], columns: number, size: Size): Line[] {
+export function drawHidden(healths: readonly Health[], columns: number, size: Size, glyphs: Glyphs): Line[] {
   if (healths.length === 0) return [];
-  const words: Word[] = [{ text: `+${healths.length} more:`, token: "strong" }, ...countHealths(healths)];
-  const large = writeWords(words, size);
-  return large !== null && large.columns <= columns ? large.lines : (writeWords(words, null)?.lines ?? []);
+  return fitCounts([{ text: `+${healths.length} more:`, token: "strong" }], healths, columns, size, glyphs);
 }
 
 /** One line about signalbox itself; blank when there is nothing to say. */
@@ -113,9 +135,9 @@ export function drawNotes(state: WallState, place: string, columns: number, glyp
 }
 
 /** `03:12:45 <1s`: what is left of the bars on a very small terminal. */
-export function drawShortBar(state: WallState, healths: readonly Health[]): Line[] {
+export function drawShortBar(state: WallState, healths: readonly Health[], glyphs: Glyphs): Line[] {
   const age = ageWord(state);
   const counts =
-    healths.length > 1 ? [countHealths(healths).flatMap(({ text, token }) => [segment(`${text} `, token)])] : [];
+    healths.length > 1 ? [countShort(healths, glyphs).flatMap(({ text, token }) => [segment(`${text} `, token)])] : [];
   return [[segment(`${formatClock(state.now.epochMs)} `), segment(age.text, age.token)], ...counts];
 }

@@ -14,14 +14,16 @@ export interface Area {
 export const TILE_GAP = 3;
 const LEAST_COLUMNS = 34;
 const LEAST_ROWS = 7;
+/** Letters made of whole cells are twice as high. */
+const LEAST_ASCII_ROWS = 13;
 
 /** A cell is about twice as high as wide; a tile that is this much wider than high, counted so, uses its room best. */
 const GOOD_SHAPE = 4;
 
 /** The grid for `count` tiles; where not all fit, the one that holds most. Null when the area is too small for any. */
-export function planGrid(count: number, area: Area): Grid | null {
+export function planGrid(count: number, area: Area, unicode: boolean): Grid | null {
   const leastColumns = Math.max(LEAST_COLUMNS, Math.floor(area.columns / 5));
-  const leastRows = Math.max(LEAST_ROWS, Math.floor(area.rows / 4.5));
+  const leastRows = Math.max(unicode ? LEAST_ROWS : LEAST_ASCII_ROWS, Math.floor(area.rows / 4.5));
   const mostAcross = Math.floor((area.columns + TILE_GAP) / (leastColumns + TILE_GAP));
   const mostDown = Math.floor((area.rows + 1) / (leastRows + 1));
   if (mostAcross < 1 || mostDown < 1) return null;

@@ -83,10 +83,21 @@ function scorePlan({ name, health, fact, gap }: Sizes & { readonly gap: number }
   return parts + 8 * gap + (name === null ? 0 : 6);
 }
 
-/** One plan for all tiles of a screen that have large names and facts: the smallest, so that they look alike. Null without any. */
-export function findCommonPlan(plans: readonly TilePlan[]): TilePlan | null {
-  const large = plans.filter(({ name, fact }) => name !== null && fact !== null);
-  return large.sort((a, b) => scorePlan(a) - scorePlan(b))[0] ?? null;
+/**
+ * One plan for all tiles of a screen that have large names and facts, so that they look alike: the best of theirs that fits each of them.
+ * Null without any.
+ */
+export function findCommonPlan(wishes: readonly TileWish[], plans: readonly TilePlan[]): TilePlan | null {
+  const large = plans.filter(isLarge);
+  const fitting = large.filter((plan) =>
+    wishes.every((wish, index) => !isLarge(plans[index]) || (fitsName(wish, plan.name) && fitsFacts(wish, plan.fact))),
+  );
+  return fitting.sort((a, b) => scorePlan(b) - scorePlan(a))[0] ?? null;
+}
+
+/** True for a plan with large name and facts. */
+export function isLarge(plan: TilePlan | undefined): boolean {
+  return plan !== undefined && plan.name !== null && plan.fact !== null;
 }
 
 function fits(text: string | null, size: Size, columns: number): boolean {

@@ -27,25 +27,25 @@ function drawPicture(state: WallState, columns: number, rows: number, mostAcross
   const glyphs = state.options.unicode ? UNICODE_GLYPHS : ASCII_GLYPHS;
   const views = selectOrder(state).map((name) => selectClusterView(state, name));
   const healths = views.map(({ health }) => health);
-  const bar = chooseBarSize(rows, state.options.unicode);
+  const bar = chooseBarSize(columns, rows, state.options.unicode);
   const headerRows = sizeHeight(bar);
   const gap = rows >= 20 ? 1 : 0;
   const shown = state.rotation === null ? views : views.filter(({ name }) => name === state.rotation?.shown);
   const area = (hiddenRows: number) => ({ columns, rows: rows - headerRows - gap - hiddenRows - 1 });
-  const whole = planGrid(shown.length, area(0));
+  const whole = planGrid(shown.length, area(0), glyphs.unicode);
   if (whole === null) return drawTiny(state, shown[0] ?? null, healths, columns, rows, glyphs);
   const isWhole = whole.across * whole.down >= shown.length;
   const hiddenRows = isWhole ? 0 : headerRows + (headerRows > 1 ? 1 : 0);
-  const grid = isWhole ? whole : (planGrid(shown.length, area(hiddenRows)) ?? whole);
+  const grid = isWhole ? whole : (planGrid(shown.length, area(hiddenRows), glyphs.unicode) ?? whole);
   const fit = grid.across * grid.down;
   const hidden = shown.slice(fit).map(({ health }) => health);
   const body = drawGrid(shown.slice(0, fit), grid, mostAcross, glyphs);
   const bodyRows = area(hiddenRows).rows;
   return [
-    ...drawHeader(state, healths, columns, bar),
+    ...drawHeader(state, healths, columns, bar, glyphs),
     ...blankLines(gap),
     ...Array.from({ length: bodyRows }, (_, row) => body[row] ?? []),
-    ...padTop(drawHidden(hidden, columns, bar), hiddenRows),
+    ...padTop(drawHidden(hidden, columns, bar, glyphs), hiddenRows),
     drawNotes(state, describePlace(state, views), columns, glyphs),
   ].map((line) => fitLine(line, columns, "left", glyphs.ellipsis));
 }
@@ -80,6 +80,6 @@ function drawTiny(
   glyphs: Glyphs,
 ): Line[] {
   const cluster = (view === null ? [] : drawTiles([view], { columns, rows: 3, mostAcross: 1 }, glyphs)).flat();
-  const lines = [...cluster.slice(0, 1), ...drawShortBar(state, healths), ...cluster.slice(1)];
+  const lines = [...cluster.slice(0, 1), ...drawShortBar(state, healths, glyphs), ...cluster.slice(1)];
   return lines.slice(0, rows).map((line) => fitLine(line, columns, "left", glyphs.ellipsis));
 }

@@ -9,7 +9,7 @@ import type { Token } from "../theme.ts";
 import { listSizes, toLargeText } from "./big-type.ts";
 import { besides, blankLines, drawText, fitBlock, type Size, sizeHeight, textColumns } from "./block.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { FACT_GAP, findCommonPlan, NAME_GAP, planTile, type TilePlan } from "./plan-tile.ts";
+import { FACT_GAP, findCommonPlan, isLarge, NAME_GAP, planTile, type TilePlan, type TileWish } from "./plan-tile.ts";
 
 export interface TileRoom {
   readonly columns: number;
@@ -19,17 +19,17 @@ export interface TileRoom {
 
 /** Tiles of one screen, each exactly as large as there is room. */
 export function drawTiles(views: readonly ClusterView[], room: TileRoom, glyphs: Glyphs): Line[][] {
-  const plans = views.map((view) => planView(view, room, views.length === 1, glyphs));
-  const common = findCommonPlan(plans);
+  const wishes = views.map((view) => describeWish(view, room, views.length === 1, glyphs));
+  const plans = wishes.map(planTile);
+  const common = findCommonPlan(wishes, plans);
   return views.map((view, index) => {
     const own = plans[index];
-    const isLarge = own !== undefined && own.name !== null && own.fact !== null;
-    return drawTile(view, room, isLarge ? (common ?? own) : own, glyphs);
+    return drawTile(view, room, isLarge(own) ? (common ?? own) : own, glyphs);
   });
 }
 
-function planView(view: ClusterView, room: TileRoom, alone: boolean, glyphs: Glyphs): TilePlan {
-  return planTile({
+function describeWish(view: ClusterView, room: TileRoom, alone: boolean, glyphs: Glyphs): TileWish {
+  return {
     ...room,
     alone,
     unicode: glyphs.unicode,
@@ -37,7 +37,7 @@ function planView(view: ClusterView, room: TileRoom, alone: boolean, glyphs: Gly
     writer: toLargeText(view.writer.text),
     // Units are small letters.
     lag: view.lag.text,
-  });
+  };
 }
 
 function drawTile(view: ClusterView, room: TileRoom, plan: TilePlan | undefined, glyphs: Glyphs): Line[] {

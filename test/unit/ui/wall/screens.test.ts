@@ -149,3 +149,18 @@ describe("the wall screen", () => {
     }
   });
 });
+
+it("large letters are never cut, whatever is beside them", () => {
+  const names = ["a", "search", "a-longer-name", "warehouse", "x".repeat(30)];
+  const clusters = names.map((name, index) => (index % 2 === 0 ? critical(name) : lagging(name)));
+  for (const unicode of [true, false]) {
+    for (const columns of [60, 80, 100, 133, 160, 200, 320]) {
+      for (const rows of [15, 24, 30, 48, 60, 100]) {
+        const calm = see(startWall(names, columns, rows, { unicode }), calmly(names), 0);
+        const lines = show(see(calm, clusters, 5));
+        const cut = lines.filter((line) => (unicode ? /[█▀▄] *…/ : /#+ *\.\./).test(line));
+        expect(cut, `${columns}x${rows}`).toEqual([]);
+      }
+    }
+  }
+});
