@@ -2,12 +2,12 @@
 import { addressKey } from "../model/address.ts";
 import { type DiscoveredNode, planNodes } from "../model/discover.ts";
 import type { FloatingHost } from "../model/floating-ip.ts";
+import { HistoryKeeper } from "../model/history/keeper.ts";
 import { buildClusterSnapshot, type ClusterInput } from "../model/join.ts";
 import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { HaproxyWatch } from "./haproxy-watch.ts";
-import { HistoryKeeper } from "./history.ts";
 import { createHostWatches, HostWatch, observeHost } from "./host-watch.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { MonitorParts, Pace } from "./parts.ts";

@@ -9,6 +9,7 @@ import {
   type ReplaySpeed,
 } from "../../model/replay.ts";
 import type { Recording } from "../file-reader.ts";
+import { Histories } from "./histories.ts";
 import { countUpTo, listMarks, NoteCursor } from "./moments.ts";
 import { listGaps, Tape } from "./tape.ts";
 
@@ -47,6 +48,7 @@ class Player {
   readonly #clock: PlayerClock;
   readonly #tape: Tape;
   readonly #notes: NoteCursor;
+  readonly #histories: Histories;
   readonly #about: ReplayAbout;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #at: EpochMs;
@@ -64,6 +66,7 @@ class Player {
     this.#clock = clock;
     this.#tape = new Tape(recording);
     this.#notes = new NoteCursor(recording.notes);
+    this.#histories = new Histories(this.#tape);
     this.#about = describe(recording);
     this.#at = recording.from;
     this.#note = introduce(this.#about);
@@ -233,13 +236,14 @@ class Player {
 
   async #tell(): Promise<void> {
     const found = await this.#tape.frameAt(this.#at);
+    const snapshot = found === null ? null : await this.#histories.complete(found.snapshot, found.frame.at);
     const moment: ReplayMoment = {
       ...this.#notes.moveTo(this.#at),
       at: this.#at,
       isPlaying: this.#isPlaying,
       speed: this.#speed,
       note: this.#note,
-      snapshot: found?.snapshot ?? null,
+      snapshot,
       sessions: found?.frame.sessions ?? null,
       about: this.#about,
     };

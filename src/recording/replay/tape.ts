@@ -33,6 +33,16 @@ export class Tape {
     return null;
   }
 
+  /** Those after `from`, up to `to`, oldest first. */
+  async framesBetween(from: EpochMs, to: EpochMs): Promise<readonly Frame[]> {
+    const frames: Frame[] = [];
+    for (const group of this.#groups) {
+      if (group.to <= from || group.from > to) continue;
+      for (const frame of await this.#read(group)) if (frame.at > from && frame.at <= to) frames.push(frame);
+    }
+    return frames;
+  }
+
   /** Time of the first picture after then; null when there is none. */
   async nextAfter(at: EpochMs): Promise<EpochMs | null> {
     for (const group of this.#groups) {

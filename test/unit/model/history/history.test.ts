@@ -67,9 +67,9 @@ describe("history", () => {
   });
 
   it("is bounded, and long pauses cost no more than short ones", () => {
-    const history = build([1, ...Array<undefined>(5_000_000), 2]);
+    const history = build([1, ...Array<undefined>(50_000), 2]);
     for (const { frames } of history.tiers) expect(frames.length).toBeLessThanOrEqual(FRAMES_PER_TIER);
-    expect(history.ticks).toBe(5_000_002);
+    expect(history.ticks).toBe(50_002);
     expect(seriesOf(history).values.at(-1)).toBe(2);
     expect(seriesOf(history, 2).values.filter((value) => value !== null)).toEqual([2]);
   });

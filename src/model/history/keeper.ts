@@ -1,11 +1,12 @@
 /** Keeps the history of one cluster: takes the figures of each tick out of its picture. What is not known fresh is a gap, never zero. */
-import { appendFrame } from "../model/history/append.ts";
-import { type ClusterHistory, createHistory, NODE_FIGURES, SERVER_FIGURES } from "../model/history/history.ts";
-import { compactHistory } from "../model/history/places.ts";
-import type { MysqlReport } from "../model/mysql.ts";
-import { type EpochMs, freshValue } from "../model/reading.ts";
-import type { ChannelSnapshot, ClusterSnapshot, HaproxySnapshot, NodeSnapshot } from "../model/snapshot.ts";
+
+import type { MysqlReport } from "../mysql.ts";
+import { type EpochMs, freshValue } from "../reading.ts";
+import type { ChannelSnapshot, ClusterSnapshot, HaproxySnapshot, NodeSnapshot } from "../snapshot.ts";
+import { appendFrame } from "./append.ts";
+import { type ClusterHistory, createHistory, NODE_FIGURES, SERVER_FIGURES } from "./history.ts";
 import { PlaceList } from "./place-list.ts";
+import { compactHistory } from "./places.ts";
 
 /** Counter of queries with the time it was read, for the rate between two polls. */
 interface QueryCount {

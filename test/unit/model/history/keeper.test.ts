@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type HistorySubject, type Series, selectSeries } from "../../../src/model/history/series.ts";
-import type { ClusterSnapshot } from "../../../src/model/snapshot.ts";
-import { HistoryKeeper } from "../../../src/monitor/history.ts";
+import { HistoryKeeper } from "../../../../src/model/history/keeper.ts";
+import { type HistorySubject, type Series, selectSeries } from "../../../../src/model/history/series.ts";
+import type { ClusterSnapshot } from "../../../../src/model/snapshot.ts";
 import {
   buildChannel,
   buildCluster,
@@ -14,7 +14,7 @@ import {
   fresh,
   START,
   stale,
-} from "../../support/snapshots.ts";
+} from "../../../support/snapshots.ts";
 
 /** As text: `?` missing, `3?` missing in part, `.` not watched. */
 function text(series: Series | null): string | undefined {
