@@ -58,8 +58,8 @@ describeBareRoot(["node-24"], "the one-file executable in an empty root of anoth
   });
 
   it("opens the console: its worker runs inside it too, and reads the training cluster", async () => {
-    const screen = await demo.waitFor((rows) => rows.filter((row) => /\bdb\d\b.*\bUP\b/.test(row)).length === 4);
-    expect(screen[0]).toMatch(/^signalbox +demo . OK/);
+    await demo.waitFor((rows) => rows.filter((row) => /\bdb\d\b.*\bUP\b/.test(row)).length === 4);
+    await demo.waitFor(/^signalbox +demo . OK/);
     await demo.waitFor(/db4 .*0s/);
     demo.type("?");
     await demo.waitFor("type to search");
@@ -71,8 +71,10 @@ describeBareRoot(["node-24"], "the one-file executable in an empty root of anoth
     await demo.waitFor(/db4 .*0s/);
     const config = findConfig();
     const { status, stdout, stderr } = run("-c", config, "status", "--json");
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(JSON.parse(stdout).nodes.map(({ name }: { name: string }) => name)).toEqual(["db1", "db2", "db3", "db4"]);
+    const seen = JSON.parse(stdout);
+    const code = { ok: 0, warning: 1, critical: 2, unknown: 3 }[seen.health as "ok"];
+    expect({ status, stderr }).toEqual({ status: code, stderr: "" });
+    expect(seen.nodes.map(({ name }: { name: string }) => name)).toEqual(["db1", "db2", "db3", "db4"]);
     expect(run("-c", config, "drain", "read_nodes/db3", "--yes")).toMatchObject({ status: 0, stderr: "" });
     await demo.waitFor(/db3 .*DRAIN/);
     expect(run("operations").stdout).toMatch(/drain.*read_nodes\/db3/);

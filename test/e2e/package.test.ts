@@ -138,7 +138,8 @@ describe("the installed program", () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     expect(execFileSync(program, ["-V"], { cwd: work, encoding: "utf8" })).toBe(`${version}\n`);
     const status = startProgram({ command: [program], args: ["-c", config, "status"], columns: 120, rows: 40 });
-    expect(await status.exited).toMatchObject({ exitCode: 0 });
+    // The codes of health; 64 and above would be an error.
+    expect((await status.exited).exitCode).toBeLessThan(4);
     expect(status.screen().join("\n")).toMatch(/db1 +source +rw/);
   });
 
