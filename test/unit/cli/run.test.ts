@@ -91,7 +91,7 @@ describe("a configuration that is wrong", () => {
       exitCode: 78,
       out: "",
       err: [
-        `${file}:1:1: unknown key "intervall" (did you mean "interval"?); allowed: interval, theme, read_only, mysql, clusters, ssh\n`,
+        `${file}:1:1: unknown key "intervall" (did you mean "interval"?); allowed: interval, theme, mouse, read_only, mysql, clusters, ssh\n`,
         `${file}:4:35: clusters[0].haproxy[0].socket is not a URL; write unix:///path, tcp://host:port, ssh://user@host/path or http://host:port/path\n`,
       ].join(""),
     });
