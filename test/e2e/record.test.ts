@@ -44,11 +44,11 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
     const before = momentOf(program.screen());
     program.type(key);
     return program.waitFor(
-      (screen) => momentOf(screen) !== before || screen.join("\n").includes("nothing changes after this"),
+      (screen) => momentOf(screen) !== before || /nothing changes after this|this is the end/.test(screen.join("\n")),
     );
   }
 
-  it("replays the promotion change by change: one primary closes before the other opens", async () => {
+  it("replays the promotion change by change, from one primary to the other", async () => {
     const program = startProgram({ args: ["replay", recording], columns: 120, rows: 30 });
     try {
       await program.waitFor(shows("db1", "source"));
@@ -56,22 +56,50 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
       const begun = await press(program, "n");
       expect(begun[0]).toContain("RUNS Promote db2");
       expect(modeOf(begun, "db1")).toBe("RW");
-      const seen: string[] = [];
-      for (let screen: readonly string[] = begun; !screen.join("\n").includes("nothing changes after this"); ) {
-        const modes = `${modeOf(screen, "db1")} ${modeOf(screen, "db2")}`;
-        if (seen.at(-1) !== modes) seen.push(modes);
-        screen = await press(program, "n");
-      }
-      expect(seen).toEqual(["RW RO", "RO RO", "RO RW"]);
+      let last = begun;
+      while (!last.join("\n").includes("nothing changes after this")) last = await press(program, "n");
+      expect([modeOf(last, "db1"), modeOf(last, "db2")]).toEqual(["RO", "RW"]);
       expect(program.screen().some((line) => shows("db2", "source")([line]))).toBe(true);
       program.type("5");
       await program.waitFor(/DONE +Promote db2 .*\d+\.\d ms/);
       program.type("4");
-      await program.waitFor(/db2.*read_only ON.*read_only OFF/);
+      await program.waitFor("[Timeline]");
+      program.type("/read_only\r");
+      await program.waitFor(/db2 +read_only ON . read_only OFF/);
+      await program.waitFor(/db1 +read_only OFF . read_only ON/);
       program.type("0");
       await program.waitFor("No state had changed up to this moment of the recording.");
       program.type("1");
       await program.waitFor(shows("db1", "source"));
+    } finally {
+      program.kill();
+      await program.exited;
+    }
+  });
+
+  it("replays every step of the promotion: one primary closes before the other opens", async () => {
+    const program = startProgram({ args: ["replay", recording], columns: 120, rows: 50 });
+    try {
+      await program.waitFor(shows("db1", "source"));
+      await press(program, "n");
+      program.type("5");
+      await program.waitFor(/^▶.*RUNNING +Promote db2/m);
+      program.type("\r");
+      const states = new Map<string, number>();
+      let screen: readonly string[] = await program.waitFor("operation  Promote db2");
+      for (let moment = 0; !/^ {2}DONE/m.test(screen.join("\n")); moment += 1) {
+        for (const [, step = ""] of screen.join("\n").matchAll(/^ {2}● +\d+ (.*?) {2}done/gm)) {
+          if (!states.has(step)) states.set(step, moment);
+        }
+        screen = await press(program, "\u001b[C");
+      }
+      const closed = states.get("stop writes on db1") ?? Number.NaN;
+      const opened = states.get("open db2 for writes") ?? Number.NaN;
+      expect(closed).toBeLessThan(opened);
+      expect(screen.join("\n")).toMatch(/they stood still for \d+\.\d ms of 30 s/);
+      // Steps back are the same steps.
+      const back = await press(program, "\u001b[D");
+      expect(back.join("\n")).toMatch(/^ {2}RUNNING/m);
     } finally {
       program.kill();
       await program.exited;
@@ -127,6 +155,8 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
     const program = startProgram({ args: ["replay", path], columns: 120, rows: 30 });
     try {
       await program.waitFor("cut off: it was not ended on purpose");
+      // In the first picture nobody has answered yet.
+      program.type("$");
       await program.waitFor(shows("db2", "source"));
     } finally {
       program.kill();

@@ -35,7 +35,7 @@ export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<n
     const request = { ...buildSettingsRequest(options), configFile };
     const loaded = await loadSettings(request, readSurroundings(io.env, io.cwd));
     if (scenario === null)
-      return await withTour(io, options, (tour) => openConsole(io, options, loaded, undefined, tour));
+      return await withTour(io, options, (tour) => openConsole(outside, options, loaded, undefined, tour));
     io.stdout.write(`Scenario ${scenario.name}: ${scenario.goal}\n`);
     const session = startTrainingSession(simulator, scenario);
     const addLine = (engine: Engine) => addScenarioLine(engine, session.currentLine);
