@@ -115,7 +115,7 @@ export function planFloatingHosts(settings: ClusterSettings): readonly FloatingH
     if (ssh !== null) add({ kind: "ssh", target: ssh }, isLoopback(host) ? ssh.replace(/^.*@/, "") : host, name);
     else if (isLoopback(host)) add({ kind: "local" }, "", name);
   }
-  return [...hosts.values()];
+  return tellApart([...hosts.values()]);
 }
 
 export function buildFloatingIp(address: string, inputs: readonly FloatingHostInput[]): FloatingIpSnapshot {
@@ -157,6 +157,16 @@ function viewHost({ name, way, members, reading }: FloatingHostInput): FloatingH
   const read = { ...host, tools, at: reading.at, failure: null };
   if (reading.state !== "fresh") return { ...read, held: null };
   return { ...read, held, machine, ...(move === undefined ? {} : { move }) };
+}
+
+/** Behind one name with several ports (tunnels) are several machines, which must not pass for one. */
+function tellApart(hosts: readonly FloatingHost[]): readonly FloatingHost[] {
+  const portOf = ({ way }: FloatingHost) => (way.kind === "ssh" ? (/:(\d+)$/.exec(way.target)?.[1] ?? "22") : null);
+  return hosts.map((host) => {
+    const port = portOf(host);
+    const isShared = hosts.some((other) => other.name === host.name && portOf(other) !== port);
+    return port !== null && isShared ? { ...host, name: `${host.name}:${port}` } : host;
+  });
 }
 
 function formatSshTarget({ user, host, port }: { user: string | null; host: string; port: number | null }): string {

@@ -1,9 +1,12 @@
 /** What is run on a host to move the floating address: pure, a list of arguments, and the same as text. */
 import type { AddressChange } from "../../model/operation.ts";
 import { DriverError } from "../errors.ts";
+import { STANDBY_PATHS } from "./tools.ts";
 
 /** The script is always this one; number and file are its arguments and never text of it. */
 const WRITE_NUMBER = `printf '%s\\n' "$1" >"$2"`;
+
+const WORDS: ReadonlySet<string> = new Set(["local", "foreign"]);
 
 /** Control characters are in no path that anybody means. */
 const PATH = /^\/[^\p{Cc}]+$/u;
@@ -13,7 +16,8 @@ export function buildMoveArgv({ host, means }: Pick<AddressChange, "host" | "mea
   const refuse = (why: string) =>
     new DriverError({ kind: "rejected", target: host, operation: "move-address", message: `${host}: ${why}` });
   if (means.by === "heartbeat") {
-    if (!PATH.test(means.program)) throw refuse("hb_standby is not told by its whole path");
+    // The plan may come from a journal: nothing else is run, whatever stands there.
+    if (!STANDBY_PATHS.includes(means.program) || !WORDS.has(means.what)) throw refuse("that is no hb_standby");
     return [...(means.sudo ? ["sudo", "-n", "--"] : []), means.program, means.what];
   }
   if (!PATH.test(means.file)) throw refuse("the track_file is not told by its whole path");

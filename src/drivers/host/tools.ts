@@ -4,7 +4,8 @@ import type { FloatingTools } from "../../model/floating-ip.ts";
 import type { RequestBounds } from "../contract.ts";
 import type { RunCommand } from "./run-command.ts";
 
-const STANDBY_PATHS = ["/usr/share/heartbeat/hb_standby", "/usr/lib/heartbeat/hb_standby"];
+/** Where packages put it. */
+export const STANDBY_PATHS: readonly string[] = ["/usr/share/heartbeat/hb_standby", "/usr/lib/heartbeat/hb_standby"];
 const HARESOURCES = "/etc/ha.d/haresources";
 const KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf";
 /** Only these lines: the file holds auth_pass. */

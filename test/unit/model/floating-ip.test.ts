@@ -154,6 +154,17 @@ describe("hosts that could hold it", () => {
     ).toEqual(["lb1 ops@lb1:2222: lb1", "10.0.0.12 ops@db2: lb2 db2"]);
   });
 
+  it("are told apart by their ports where one name stands for several: tunnels end in machines of their own", () => {
+    const ssh = (port: number | null) => ({ kind: "ssh", user: null, host: "localhost", port, path: "/s" }) as const;
+    expect(
+      plan([haproxy("lb1", ssh(2201)), haproxy("lb2", ssh(2202))], [node("db1", "localhost", "ops@localhost:2201")]),
+    ).toEqual([
+      "localhost:2201 localhost:2201: lb1",
+      "localhost:2202 localhost:2202: lb2",
+      "localhost:2201 ops@localhost:2201: db1",
+    ]);
+  });
+
   it("cannot all be asked", () => {
     expect(plan([haproxy("lb3", { kind: "tcp", host: "10.0.0.9", port: 9999 })], [])).toEqual(["10.0.0.9 none: lb3"]);
   });

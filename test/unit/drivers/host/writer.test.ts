@@ -39,6 +39,14 @@ describe("What is run", () => {
     expect(formatArgv(buildMoveArgv(standby(true)))).toBe("sudo -n -- /usr/share/heartbeat/hb_standby local");
   });
 
+  it.each(["/bin/sh", "hb_standby", "/tmp/hb_standby", ""])(
+    "is no other program, also when a journal says so: %j",
+    (program) => {
+      const means = { by: "heartbeat", program, what: "local", sudo: true } as const;
+      expect(() => buildMoveArgv(change(means))).toThrow("no hb_standby");
+    },
+  );
+
   it.each(["relative/file", "", "/a\nb", "/a\u0000b"])("is never for a file that nobody can mean: %j", (file) => {
     expect(() => buildMoveArgv(toFile(file))).toThrow(DriverError);
   });
