@@ -1,6 +1,6 @@
 /** `transport: openssh`: the system's ssh as the way, on a real sshd, one host and two. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createHaproxyReader } from "../../src/drivers/haproxy/reader.ts";
@@ -131,6 +131,29 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
     await expect(run(FAR, ["sleep", "30"], "far", bounds(1_500))).rejects.toMatchObject({ kind: "timeout" });
   });
 
+  test("programs share one session: after the first ones nobody logs in again, and none is left when it is closed", async () => {
+    const transport = place.openSystem();
+    const { run } = transport;
+    if (run === undefined) throw new Error("it runs programs");
+    const logins = () => place.jump.log().split("Accepted publickey").length;
+    const ask = () => run(place.direct, ["true"], "it", bounds());
+    await waitFor("a session to join", async () => {
+      const before = logins();
+      return (await ask()).exitCode === 0 && logins() === before;
+    });
+    const before = logins();
+    for (let round = 0; round < 8; round += 1) expect(await ask()).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect(await run(place.direct, ["cat", "/nowhere"], "it", bounds())).toMatchObject({
+      exitCode: 1,
+      stderr: "cat: /nowhere: No such file or directory\n",
+    });
+    expect(logins()).toBe(before);
+    place.jump.killSessions();
+    expect((await ask()).exitCode).toBe(0);
+    await transport.close();
+    await waitFor("every ssh to end", () => clients().length === 0);
+  });
+
   test("an unknown host, a changed and a revoked key are refused on every hop, with the fingerprint and the line", async () => {
     const unix = { kind: "unix", path: path() } as const;
     const fingerprint = (line = "") => formatFingerprint(Buffer.from(line.split(" ")[1] ?? "", "base64"));
@@ -165,6 +188,32 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
     const reader = openReader(openWay(), place.direct, join(place.dir, "none.sock"));
     for (let round = 0; round < 45; round += 1)
       await expect(reader.poll(bounds())).rejects.toMatchObject({ serverCode: "OPEN_FAILED" });
+  });
+
+  test("an ssh that does not listen here yet proves nothing of the server behind it", async () => {
+    const bin = join(place.dir, "bin");
+    mkdirSync(bin);
+    // It leaves a socket that nobody listens at, as ssh itself does for a moment between two system calls, and stays.
+    const program = join(bin, "left.cjs");
+    writeFileSync(
+      program,
+      `const at = process.argv.find((arg) => arg.includes(".sock:")).split(":")[0];
+      const listen = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 9))";
+      require("child_process").spawnSync(process.execPath, ["-e", listen, at + ".new"]);
+      require("fs").renameSync(at + ".new", at);
+      setTimeout(() => {}, 60_000);`,
+    );
+    writeFileSync(join(bin, "ssh"), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
+    const before = process.env.PATH;
+    process.env.PATH = `${bin}:${before}`;
+    try {
+      const transport = openWay();
+      const destination = { kind: "tcp", host: "127.0.0.1", port: 3306 } as const;
+      const opening = transport.open(place.direct, destination, "db1", AbortSignal.timeout(1_500));
+      await expect(opening).rejects.toMatchObject({ name: "TimeoutError" });
+    } finally {
+      process.env.PATH = before;
+    }
   });
 
   test("a machine without ssh is told as such", async () => {

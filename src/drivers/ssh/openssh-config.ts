@@ -41,24 +41,39 @@ export function buildOpensshConfig({ configFile, knownHostsFile }: SshSettings):
   return `${lines.join("\n")}\n`;
 }
 
+const selectHost = ({ user, port }: SshEndpoint, configFile: string): readonly string[] => [
+  "-F",
+  configFile,
+  ...(user === null ? [] : ["-l", user]),
+  ...(port === null ? [] : ["-p", String(port)]),
+];
+
 /** @param localPath socket of ours that leads to the destination */
 export function buildOpensshArguments(
-  { user, host, port }: SshEndpoint,
+  endpoint: SshEndpoint,
   destination: SshDestination,
   configFile: string,
   localPath: string,
 ): readonly string[] {
-  return [
-    "-F",
-    configFile,
-    ...(user === null ? [] : ["-l", user]),
-    ...(port === null ? [] : ["-p", String(port)]),
-    "-n",
-    "-N",
-    "-T",
-    "-L",
-    `${localPath}:${formatDestination(destination)}`,
-    "--",
-    host,
-  ];
+  const forward = `${localPath}:${formatDestination(destination)}`;
+  return [...selectHost(endpoint, configFile), "-n", "-N", "-T", "-L", forward, "--", endpoint.host];
+}
+
+/** A session that does nothing itself. @param controlPath socket at which others join it */
+export function buildMasterArguments(
+  endpoint: SshEndpoint,
+  configFile: string,
+  controlPath: string,
+): readonly string[] {
+  return [...selectHost(endpoint, configFile), "-n", "-N", "-T", "-M", "-S", controlPath, "--", endpoint.host];
+}
+
+/** A program there. @param controlPath of a session to join; null: a session of its own */
+export function buildRunArguments(
+  endpoint: SshEndpoint,
+  { configFile, controlPath }: { readonly configFile: string; readonly controlPath: string | null },
+  command: string,
+): readonly string[] {
+  const join = controlPath === null ? [] : ["-S", controlPath];
+  return [...selectHost(endpoint, configFile), "-n", "-T", ...join, "--", endpoint.host, command];
 }

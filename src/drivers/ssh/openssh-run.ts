@@ -1,9 +1,10 @@
-/** A program on another host through the system's ssh: one ssh for each. */
+/** A program on another host through the system's ssh: one ssh for each, which joins the session that is there. */
 import { execFile } from "node:child_process";
 import type { RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import type { CommandResult } from "../host/run-command.ts";
 import { formatSshEndpoint, type SshEndpoint } from "./endpoint.ts";
+import { buildRunArguments } from "./openssh-config.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
 import { withoutChatter, withoutSsh } from "./openssh-words.ts";
 import { buildRemoteCommand } from "./run-command.ts";
@@ -17,27 +18,16 @@ const SSH_FAILED = 255;
 export function runThroughOpenssh(
   endpoint: SshEndpoint,
   argv: readonly string[],
-  configFile: string,
+  way: { readonly configFile: string; readonly controlPath: string | null },
   target: string,
   { signal, timeoutMs }: RequestBounds,
 ): Promise<CommandResult> {
-  const { user, host, port } = endpoint;
   const where = formatSshEndpoint(endpoint);
-  const args = [
-    "-F",
-    configFile,
-    ...(user === null ? [] : ["-l", user]),
-    ...(port === null ? [] : ["-p", String(port)]),
-    "-n",
-    "-T",
-    "--",
-    host,
-    buildRemoteCommand(argv),
-  ];
+  const args = buildRunArguments(endpoint, way, buildRemoteCommand(argv));
   const refuse = (kind: "timeout" | "cancelled", why: string) =>
     new DriverError({ kind, target, operation: argv[0] ?? "", message: `SSH to ${where}: ${why}` });
   return new Promise((resolve, reject) => {
-    execFile("ssh", args, { maxBuffer: MAX_OUTPUT_BYTES, timeout: timeoutMs, signal }, (error, stdout, stderr) => {
+    execFile("ssh", [...args], { maxBuffer: MAX_OUTPUT_BYTES, timeout: timeoutMs, signal }, (error, stdout, stderr) => {
       if (error === null) return resolve({ exitCode: 0, stdout, stderr: withoutSsh(stderr) });
       if (signal.aborted) return reject(refuse("cancelled", "cancelled"));
       if (error.killed === true) return reject(refuse("timeout", `no answer within ${timeoutMs} ms`));

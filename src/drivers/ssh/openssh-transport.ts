@@ -2,7 +2,6 @@
  * Streams through the system's own ssh, for what is not built in: certificates, hardware keys, ProxyCommand. Each destination has one ssh that
  * forwards a socket of ours in a private folder to it; ssh itself judges the host key, strictly, whatever the configuration says.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,33 +10,21 @@ import type { Duplex } from "node:stream";
 import type { SshSettings } from "../../model/settings.ts";
 import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndpoint } from "./endpoint.ts";
 import { createLazyStream } from "./lazy-stream.ts";
+import { OpensshChild } from "./openssh-child.ts";
 import { buildOpensshArguments, buildOpensshConfig } from "./openssh-config.ts";
+import { OpensshMaster } from "./openssh-master.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
 import { runThroughOpenssh } from "./openssh-run.ts";
-import { OpensshWords } from "./openssh-words.ts";
 import { buildSshError } from "./ssh-error.ts";
 import type { SshTransport } from "./ssh-transport.ts";
 
 const LOOK_EVERY_MS = 10;
-/** After a failure nobody knocks again before this; servers lock out who does. */
-const RETRY_AFTER_MS = 2_000;
 /** What ssh says of a stream that sshd refuses comes at the same time as its end. */
 const WORDS_WITHIN_MS = 100;
 
-/**
- * Nobody would end an ssh whose program was killed, and it would hold its session for good. So it lives only as long as our end of its standard
- * input is open, which the kernel closes whatever becomes of us. Arguments are passed on as they are: nothing in them is a command.
- */
-const WITH_US = `exec 3<&0
-"$@" 3<&- </dev/null & ssh=$!
-{ while read -r _; do :; done; kill "$ssh"; } <&3 >/dev/null 2>&1 & watch=$!
-exec 3<&- </dev/null
-wait "$ssh"; code=$?
-kill "$watch" 2>/dev/null
-exit "$code"`;
-
 export function createOpensshTransport(settings: SshSettings): SshTransport {
   const forwards = new Map<string, Forward>();
+  const masters = new Map<string, OpensshMaster>();
   let folder: string | null = null;
   let count = 0;
 
@@ -58,8 +45,18 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
     return forward;
   };
 
+  const masterFor = (endpoint: SshEndpoint): OpensshMaster => {
+    const key = formatSshEndpoint(endpoint);
+    const known = masters.get(key);
+    if (known?.usable === true) return known;
+    count += 1;
+    const master = new OpensshMaster(endpoint, prepareFolder(), `${count}.ctl`);
+    masters.set(key, master);
+    return master;
+  };
+
   const stopAll = (): void => {
-    for (const forward of forwards.values()) forward.stop();
+    for (const each of [...forwards.values(), ...masters.values()]) each.stop();
   };
   // A program that ends without closing leaves no ssh behind.
   process.once("exit", stopAll);
@@ -70,12 +67,14 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
       return forwardFor(endpoint, destination).open(target, signal);
     },
     async run(endpoint, argv, target, bounds) {
-      return runThroughOpenssh(endpoint, argv, join(prepareFolder(), "config"), target, bounds);
+      const way = { configFile: join(prepareFolder(), "config"), controlPath: masterFor(endpoint).path };
+      return runThroughOpenssh(endpoint, argv, way, target, bounds);
     },
     async close() {
       process.off("exit", stopAll);
       stopAll();
       forwards.clear();
+      masters.clear();
       if (folder !== null) rmSync(folder, { recursive: true, force: true });
       folder = null;
     },
@@ -86,62 +85,59 @@ class Forward {
   readonly #where: string;
   readonly #destination: SshDestination;
   readonly #path: string;
-  readonly #child: ChildProcess;
-  readonly #words = new OpensshWords();
-  #ended = false;
-  #endedAtMs = 0;
+  readonly #child: OpensshChild;
 
   constructor(endpoint: SshEndpoint, destination: SshDestination, folder: string, name: string) {
     this.#where = formatSshEndpoint(endpoint);
     this.#destination = destination;
     this.#path = join(folder, name);
-    const args = buildOpensshArguments(endpoint, destination, join(folder, "config"), this.#path);
-    this.#child = spawn("/bin/sh", ["-c", WITH_US, "signalbox", "ssh", ...args], { stdio: ["pipe", "ignore", "pipe"] });
-    this.#child.stdin?.on("error", () => {});
-    this.#child.stderr?.on("data", (chunk: Buffer) => this.#words.add(chunk.toString("utf8")));
-    this.#child.on("error", (error) => this.#end(error.message));
-    this.#child.on("close", () => this.#end(""));
+    this.#child = new OpensshChild(
+      buildOpensshArguments(endpoint, destination, join(folder, "config"), this.#path),
+      () => rmSync(this.#path, { force: true }),
+    );
   }
 
   /** False when it has ended and may be tried again. */
   get usable(): boolean {
-    return !this.#ended || performance.now() - this.#endedAtMs < RETRY_AFTER_MS;
+    return this.#child.usable;
   }
 
   stop(): void {
-    this.#child.stdin?.destroy();
-  }
-
-  #end(words: string): void {
-    if (this.#ended) return;
-    this.#words.add(`${words}\n`);
-    this.#ended = true;
-    this.stop();
-    this.#endedAtMs = performance.now();
-    rmSync(this.#path, { force: true });
+    this.#child.stop();
   }
 
   async open(target: string, signal: AbortSignal): Promise<Duplex> {
-    while (!existsSync(this.#path)) {
-      if (this.#ended) throw this.#describe(target);
-      await pause(LOOK_EVERY_MS, signal);
-    }
-    const said = this.#words.count;
-    const socket = await connectLocal(this.#path, signal).catch((error: unknown) => {
-      if (signal.aborted) throw signal.reason;
-      throw this.#ended ? this.#describe(target) : error;
-    });
+    const { socket, said } = await this.#connect(target, signal);
     // ssh accepts here before it asks there: that nothing is there shows by an end without a byte.
     return createLazyStream(async () => socket, {
       explainEmptyEnd: async () => {
         await pause(WORDS_WITHIN_MS, new AbortController().signal);
-        return this.#words.count > said || this.#ended ? this.#describe(target, said) : null;
+        return this.#child.words.count > said || this.#child.ended ? this.#describe(target, said) : null;
       },
     });
   }
 
+  /**
+   * To our own end of it, with how much ssh had said before. That ssh does not listen here yet says nothing of what is there: such an error
+   * never leaves this.
+   */
+  async #connect(target: string, signal: AbortSignal): Promise<{ readonly socket: Socket; readonly said: number }> {
+    for (;;) {
+      if (this.#child.ended) throw this.#describe(target);
+      const said = this.#child.words.count;
+      const socket = existsSync(this.#path) ? await connectLocal(this.#path, signal).catch(() => null) : null;
+      if (socket !== null) return { socket, said };
+      signal.throwIfAborted();
+      await pause(LOOK_EVERY_MS, signal);
+    }
+  }
+
   #describe(target: string, from = 0): Error {
-    const problem = describeOpensshEnd(this.#words.since(from), formatDestination(this.#destination), this.#where);
+    const problem = describeOpensshEnd(
+      this.#child.words.since(from),
+      formatDestination(this.#destination),
+      this.#where,
+    );
     return buildSshError(problem, this.#where, target);
   }
 }
