@@ -90,7 +90,7 @@ function toSixteen(color: Color, among: readonly number[]): number | null {
   const wanted = toLab(toRgb(color));
   return nearest(
     color,
-    among.filter((each) => hueBetween(wanted, toLab(toRgb(each))) <= FARTHEST_HUE),
+    among.filter((each) => hueBetween(wanted, labOf(each)) <= FARTHEST_HUE),
     // With so few colours the hue says which is meant; lightness chooses between two of like hue.
     (one, other) => hueBetween(one, other) + Math.abs(one[0] - other[0]) / 2,
   );
@@ -111,11 +111,20 @@ function likeFor(color: Color): readonly number[] {
   return chromaOf(toLab(toRgb(color))) < GREY_CHROMA ? GREYS : HUES;
 }
 
+const LABS = new Map<number, Rgb>();
+
+/** Of an index of the palette; asked for often, computed once. */
+function labOf(index: number): Rgb {
+  const known = LABS.get(index) ?? toLab(toRgb(index));
+  LABS.set(index, known);
+  return known;
+}
+
 function nearest(color: Color, among: readonly number[], distanceOf = labDistance): number | null {
   const wanted = toLab(toRgb(color));
   let best: { readonly index: number; readonly distance: number } | null = null;
   for (const index of among) {
-    const distance = distanceOf(wanted, toLab(toRgb(index)));
+    const distance = distanceOf(wanted, labOf(index));
     if (best === null || distance < best.distance) best = { index, distance };
   }
   return best?.index ?? null;
