@@ -99,7 +99,7 @@ describe("warnings of the configuration", () => {
 
   it("are counted below the pane and read with `a`, with what to do", async () => {
     const console = await start({ warnings });
-    await console.untilShown("no alerts ▲2 config a shows it");
+    await console.untilShown("no alerts ▲2 config a all with advice");
     console.type("a");
     const text = await console.untilShown("Configuration");
     expect(text).toContain("No alerts.");

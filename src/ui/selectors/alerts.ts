@@ -78,8 +78,10 @@ function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: Ru
   const count = (severity: Alert["severity"]) => alerts.filter((alert) => alert.severity === severity).length;
   const line: Segment[] = [segment(glyphs.rule.repeat(2), "dim")];
   if (!known) line.push(segment(" no data yet ", "dim"));
-  else if (alerts.length === 0) line.push(segment(" no alerts ", "ok"), ...readBy(config));
-  else {
+  else if (alerts.length === 0) {
+    line.push(segment(" no alerts ", "ok"));
+    if (config.length > 0) line.push(...config, segment("a", "key"), segment(what, "dim"));
+  } else {
     line.push(segment(" alerts ", "dim"));
     for (const severity of ["critical", "warning", "info"] as const) {
       const number = count(severity);
@@ -89,11 +91,6 @@ function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: Ru
     line.push(...config, segment("a", "key"), segment(what, "dim"));
   }
   return [...line, segment(glyphs.rule.repeat(2), "dim")];
-}
-
-/** What there is beside alerts, and the key that shows it. */
-function readBy(config: readonly Segment[]): Segment[] {
-  return config.length === 0 ? [] : [...config, segment("a", "key"), segment(" shows it ", "dim")];
 }
 
 /** Health of every cluster, so that a fire next door is seen from here. */
