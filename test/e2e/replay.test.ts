@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ChangeEvent } from "../../src/model/change.ts";
 import { ensureBuilt, PROGRAM, ROOT, type RunningProgram, startProgram } from "../support/program.ts";
+import { buildAlert, START } from "../support/snapshots.ts";
+import { at, encode, HEAD, seen, writeChunks } from "../unit/recording/support.ts";
 
 const FIXTURE = join(ROOT, "test/fixtures/recordings/promotion.sbrec");
 
@@ -87,6 +90,33 @@ describe("replay", () => {
     await running.waitFor(/change (\d+)\/\1$/m);
     running.type("q");
     expect((await running.exited).exitCode).toBe(0);
+  });
+
+  it("lets nothing that stands in a recording reach the terminal as it is", async () => {
+    const evil = "\u001b]0;owned\u0007\u001b[31m\u202e\r\n";
+    const path = join(dir, "evil.sbrec");
+    const cluster = { name: `shop${evil}`, alerts: [buildAlert({ message: evil, subject: evil, advice: evil })] };
+    const change = {
+      cluster: cluster.name,
+      kind: "node",
+      severity: "critical",
+      subject: evil,
+      before: evil,
+      after: evil,
+    };
+    const first = at(0, cluster, { changes: [{ at: START, ...change } as ChangeEvent] });
+    await writeChunks(path, encode([seen(first), seen(at(1, cluster))]), { ...HEAD, operator: evil, host: evil });
+    const running = start(path, 160, 40);
+    await running.waitFor("a recording by \\e]0;owned");
+    for (const key of ["4", "a", "2", "3", "5", "6", "1", "$"]) {
+      running.type(key);
+      running.type("\u001b");
+    }
+    await running.waitFor(/change 1\/1/);
+    running.type("?");
+    await running.waitFor("keys type to search");
+    expect(running.raw()).not.toContain("\u001b]0;");
+    expect(running.raw()).not.toContain("\u202e");
   });
 
   it("refuses what is no recording in one line", async () => {

@@ -53,10 +53,10 @@ export function encode(events: readonly (EngineEvent | Told)[], withQueries = fa
   return chunks;
 }
 
-export async function writeChunks(path: string, chunks: readonly Chunk[]): Promise<void> {
+export async function writeChunks(path: string, chunks: readonly Chunk[], head = HEAD): Promise<void> {
   const file = await createRecordingFile({
     path,
-    head: HEAD,
+    head,
     force: true,
     onFailed: (error) => {
       throw error;

@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type RecordedEngine, recordEngine } from "../../../../src/cli/recording/recorded-engine.ts";
+import type { EngineEvent } from "../../../../src/engine/protocol.ts";
+import type { RecordAction } from "../../../../src/model/replay.ts";
+import { openRecording } from "../../../../src/recording/file-reader.ts";
+import { createFakeEngine, type FakeEngine } from "../../../support/fake-engine.ts";
+import { NO_SETTINGS } from "../../../support/screen.ts";
+import { buildSnapshot, START } from "../../../support/snapshots.ts";
+
+type Told = Extract<EngineEvent, { type: "recording" }>;
+
+describe("an engine that is recorded", () => {
+  let dir: string;
+  let now: number;
+  let engine: FakeEngine;
+  let recorded: RecordedEngine;
+  let events: EngineEvent[];
+  let heard: () => void;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "sb-recorded-"));
+    now = START;
+    engine = createFakeEngine();
+    recorded = recordEngine(engine, { settings: NO_SETTINGS, env: { SIGNALBOX_STATE_DIR: dir }, now: () => now });
+    events = [];
+    heard = () => {};
+    recorded.subscribe((event) => {
+      events.push(event);
+      heard();
+    });
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  function look(seconds: number): void {
+    for (let second = 0; second < seconds; second += 1) {
+      now += 1_000;
+      engine.emit({ type: "snapshot", snapshot: buildSnapshot({ seq: now, at: now }) });
+    }
+  }
+
+  async function ask(action: RecordAction): Promise<Told> {
+    const before = events.length;
+    recorded.send({ type: "record", action });
+    for (;;) {
+      const told = events.slice(before).find((event) => event.type === "recording");
+      if (told?.type === "recording") return told;
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    }
+  }
+
+  async function readTimes(path: string): Promise<readonly number[]> {
+    const recording = await openRecording(path);
+    expect(recording).toMatchObject({ isCutOff: false, damaged: 0 });
+    const groups = await Promise.all(recording.groups.map((group) => recording.readGroup(group)));
+    await recording.close();
+    return groups.flat().map((frame) => (frame.at - START) / 1_000);
+  }
+
+  const fileNames = () => readdirSync(join(dir, "recordings"));
+
+  it("passes on everything else, both ways", () => {
+    look(1);
+    recorded.send({ type: "refresh" });
+    expect(events.map(({ type }) => type)).toEqual(["snapshot"]);
+    expect(engine.requests).toEqual([{ type: "refresh" }]);
+  });
+
+  it("records into a file from one press of the key to the next", async () => {
+    look(3);
+    const begun = await ask("file");
+    expect(begun).toMatchObject({ status: { since: START + 3_000 }, told: { isProblem: false } });
+    look(12);
+    const ended = await ask("file");
+    expect(ended).toMatchObject({ status: { path: null, since: null }, told: { isProblem: false } });
+    expect(ended.told?.text).toMatch(/^recorded 12 s, \d+ KiB: signalbox replay /);
+    look(2);
+    const path = begun.status.path ?? "";
+    expect(await readTimes(path)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dir, "recordings")).mode & 0o777).toBe(0o700);
+  });
+
+  it("saves what was before, says how long that is, and goes on remembering", async () => {
+    expect(await ask("save")).toMatchObject({ told: { text: "nothing was seen yet", isProblem: true } });
+    look(90);
+    const { told } = await ask("save");
+    expect(told?.text).toMatch(/^the last 89 s are in .*-none-last-minutes\.sbrec$/);
+    const [name = ""] = fileNames();
+    expect(await readTimes(join(dir, "recordings", name))).toHaveLength(90);
+    look(1);
+    await ask("save");
+    expect(await readTimes(join(dir, "recordings", fileNames().at(-1) ?? ""))).toHaveLength(91);
+  });
+
+  it("writes a report beside what it saves", async () => {
+    look(5);
+    const { told } = await ask("report");
+    const path = /: (.*\.md)$/.exec(told?.text ?? "")?.[1] ?? "";
+    expect(readFileSync(path, "utf8")).toMatch(/^# What happened: all clusters\n/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("ends a recording that is open when it is stopped", async () => {
+    look(1);
+    const { status } = await ask("file");
+    look(3);
+    await recorded.stop();
+    expect(engine.stopped).toBe(true);
+    expect(await readTimes(status.path ?? "")).toEqual([2, 3, 4]);
+  });
+
+  it("says why nothing can be written, and the console goes on", async () => {
+    writeFileSync(join(dir, "recordings"), "in the way");
+    look(1);
+    for (const action of ["file", "save", "report"] as const) {
+      expect((await ask(action)).told, action).toMatchObject({ isProblem: true });
+    }
+    expect(await recorded.saveCrash(new Error("boom"))).toBeNull();
+    look(1);
+    expect(events.at(-1)?.type).toBe("snapshot");
+  });
+
+  it("keeps the error of a crash with what was seen before it", async () => {
+    expect(await recorded.saveCrash(new Error("too early"))).toBeNull();
+    look(4);
+    const path = (await recorded.saveCrash(new Error("boom"))) ?? "";
+    const recording = await openRecording(path);
+    expect(recording.head).toMatchObject({ kind: "crash", error: expect.stringContaining("Error: boom\n    at ") });
+    await recording.close();
+    expect(await readTimes(path)).toEqual([1, 2, 3, 4]);
+  });
+});
