@@ -165,6 +165,11 @@ export function engineState(name: EngineName): EngineState {
     : { name, available: true, reason: `${program.program} (${program.version})` };
 }
 
+/** Whether it is a database server, with words of its own. */
+export function isServerEngine(name: EngineName): name is ServerEngineName {
+  return rowOf(name).flavor !== undefined;
+}
+
 /** Every engine the lab knows, and whether it can run here. */
 export function labEngines(): EngineState[] {
   return (Object.keys(rows) as EngineName[]).map(engineState);

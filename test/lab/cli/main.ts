@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { labEngines, type ServerEngineName } from "../engines.ts";
+import { isServerEngine, labEngines, type ServerEngineName } from "../engines.ts";
 import { type TopologyName, topologies } from "../topology.ts";
 import { type BackgroundOptions, runInBackground } from "./background.ts";
 import { ask, defaultLabDir } from "./control.ts";
@@ -42,8 +42,8 @@ const { values, positionals } = parseArgs({
 
 function buildOptions(): BackgroundOptions {
   const servers = labEngines()
-    .filter(({ name }) => !name.startsWith("haproxy") && name !== "openssh")
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .filter(isServerEngine);
   return {
     topology: choose<TopologyName>(values.topology, Object.keys(topologies), "--topology"),
     engine: choose<ServerEngineName>(values.engine, servers, "--engine"),
