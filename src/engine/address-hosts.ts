@@ -12,11 +12,16 @@ export async function readAddressHosts(
 ): Promise<ReadonlyMap<string, HostReport>> {
   const address = settings.floatingIp;
   if (address === null) return new Map();
+  const names = new Set(settings.haproxies.map(({ name }) => name));
   const open = createMoveReaderOpener(runOn);
   const found = await Promise.all(
     planFloatingHosts(settings).map(async (host) => {
+      // The address goes only where a HAProxy is.
+      if (!host.members.some((member) => names.has(member))) return [];
       const reader = open(host, address);
-      const report = await reader?.read("all", bounds).catch(() => null);
+      // A signal of its own: each of its programs listens to it.
+      const own = { ...bounds, signal: AbortSignal.any([bounds.signal]) };
+      const report = await reader?.read("all", own).catch(() => null);
       return report == null ? [] : [[host.name, report] as const];
     }),
   );

@@ -41,7 +41,7 @@ export class HostEyes {
       const known = base?.find(({ name, way }) => name === host.name && sameWay(way, host.way));
       const way = reader === null ? ({ kind: "none" } as const) : host.way;
       if (known === undefined) return { ...host, way, reading: own, sameInRow: 1 };
-      return { ...known, reading: newer(known.reading, own) };
+      return { ...known, reading: withMeans(newer(known.reading, own), own) };
     });
   }
 
@@ -75,6 +75,13 @@ export class HostEyes {
       watched.reading = { state: "failed", from, failure, failedAt: clock.epochMs(), last };
     }
   }
+}
+
+/** A monitor asks only who holds it: what could move it is known from the last look of ours, while that is recent. */
+function withMeans(reading: Reading<HostReport>, own: Reading<HostReport>): Reading<HostReport> {
+  if (reading.state !== "fresh" || own.state !== "fresh" || reading.value.move !== undefined) return reading;
+  const { tools, move } = own.value;
+  return move === undefined ? reading : { ...reading, value: { ...reading.value, tools, move } };
 }
 
 function sameWay(one: FloatingHost["way"], other: FloatingHost["way"]): boolean {

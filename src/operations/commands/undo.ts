@@ -47,8 +47,8 @@ function wordOf(change: Change): string {
       return `${change.on ? "make" : "open"} ${change.node} ${change.on ? "read-only" : "for writes"}`;
     case "move-address":
       return change.means.by === "keepalived"
-        ? `${change.means.value} in ${change.means.file} of ${change.host}`
-        : `${change.host} gives ${change.address} to ${change.to}`;
+        ? `${change.means.value} in ${change.means.file}`
+        : `${change.to} has ${change.address}`;
     default:
       return change.kind;
   }

@@ -115,7 +115,7 @@ export function selectKeepalived(from: Machine, to: Machine): FoundMeans {
   if (held !== null) {
     if (held.writable !== true || held.path === null) return describeNoLever(to.name, other);
     const found = `priority ${effectivePriority(other)}, the file says ${held.value}`;
-    steps.push(writeStep(to, held, 0, `${to.name} takes its priority ${target} again`, found));
+    steps.push(writeStep(to, held, 0, `take its priority ${target} again`, found));
   }
   if (held === null || target <= now) {
     const lever = selectLever(own);
@@ -127,7 +127,7 @@ export function selectKeepalived(from: Machine, to: Machine): FoundMeans {
       return noMeans(from.name, message, "Use a track_file of weight 1.");
     }
     const found = `priority ${now}, the file says ${lever.value}`;
-    steps.push(writeStep(from, lever, value, `${from.name} lowers its priority to ${lowered}, below ${target}`, found));
+    steps.push(writeStep(from, lever, value, `lower its priority to ${lowered}, below ${target}`, found));
   }
   return { steps, notes: describeAfter(from, to, [own, other]) };
 }

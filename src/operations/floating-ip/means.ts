@@ -103,7 +103,7 @@ function selectHeartbeat(from: Machine, to: Machine, address: string): FoundMean
                 },
               }
             : null,
-        title: `${from.name} gives ${address} to ${to.name}`,
+        title: `give ${address} to ${to.name}`,
         found: `held by ${from.name}, prefers ${preferred}`,
       },
     ],

@@ -72,7 +72,14 @@ function compareRoute(facts: GuardFacts, ours: string, theirs: string, backend: 
   const [one, other] = [ours, theirs].map((name) => listChosen(facts.view.inBackend(name, backend)));
   if (one === other) return [];
   const message = `${ours} sends writes to ${one}, ${theirs} to ${other}: with the address the writes would move too.`;
-  return [block(theirs, message, "Make both agree first; promote moves the writes safely.", false)];
+  return [
+    block(
+      theirs,
+      message,
+      "Make both agree first; promote moves the writes safely. The same servers by other addresses: name them under `nodes:`.",
+      false,
+    ),
+  ];
 }
 
 /** What is set on a server on either side; unknown is no agreement. */
