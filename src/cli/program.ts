@@ -158,6 +158,7 @@ function addDemo(program: Command, io: CliIo, finish: (exitCode: number) => void
     .option("--cluster-shape <shape>", "r1, r2, r3, r4 or r5 (default r1)")
     .option("--tour", "begin with a tour of two minutes")
     .option("--server <product>", "what its databases are: mariadb or mysql (default mariadb)")
+    .option("--speed <factor>", "how much faster than the clock the cluster lives, 1 to 20 (default 1)")
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<DemoOptions>();
       if (options.list !== true) requireTerminal(io, "the demo");

@@ -17,13 +17,19 @@ import { openConsole } from "../open-console.ts";
 
 /** @throws UsageError for choices that cannot be, and when other clusters are named too */
 export async function runDemoCommand(io: CliIo, options: DemoOptions): Promise<number> {
-  const { shape, product, scenario } = chooseDemo(options);
+  const { shape, product, speed, scenario } = chooseDemo(options);
   if (options.list === true) {
     io.stdout.write(formatScenarioList(scenarios));
     return 0;
   }
   const dir = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
-  const simulator = await startSimulator({ shape, product, ssh: true, incidents: scenario === null && shape === "r1" });
+  const simulator = await startSimulator({
+    shape,
+    product,
+    speed,
+    ssh: true,
+    incidents: scenario === null && shape === "r1",
+  });
   try {
     // A real file: `signalbox status -c` from another terminal sees the same cluster.
     const configFile = join(dir, "signalbox.yaml");

@@ -9,16 +9,20 @@ export function formatScenarioList(scenarios: readonly Scenario[]): string {
   return lines.join("");
 }
 
-function formatFigures({ score }: TrainingState): string {
+/** What became of the writes, and what was done. */
+function formatFigures({ score }: TrainingState): readonly [string, string] {
   const { seconds, writesLost, writesRefused, longestGapSeconds, commands, mistakes, hintsUsed } = score;
-  return `time ${seconds} s, acknowledged writes lost: ${writesLost}, writes refused: ${writesRefused}, longest pause in the writes ${longestGapSeconds} s, changes sent: ${commands}, hints used: ${hintsUsed}, mistakes: ${mistakes.length}`;
+  return [
+    `time ${seconds} s, acknowledged writes lost: ${writesLost}, writes refused: ${writesRefused}, longest pause in the writes ${longestGapSeconds} s`,
+    `changes sent: ${commands}, hints used: ${hintsUsed}, mistakes: ${mistakes.length}`,
+  ];
 }
 
 /** In the console: an alert that says what is wanted, and next to it what to do. */
 export function buildScenarioAlert(scenario: Scenario, state: TrainingState): Alert {
   const about = { code: "scenario", severity: "info", node: null, subject: scenario.name } as const;
   if (state.status === "won") {
-    const message = `${scenario.name} is won: ${state.score.points} of 100 points. ${formatFigures(state)}.`;
+    const message = `${scenario.name} is won: ${state.score.points} of 100 points. ${formatFigures(state).join(", ")}.`;
     return { ...about, message, advice: "Look around as long as you like; q ends it." };
   }
   if (state.status === "lost") {
@@ -39,5 +43,5 @@ export function formatScore(scenario: Scenario, state: TrainingState): string {
     running: "not finished",
   };
   const mistakes = state.score.mistakes.map((text) => `  mistake: ${text}\n`).join("");
-  return `Scenario ${scenario.name}: ${ends[state.status]}\n  ${formatFigures(state)}\n${mistakes}`;
+  return `Scenario ${scenario.name}: ${ends[state.status]}\n  ${formatFigures(state).join("\n  ")}\n${mistakes}`;
 }

@@ -12,12 +12,15 @@ export interface DemoOptions extends GlobalOptions {
   readonly list?: boolean;
   readonly clusterShape?: string;
   readonly server?: string;
+  readonly speed?: string;
   readonly tour?: boolean;
 }
 
 export interface DemoChoice {
   readonly shape: ShapeName;
   readonly product: ProductName;
+  /** Seconds that pass in the cluster in one second of the wall clock. */
+  readonly speed: number;
   /** Null: a calm day without an end. */
   readonly scenario: Scenario | null;
 }
@@ -28,6 +31,7 @@ export function chooseDemo(options: DemoOptions): DemoChoice {
     throw new UsageError("demo has a cluster of its own and takes no --config, --cluster, --haproxy or --mysql");
   }
   const { scenario, clusterShape, server = "mariadb" } = options;
+  const speed = parseSpeed(options.speed ?? "1");
   const product = productNames.find((name) => name === server.toLowerCase());
   if (product === undefined)
     throw new UsageError(`no server ${JSON.stringify(server)}; there are ${productNames.join(", ")}`);
@@ -35,10 +39,19 @@ export function chooseDemo(options: DemoOptions): DemoChoice {
     throw new UsageError("a scenario does not wait for the tour: leave --tour or --scenario out");
   if (scenario !== undefined && clusterShape !== undefined)
     throw new UsageError("a scenario has a cluster shape of its own: leave --cluster-shape or --scenario out");
-  if (scenario !== undefined) return { shape: findScenario(scenario).shape, product, scenario: findScenario(scenario) };
+  if (scenario !== undefined)
+    return { shape: findScenario(scenario).shape, product, speed, scenario: findScenario(scenario) };
   const shape = shapeNames.find((name) => name === (clusterShape ?? "r1").toLowerCase());
-  if (shape !== undefined) return { shape, product, scenario: null };
+  if (shape !== undefined) return { shape, product, speed, scenario: null };
   throw new UsageError(`no cluster shape ${JSON.stringify(clusterShape)}; there are ${shapeNames.join(", ")}`);
+}
+
+const fastest = 20;
+
+function parseSpeed(text: string): number {
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (speed >= 1 && speed <= fastest) return speed;
+  throw new UsageError(`--speed takes a number from 1 to ${fastest}, not ${JSON.stringify(text)}`);
 }
 
 function findScenario(name: string): Scenario {

@@ -6,7 +6,7 @@ const header =
   "# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port";
 
 /** HAProxy's internal numbers of check results (enum healthcheck_status of 2.6). */
-const checkNumbers: Readonly<Record<string, number>> = { L4CON: 8, L7OK: 15, L7TOUT: 12, L7STS: 17 };
+const checkNumbers: Readonly<Record<string, number>> = { L4OK: 6, L4CON: 8, L7OK: 15, L7TOUT: 12, L7STS: 17 };
 
 function serverLine(world: World, backend: Backend, server: ProxyServer): string {
   const running = isUp(server) && !server.maint;
@@ -24,7 +24,7 @@ function serverLine(world: World, backend: Backend, server: ProxyServer): string
     server.initialWeight,
     Math.max(0, Math.floor((world.nowMs - server.lastChangeAtMs) / 1000)),
     checkNumbers[server.check.status] ?? 1,
-    server.check.status === "L7OK" ? 3 : 2,
+    server.check.status.endsWith("OK") ? 3 : 2,
     server.maint ? 0 : server.health,
     server.maint ? configuredAndEnabled + paused : configuredAndEnabled,
     "0 0 0 -",

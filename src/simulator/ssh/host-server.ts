@@ -1,6 +1,7 @@
 /** The sshd of one simulated host: a key lets in, programs run, and streams go to what is on the host. */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { AuthContext, Connection, ParsedKey, Server as SshServer } from "ssh2";
+import { reservePort } from "../mysql/node-server.ts";
 import type { Host, World } from "../world/state.ts";
 import { socketOnHost, sshUser } from "./place.ts";
 import { runProgram } from "./programs.ts";
@@ -91,31 +92,30 @@ function serveStreams({ world, host, socketPathOf }: HostPlace, client: Connecti
 }
 
 /** Listens on a free port of the loopback address. @throws system errors of listen */
-export function startHostServer({ Server }: SshLibrary, place: HostPlace): Promise<HostServer> {
-  const clients = new Set<Connection>();
-  const server: SshServer = new Server({ hostKeys: [place.hostKey] }, (client) => {
-    clients.add(client);
+export async function startHostServer({ Server }: SshLibrary, place: HostPlace): Promise<HostServer> {
+  const ssh: SshServer = new Server({ hostKeys: [place.hostKey] }, (client) => {
     client.on("error", () => client.end());
-    client.on("close", () => clients.delete(client));
     client.on("authentication", (context) => judge(context, place.clientKey));
     client.on("ready", () => {
       serveCommands(place, client);
       serveStreams(place, client);
     });
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      server.removeListener("error", reject);
-      const address = server.address();
-      resolve({
-        port: typeof address === "object" && address !== null ? address.port : 0,
-        close: () =>
-          new Promise((done) => {
-            for (const client of clients) client.end();
-            server.close(() => done());
-          }),
-      });
-    });
+  const sockets = new Set<Socket>();
+  const { server, port } = await reservePort("127.0.0.1");
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => sockets.delete(socket));
+    ssh.injectSocket(socket);
   });
+  return {
+    port,
+    // Clients that are still there are cut off, whatever they wait for.
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
 }

@@ -1,4 +1,5 @@
 /** New HAProxies of the simulated cluster. */
+import { resultsOf } from "./health-check.ts";
 import { createRate } from "./proxy-state.ts";
 import type { ClusterShape } from "./shapes.ts";
 import type { Backend, Haproxy, Node, ProxyServer, World } from "./state.ts";
@@ -28,7 +29,7 @@ function addServer(world: World, backend: Backend, { name, node, backup = false,
     rise,
     fall,
     health: rise + fall - 1,
-    check: { status: "L7OK", code: 0, durationMs: 0, info: "" },
+    check: resultsOf(node).passed,
     nextCheckAtMs: world.nowMs + world.random.integer(0, 2_000),
     lastChangeAtMs: world.nowMs - 3_600_000,
     downSinceMs: null,

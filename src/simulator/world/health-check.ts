@@ -1,30 +1,48 @@
-/** HAProxy's health checks (`option mysql-check`): the counters and texts are those of 2.6.12, recorded from a real process. */
+/** HAProxy's health checks: the counters and texts are those of 2.6.12, recorded from a real process. */
 import { changeServer, isUp } from "./proxy-state.ts";
 import { isFull } from "./slots.ts";
-import type { CheckResult, ProxyServer, World } from "./state.ts";
+import type { CheckResult, Node, ProductName, ProxyServer, World } from "./state.ts";
 
-const passed: CheckResult = { status: "L7OK", code: 0, durationMs: 0, info: "" };
-const full: CheckResult = { status: "L7STS", code: 1040, durationMs: 0, info: "#08004Too many connections" };
 const refused: CheckResult = { status: "L4CON", code: null, durationMs: 0, info: "Connection refused" };
 
-/** Layer 7 results in words, as in the column check_desc. */
+interface CheckResults {
+  readonly passed: CheckResult;
+  readonly full: CheckResult;
+  readonly frozen: (intervalMs: number) => CheckResult;
+}
+
+/** `option mysql-check`. */
+const layer7: CheckResults = {
+  passed: { status: "L7OK", code: 0, durationMs: 0, info: "" },
+  full: { status: "L7STS", code: 1040, durationMs: 0, info: "#08004Too many connections" },
+  frozen: (intervalMs) => ({ status: "L7TOUT", code: null, durationMs: intervalMs + 1, info: "" }),
+};
+
+/** A plain `check`: the kernel answers for whoever listens. */
+const open: CheckResult = { status: "L4OK", code: null, durationMs: 0, info: "" };
+const layer4: CheckResults = { passed: open, full: open, frozen: () => open };
+
+/** mysql-check logs in by mysql_native_password, which MySQL 9 does not have. */
+const results: Readonly<Record<ProductName, CheckResults>> = { mariadb: layer7, mysql: layer4 };
+
+export function resultsOf(node: Pick<Node, "product"> | null): CheckResults {
+  return results[node?.product ?? "mariadb"];
+}
+
+/** Results in words, as in the column check_desc. */
 export const checkDescriptions: Readonly<Record<string, string>> = {
   L7OK: "Layer7 check passed",
   L7TOUT: "Layer7 timeout",
   L7STS: "Layer7 wrong status",
+  L4OK: "Layer4 check passed",
   L4CON: "Layer4 connection problem",
 };
 
-function probe(server: ProxyServer): CheckResult {
-  if (server.node?.process === "running" && isFull(server.node)) return full;
-  switch (server.node?.process) {
-    case "stopped":
-      return refused;
-    case "frozen":
-      return { status: "L7TOUT", code: null, durationMs: server.intervalMs + 1, info: "" };
-    default:
-      return passed;
-  }
+function probe({ node, intervalMs }: ProxyServer): CheckResult {
+  const { passed, full, frozen } = resultsOf(node);
+  if (node?.process === "running" && isFull(node)) return full;
+  if (node?.process === "stopped") return refused;
+  return node?.process === "frozen" ? frozen(intervalMs) : passed;
 }
 
 function countPass(server: ProxyServer): void {
@@ -53,6 +71,7 @@ export function stepHealthChecks(world: World): void {
         server.nextCheckAtMs = world.nowMs + server.intervalMs;
         if (server.maint) continue;
         const result = probe(server);
+        const { passed } = resultsOf(server.node);
         server.check = result;
         if (result === passed && server.health === server.rise + server.fall - 1) continue;
         changeServer(world, server, () => (result === passed ? countPass(server) : countFailure(server)));

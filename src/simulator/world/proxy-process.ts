@@ -1,5 +1,6 @@
 /** Processes of HAProxy: they are stopped, started and reloaded. What was set at run time is gone each time. */
 import { hostOf } from "./address.ts";
+import { resultsOf } from "./health-check.ts";
 import { createRate } from "./proxy-state.ts";
 import { closeSession } from "./sessions.ts";
 import type { Backend, Haproxy, ProxyServer, World } from "./state.ts";
@@ -11,7 +12,7 @@ function forgetServer(world: World, server: ProxyServer): void {
     drain: false,
     // A new process takes servers for up until their checks have failed.
     health: server.rise,
-    check: { status: "L7OK", code: 0, durationMs: 0, info: "" },
+    check: resultsOf(server.node).passed,
     nextCheckAtMs: world.nowMs + 100,
     lastChangeAtMs: world.nowMs,
     downSinceMs: null,
