@@ -25,7 +25,11 @@ interface MoveReaderOptions {
   readonly run: RunCommand;
 }
 
-export function createHostMoveReader({ name, address, run }: MoveReaderOptions): HostMoveReader {
+/** sshd runs ten programs for one session unless told otherwise (MaxSessions), and the monitor asks through the same session. */
+const MOST_AT_ONCE = 3;
+
+export function createHostMoveReader({ name, address, run: runAny }: MoveReaderOptions): HostMoveReader {
+  const run = inTurns(runAny, MOST_AT_ONCE);
   const addresses = createHostReader({ name, address, run, withTools: false });
   let known: { readonly tools: FloatingTools | null; readonly move: MoveFacts } | null = null;
   const ask = (argv: readonly string[], bounds: RequestBounds) => run(argv, bounds).catch(asMissing);
@@ -73,6 +77,24 @@ export function createHostMoveReader({ name, address, run }: MoveReaderOptions):
       return known === null ? report : { ...report, ...known };
     },
     close: () => addresses.close(),
+  };
+}
+
+/** The same, at most so many at once: the others wait, within the bounds of their own. */
+function inTurns(run: RunCommand, most: number): RunCommand {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (argv, bounds) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await run(argv, bounds);
+    } finally {
+      const next = waiting.shift();
+      // Its place goes to the next one.
+      if (next === undefined) running -= 1;
+      else next();
+    }
   };
 }
 

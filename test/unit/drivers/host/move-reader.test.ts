@@ -77,6 +77,21 @@ it("reads the number in each track_file, and whether it can be written", async (
   expect(asked.filter((line) => line.startsWith("sed"))[0]).toContain("auth_pass");
 });
 
+it("runs three programs at once at most: a session of sshd has room for ten, and is not its own", async () => {
+  let now = 0;
+  let most = 0;
+  const whole = host(KEEPALIVED);
+  const run: RunCommand = async (argv, bounds) => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now -= 1;
+    return whole.run(argv, bounds);
+  };
+  const { move } = await createHostMoveReader({ name: "lb1", address: "10.10.10.1", run }).read("all", BOUNDS);
+  expect([most, move?.keepalived?.problem]).toEqual([3, null]);
+});
+
 it("leaves out a password before the configuration leaves the host", async () => {
   const { reader, asked } = host(KEEPALIVED);
   await reader.read("all", BOUNDS);
