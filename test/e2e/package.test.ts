@@ -16,6 +16,7 @@ import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
+import { requireEngine } from "../lab/engines.ts";
 import { ROOT, startProgram } from "../support/program.ts";
 
 /** What a checkout has and the package is made of. */
@@ -124,7 +125,7 @@ describe("the npm package", () => {
   });
 });
 
-describe("the installed program", () => {
+function testInstalled(start: () => readonly [string, ...string[]]): void {
   let simulator: Simulator;
   let config = "";
   beforeAll(async () => {
@@ -136,15 +137,16 @@ describe("the installed program", () => {
 
   it("says its version, and looks at a cluster", async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    expect(execFileSync(program, ["-V"], { cwd: work, encoding: "utf8" })).toBe(`${version}\n`);
-    const status = startProgram({ command: [program], args: ["-c", config, "status"], columns: 120, rows: 40 });
+    const [file, ...first] = start();
+    expect(execFileSync(file, [...first, "-V"], { cwd: work, encoding: "utf8" })).toBe(`${version}\n`);
+    const status = startProgram({ command: start(), args: ["-c", config, "status"], columns: 120, rows: 40 });
+    await status.waitFor(/db1 +source +rw/);
     // The codes of health; 64 and above would be an error.
     expect((await status.exited).exitCode).toBeLessThan(4);
-    expect(status.screen().join("\n")).toMatch(/db1 +source +rw/);
   });
 
   it("opens the demo", async () => {
-    const demo = startProgram({ command: [program], args: ["demo"], columns: 80, rows: 24 });
+    const demo = startProgram({ command: start(), args: ["demo"], columns: 80, rows: 24 });
     try {
       await demo.waitFor((rows) => rows.filter((row) => /\bdb\d\b.*\bUP\b/.test(row)).length === 4);
       demo.type("q");
@@ -153,7 +155,12 @@ describe("the installed program", () => {
       demo.kill();
     }
   });
-});
+}
+
+describe("the installed program", () => testInstalled(() => [program]));
+describeEngine("node-24", "the installed program on Node 24", () =>
+  testInstalled(() => [requireEngine("node-24").program, program]),
+);
 
 describeEngine("groff", "the man page", () => {
   it("is installed where man looks for it, and is set without a warning", () => {
