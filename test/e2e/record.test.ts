@@ -12,6 +12,8 @@ import { ensureBuilt, PROGRAM, type RunningProgram, startProgram } from "../supp
 import { readRecordingText } from "../support/recording-text.ts";
 import { recordPromotion, shows } from "./recorded-promotion.ts";
 
+/** A machine with other things to do starts a program slowly. */
+const START_MS = 30_000;
 const QUERY = "SELECT SLEEP(0.2), 'canary-query-91d4'";
 
 describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () => {
@@ -51,7 +53,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
   it("replays the promotion change by change, from one primary to the other", async () => {
     const program = startProgram({ args: ["replay", recording], columns: 120, rows: 30 });
     try {
-      await program.waitFor(shows("db1", "source"));
+      await program.waitFor(shows("db1", "source"), START_MS);
       await program.waitFor(/REPLAY . paused .*change 0\/\d+/);
       const begun = await press(program, "n");
       expect(begun[0]).toContain("RUNS Promote db2");
@@ -80,7 +82,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
   it("replays every step of the promotion: one primary closes before the other opens", async () => {
     const program = startProgram({ args: ["replay", recording], columns: 120, rows: 50 });
     try {
-      await program.waitFor(shows("db1", "source"));
+      await program.waitFor(shows("db1", "source"), START_MS);
       await press(program, "n");
       program.type("5");
       await program.waitFor(/^▶.*RUNNING +Promote db2/m);
@@ -154,7 +156,7 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
     expect([again.status, again.stderr]).toEqual([64, `signalbox: ${path} is there already; --force replaces it\n`]);
     const program = startProgram({ args: ["replay", path], columns: 120, rows: 30 });
     try {
-      await program.waitFor("cut off: it was not ended on purpose");
+      await program.waitFor("cut off: it was not ended on purpose", START_MS);
       // In the first picture nobody has answered yet.
       program.type("$");
       await program.waitFor(shows("db2", "source"));

@@ -15,7 +15,10 @@ export async function recordPromotion(lab: Lab, stateDir: string): Promise<strin
   const env = { SIGNALBOX_STATE_DIR: stateDir, SUDO_USER: "ann" };
   const program = startProgram({ args: ["-c", lab.configPath], columns: 120, rows: 30, env });
   try {
-    await program.waitFor("no alerts");
+    // Not only that nobody complains: that everybody has answered.
+    await program.waitFor("no alerts", RUN_MS);
+    await program.waitFor(shows("db1", "source"));
+    for (const node of ["db2", "db3", "db4"]) await program.waitFor(shows(node, "replica"));
     program.type("v");
     await program.waitFor(/REC .*\d\d:\d\d:\d\d/);
     await promote(program);

@@ -9,6 +9,8 @@ import { ensureBuilt, PROGRAM, ROOT, type RunningProgram, startProgram } from ".
 import { buildAlert, START } from "../support/snapshots.ts";
 import { at, encode, HEAD, seen, writeChunks } from "../unit/recording/support.ts";
 
+/** A machine with other things to do starts a program slowly. */
+const START_MS = 30_000;
 const FIXTURE = join(ROOT, "test/fixtures/recordings/promotion.sbrec");
 
 let dir: string;
@@ -31,7 +33,7 @@ function start(path: string, columns = 80, rows = 24): RunningProgram {
 
 describe("replay", () => {
   it("looks like the console, and like nothing that is live", async () => {
-    const screen = await start(FIXTURE).waitFor(/change 0\/\d+/);
+    const screen = await start(FIXTURE).waitFor(/change 0\/\d+/, START_MS);
     expect(screen[0]).toMatch(/REPLAY \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
     expect(screen[22]).toMatch(/^REPLAY . paused x1 \d\d:\d\d:\d\d .* \d\d:\d\d:\d\d {2}change 0\/\d+$/);
     expect(screen.join("\n")).toMatch(/db1 +source .*RW/);
@@ -39,7 +41,7 @@ describe("replay", () => {
 
   it("opens no socket and binds no key that acts", async () => {
     const running = start(FIXTURE);
-    await running.waitFor(/change 0\/\d+/);
+    await running.waitFor(/change 0\/\d+/, START_MS);
     const before = running
       .screen()
       .join("\n")
@@ -74,11 +76,11 @@ describe("replay", () => {
 
   it("plays by itself to the end, as fast as it is told, and goes where it is told", async () => {
     const running = start(FIXTURE);
-    await running.waitFor(/change 0\/\d+/);
+    await running.waitFor(/change 0\/\d+/, START_MS);
     for (let press = 0; press < 6; press += 1) running.type("+");
     await running.waitFor("paused max");
     running.type(" ");
-    const end = await running.waitFor(/paused max .*change (\d+)\/\1$/m);
+    const end = await running.waitFor(/paused max .*change (\d+)\/\1$/m, START_MS);
     expect(end.join("\n")).toMatch(/db2 +source/);
     running.type("t");
     await running.waitFor("go to ");
@@ -107,12 +109,16 @@ describe("replay", () => {
     const first = at(0, cluster, { changes: [{ at: START, ...change } as ChangeEvent] });
     await writeChunks(path, encode([seen(first), seen(at(1, cluster))]), { ...HEAD, operator: evil, host: evil });
     const running = start(path, 160, 40);
-    await running.waitFor("a recording by \\e]0;owned");
-    for (const key of ["4", "a", "2", "3", "5", "6", "1", "$"]) {
+    await running.waitFor("a recording by \\e]0;owned", START_MS);
+    const panes = { "4": "[Timeline]", "2": "[HAProxy]", "3": "[Replication]", "6": "[Sessions]", "1": "[Nodes]" };
+    for (const [key, title] of Object.entries(panes)) {
       running.type(key);
-      running.type("\u001b");
+      await running.waitFor(title);
     }
+    running.type("$");
     await running.waitFor(/change 1\/1/);
+    running.type("a");
+    await running.waitFor(/^alerts/m);
     running.type("?");
     await running.waitFor("keys type to search");
     expect(running.raw()).not.toContain("\u001b]0;");
@@ -122,9 +128,9 @@ describe("replay", () => {
   it("refuses what is no recording in one line", async () => {
     const path = join(dir, "none.sbrec");
     writeFileSync(path, "\u001b]0;owned\u0007");
-    const running = start(path);
+    const running = start(path, 200);
+    await running.waitFor(`signalbox: ${path} is not a recording of signalbox`, START_MS);
     expect((await running.exited).exitCode).toBe(64);
-    expect(running.screen().join("")).toContain(`signalbox: ${path} is not a recording of signalbox`);
   });
 });
 
@@ -137,22 +143,20 @@ describe("a console that fails", () => {
     );
     const script = ["--import", pathToFileURL(trap).href, PROGRAM];
     const env = { SIGNALBOX_STATE_DIR: dir };
-    const failing = startProgram({ args: ["demo"], script, columns: 100, rows: 24, env });
+    const failing = startProgram({ args: ["demo"], script, columns: 200, rows: 24, env });
     program = failing;
-    await failing.waitFor(/db1 +source/);
+    await failing.waitFor(/db1 +source/, START_MS);
     process.kill(failing.pid, "SIGUSR2");
     expect((await failing.exited).exitCode).toBe(70);
-    const said = failing
-      .screen()
-      .filter((line) => line !== "")
-      .join("");
-    expect(said).toContain("signalbox: internal error: a defect for the test");
+    await failing.waitFor("signalbox: internal error: a defect for the test");
+    await failing.waitFor("signalbox replay ");
     const [name = ""] = readdirSync(join(dir, "recordings")).filter((each) => each.endsWith("-crash.sbrec"));
     const path = join(dir, "recordings", name);
-    expect(said.endsWith(`signalbox replay ${path}`)).toBe(true);
+    const lines = failing.screen().filter((line) => line !== "");
+    expect(lines.at(-1)?.endsWith(`signalbox replay ${path}`), lines.join("\n")).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "latin1").startsWith("signalbox recording 1\n")).toBe(true);
-    const screen = await start(path, 120, 30).waitFor("a crash report by");
+    const screen = await start(path, 120, 30).waitFor("a crash report by", START_MS);
     expect(screen[0]).toContain("REPLAY");
     program?.type("$");
     await program?.waitFor(/db1 +source/);
