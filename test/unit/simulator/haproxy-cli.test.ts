@@ -227,7 +227,7 @@ describe("simulated runtime socket", () => {
         connection.send(`${text}\n`);
         expect(connection.ended).toBe(!connection.session.prompt);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 600 },
     );
     expect(serverNamed(world, "read_nodes/db2")).toMatchObject({ maint: false, drain: false });
   });

@@ -147,7 +147,7 @@ describe("simulated MySQL protocol", () => {
         for (const chunk of chunks) client.connection.receive(Buffer.from(chunk));
         client.connection.closed();
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     expect(node.connections.size).toBe(0);
   });
@@ -206,7 +206,7 @@ describe("simulated MySQL protocol", () => {
         expect(answer.length).toBeGreaterThan(0);
         if (answer[0]?.[0] === 0xff) expect(readError(answer[0]).code).not.toBe(1105);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 800 },
     );
   });
 
