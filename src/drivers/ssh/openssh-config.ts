@@ -60,7 +60,7 @@ export function buildOpensshArguments(
 }
 
 /** A session that does nothing itself. @param controlPath socket at which others join it */
-export function buildMasterArguments(
+export function buildSessionArguments(
   endpoint: SshEndpoint,
   configFile: string,
   controlPath: string,

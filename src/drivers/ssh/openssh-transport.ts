@@ -12,9 +12,9 @@ import { formatDestination, formatSshEndpoint, type SshDestination, type SshEndp
 import { createLazyStream } from "./lazy-stream.ts";
 import { OpensshChild } from "./openssh-child.ts";
 import { buildOpensshArguments, buildOpensshConfig } from "./openssh-config.ts";
-import { OpensshMaster } from "./openssh-master.ts";
 import { describeOpensshEnd } from "./openssh-problem.ts";
 import { runThroughOpenssh } from "./openssh-run.ts";
+import { OpensshSession } from "./openssh-session.ts";
 import { buildSshError } from "./ssh-error.ts";
 import type { SshTransport } from "./ssh-transport.ts";
 
@@ -24,7 +24,7 @@ const WORDS_WITHIN_MS = 100;
 
 export function createOpensshTransport(settings: SshSettings): SshTransport {
   const forwards = new Map<string, Forward>();
-  const masters = new Map<string, OpensshMaster>();
+  const sessions = new Map<string, OpensshSession>();
   let folder: string | null = null;
   let count = 0;
 
@@ -45,18 +45,18 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
     return forward;
   };
 
-  const masterFor = (endpoint: SshEndpoint): OpensshMaster => {
+  const sessionFor = (endpoint: SshEndpoint): OpensshSession => {
     const key = formatSshEndpoint(endpoint);
-    const known = masters.get(key);
+    const known = sessions.get(key);
     if (known?.usable === true) return known;
     count += 1;
-    const master = new OpensshMaster(endpoint, prepareFolder(), `${count}.ctl`);
-    masters.set(key, master);
-    return master;
+    const session = new OpensshSession(endpoint, prepareFolder(), `${count}.ctl`);
+    sessions.set(key, session);
+    return session;
   };
 
   const stopAll = (): void => {
-    for (const each of [...forwards.values(), ...masters.values()]) each.stop();
+    for (const each of [...forwards.values(), ...sessions.values()]) each.stop();
   };
   // A program that ends without closing leaves no ssh behind.
   process.once("exit", stopAll);
@@ -67,14 +67,14 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
       return forwardFor(endpoint, destination).open(target, signal);
     },
     async run(endpoint, argv, target, bounds) {
-      const way = { configFile: join(prepareFolder(), "config"), controlPath: masterFor(endpoint).path };
+      const way = { configFile: join(prepareFolder(), "config"), controlPath: sessionFor(endpoint).path };
       return runThroughOpenssh(endpoint, argv, way, target, bounds);
     },
     async close() {
       process.off("exit", stopAll);
       stopAll();
       forwards.clear();
-      masters.clear();
+      sessions.clear();
       if (folder !== null) rmSync(folder, { recursive: true, force: true });
       folder = null;
     },

@@ -6,15 +6,15 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SshEndpoint } from "./endpoint.ts";
 import { OpensshChild } from "./openssh-child.ts";
-import { buildMasterArguments } from "./openssh-config.ts";
+import { buildSessionArguments } from "./openssh-config.ts";
 
-export class OpensshMaster {
+export class OpensshSession {
   readonly #path: string;
   readonly #child: OpensshChild;
 
   constructor(endpoint: SshEndpoint, folder: string, name: string) {
     this.#path = join(folder, name);
-    this.#child = new OpensshChild(buildMasterArguments(endpoint, join(folder, "config"), this.#path), () =>
+    this.#child = new OpensshChild(buildSessionArguments(endpoint, join(folder, "config"), this.#path), () =>
       rmSync(this.#path, { force: true }),
     );
   }
