@@ -43,7 +43,7 @@ describe("files that did not run", () => {
   });
 });
 
-describe("a run that is watched", () => {
+describe("a run that is watched", { timeout: 30_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), "sbx-watched-"));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
   const progressFile = join(dir, "progress");
