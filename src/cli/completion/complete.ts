@@ -112,9 +112,10 @@ async function listOperands(place: Place, read: ReadNames): Promise<readonly Can
   if (argument.argChoices !== undefined) return plain(argument.argChoices);
   const name = argument.name();
   if (name === "file") return files;
-  if (name !== "node" && name !== "target") return [];
-  const { nodes, servers } = await readNames(place, read);
-  const fitting = name === "node" ? nodes : [...nodes, ...servers];
+  if (name !== "node" && name !== "target" && name !== "host") return [];
+  const { haproxies, nodes, servers } = await readNames(place, read);
+  // The address goes to a host with a HAProxy, which is one of its names.
+  const fitting = name === "host" ? haproxies : name === "node" ? nodes : [...nodes, ...servers];
   return plain(fitting.filter((each) => !operands.includes(each)));
 }
 

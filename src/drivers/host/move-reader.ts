@@ -147,7 +147,7 @@ async function readFiles(instance: KeepalivedInstance, ask: Ask, bounds: Request
 }
 
 /** keepalived takes an empty file as 0; of what it makes of any other text we do not speak. */
-export function parseNumber(text: string): number | null {
+function parseNumber(text: string): number | null {
   const trimmed = text.trim();
   if (trimmed === "") return 0;
   return /^[+-]?\d{1,10}$/.test(trimmed) ? Number(trimmed) : null;

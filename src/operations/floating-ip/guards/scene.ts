@@ -4,7 +4,7 @@ import type { GuardedPlan, GuardFacts } from "../../guards/guard.ts";
 import { findMachine, holds, type Machine, selectMachines } from "../machines.ts";
 import { selectMoveRoute } from "../route.ts";
 
-export interface GuardScene {
+interface GuardScene {
   readonly address: string;
   readonly machines: readonly Machine[];
   readonly holders: readonly Machine[];
@@ -15,7 +15,7 @@ export interface GuardScene {
   readonly isThere: boolean;
 }
 
-export function selectMoveChange(plan: Pick<GuardedPlan, "steps">): AddressChange | null {
+function selectMoveChange(plan: Pick<GuardedPlan, "steps">): AddressChange | null {
   for (const { change } of plan.steps) if (change.kind === "move-address") return change;
   return null;
 }

@@ -33,6 +33,8 @@ describe("what a command line asks for", () => {
     ],
     ["read-only on db4", { command: "read-only-on", targets: ["db4"] }],
     ["read-only off db4", { command: "read-only-off", targets: ["db4"] }],
+    ["move-ip", { command: "move-ip", targets: [] }],
+    ["move-ip lb2 --force --reason work", { command: "move-ip", targets: ["lb2"], force: true, reason: "work" }],
     ["kill-session db1 4711", { command: "kill-session", targets: ["db1"], sessionId: 4711 }],
     ["undo", { command: "undo" }],
     ["resume --wait", { command: "resume", waitMs: 60_000 }],
