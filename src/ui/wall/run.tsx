@@ -35,6 +35,8 @@ export interface WatchOptions extends AnnounceOptions {
   readonly onDefect: (error: unknown) => void;
   /** Time between two frames on which nothing happens; a second, so that the clock moves. */
   readonly tickMs?: number;
+  /** The clocks of this machine unless told. */
+  readonly clock?: () => WallTime;
 }
 
 const TICK_MS = 1_000;
@@ -51,7 +53,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const unicode = chooseGlyphs(process.env).unicode;
   const paint = createWallPaint({ ...options, unicode });
   const wall = new WallScreen({ ...options, ...listClusters(options.settings), unicode }, sizeOf(stdout), {
-    clock: readClock,
+    clock: options.clock ?? readClock,
     onNews: () => offer(),
     onDefect: options.onDefect,
   });

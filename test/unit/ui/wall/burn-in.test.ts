@@ -46,7 +46,7 @@ function countBurning(columns: number, rows: number, unicode: boolean): number {
   return always?.size ?? 0;
 }
 
-describe("burn-in", () => {
+describe("burn-in", { timeout: 30_000 }, () => {
   it.each([
     [80, 24, true],
     [160, 48, true],

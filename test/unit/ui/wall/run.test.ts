@@ -1,12 +1,19 @@
 /** The whole wall screen on a terminal made of memory: real Ink, real terminal emulation, a fake engine. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createWorkerEngine } from "../../../../src/engine/host.ts";
 import type { ClusterSnapshot, Snapshot } from "../../../../src/model/snapshot.ts";
 import { runWatch, type WatchOptions } from "../../../../src/ui/wall/run.tsx";
+import { waitFor } from "../../../lab/wait.ts";
 import { createFakeEngine, type FakeEngine } from "../../../support/fake-engine.ts";
 import { FakeKeyboard, FakeTty, NO_SETTINGS } from "../../../support/screen.ts";
 import * as build from "../../../support/snapshots.ts";
+import { buildHaproxySettings, buildNodeSettings, buildSettings } from "../../monitor/support/settings.ts";
 
-const DEADLINE_MS = 4_000;
+const DEADLINE_MS = 20_000;
 
 interface Watching {
   readonly engine: FakeEngine;
@@ -92,7 +99,7 @@ async function startCalm(options: Partial<WatchOptions> = {}): Promise<Watching>
   return watching;
 }
 
-describe("watch", () => {
+describe("watch", { timeout: 30_000 }, () => {
   it("does nothing on any key but q and Ctrl-C, and says so", async () => {
     const watching = await startCalm();
     watching.keyboard.write("DMEWXSPURdj\r\u001b[A :/?\u0012\u001a");
@@ -171,10 +178,33 @@ describe("watch", () => {
     await watching.until("OK again", shows("OK shop"));
   });
 
+  it("an engine that keeps dying is started again and again, and said to be lost; nothing is OK meanwhile", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sbx-wall-"));
+    const file = join(folder, "dies.mjs");
+    const starts = join(folder, "starts");
+    writeFileSync(
+      file,
+      `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(starts)}, "x"); process.exit(1);`,
+    );
+    const settings = buildSettings({
+      haproxies: [buildHaproxySettings("lb1")],
+      nodes: [buildNodeSettings("db1", "127.0.0.1")],
+    });
+    const engine = createWorkerEngine(settings, pathToFileURL(file));
+    const watching = start({ engine, settings }, 100, 24);
+    await watching.until("that it is lost", shows("signalbox's own engine is not heard; it is being started again"));
+    await watching.until("the cluster as unknown", shows("signalbox's own engine is not heard"));
+    await waitFor("another start", () => readFileSync(starts, "utf8").length >= 2);
+    expect(await watching.until("no OK", shows("0/1 HAProxy"))).not.toMatch(/▄▀▄ █ ▄▀/);
+    rmSync(folder, { recursive: true });
+  });
+
   it("follows the size of the terminal, down to almost nothing and back", async () => {
     const watching = await startCalm();
+    watching.tty.resize(20, 5);
+    watching.show({ name: "tiny" });
+    await watching.until("a few words", shows("OK tiny"));
     for (const [columns, rows] of [
-      [20, 5],
       [1, 1],
       [320, 100],
       [3, 40],
@@ -182,7 +212,6 @@ describe("watch", () => {
     ] as const) {
       watching.tty.resize(columns, rows);
       watching.show({});
-      await new Promise((resolve) => setTimeout(resolve, 120));
     }
     await watching.until("the whole screen", shows("4/4 nodes"));
     expect(watching.defects).toEqual([]);

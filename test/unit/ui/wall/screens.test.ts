@@ -93,7 +93,7 @@ const SHOWN: readonly (readonly [string, number, number, Partial<WallOptions>])[
 /** Times of day are those of the machine's zone. */
 const withoutClock = (lines: readonly string[]) => lines.join("\n").replaceAll(/\d\d:\d\d:\d\d/g, "hh:mm:ss");
 
-describe("the wall screen", () => {
+describe("the wall screen", { timeout: 30_000 }, () => {
   it.each(SHOWN)("%s at %ix%i looks as it did", async (scene, columns, rows, options) => {
     const state = SCENES[scene]?.(columns, rows, options) as WallState;
     const variant = options.unicode === false ? "-ascii" : options.rotateMs == null ? "" : "-rotate";
@@ -102,9 +102,9 @@ describe("the wall screen", () => {
   });
 
   it.each(Object.keys(SCENES))("%s is never larger than the terminal, whatever size that has", (scene) => {
-    const sizes = [1, 2, 3, 4, 5, 7, 10, 15, 20, 34, 59, 60, 61, 80, 133, 160, 320];
+    const sizes = [1, 2, 5, 10, 20, 34, 59, 60, 80, 133, 320];
     for (const columns of sizes) {
-      for (const rows of [1, 2, 3, 4, 5, 6, 7, 8, 10, 14, 15, 20, 24, 39, 40, 48, 100]) {
+      for (const rows of [1, 2, 3, 5, 7, 8, 14, 15, 24, 40, 100]) {
         for (const unicode of [true, false]) {
           const lines = selectWallScreen(SCENES[scene]?.(columns, rows, { unicode }) as WallState);
           expect(lines, `${columns}x${rows}`).toHaveLength(rows);
@@ -150,7 +150,7 @@ describe("the wall screen", () => {
   });
 });
 
-it("large letters are never cut, whatever is beside them", () => {
+it("large letters are never cut, whatever is beside them", { timeout: 30_000 }, () => {
   const names = ["a", "search", "a-longer-name", "warehouse", "x".repeat(30)];
   const clusters = names.map((name, index) => (index % 2 === 0 ? critical(name) : lagging(name)));
   for (const unicode of [true, false]) {

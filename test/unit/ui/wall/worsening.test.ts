@@ -86,7 +86,7 @@ describe("what got worse", () => {
   });
 });
 
-describe("what comes and goes", () => {
+describe("what comes and goes", { timeout: 30_000 }, () => {
   function countRings(periodSeconds: number, hours: number): number[] {
     const look = createLook();
     look(calm, 0);
