@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openOperations } from "../../src/engine/operations.ts";
 import type { CommandRequest, OperationProgress, Plan } from "../../src/model/operation.ts";
 import type { Settings } from "../../src/model/settings.ts";
@@ -15,6 +15,9 @@ import { settingsOf } from "./support/lab-settings.ts";
 import { type SshHosts, startSshHosts } from "./support/ssh-hosts.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;
+
+// Every look starts programs on both hosts, through SSH, a shell and three namespaces.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** One for both: the two programs do not know of the servers. */
 let sharedLab: Promise<Lab> | null = null;
@@ -112,10 +115,8 @@ describeHosts("keepalived", "the floating address is moved between two hosts wit
   afterAll(() => place?.stop());
 
   it("to the other one by the number in its track_file, and back by taking that number away", async () => {
-    const plan = await place.plan({ command: "move-ip" });
-    expect(refusals(plan)).toEqual([]);
-    expect([plan.title, place.holders]).toEqual([`Move ${ADDRESS} from lb1 to lb2`, ["lb1"]]);
     const end = await place.run({ command: "move-ip" });
+    expect(end.plan.title).toBe(`Move ${ADDRESS} from lb1 to lb2`);
     expect([end.summary, end.state, place.holders]).toEqual([expect.any(String), "done", ["lb2"]]);
     expect(lb1.run("cat", TRACK_FILE).trim()).toBe("-109");
     const back = await place.run({ command: "move-ip" });
