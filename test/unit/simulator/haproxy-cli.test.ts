@@ -187,7 +187,7 @@ describe("simulated runtime socket", () => {
     expect(connection).toMatchObject({ ended: true, output: "" });
   });
 
-  test("survives any bytes and any words, and a change needs the right ones", () => {
+  test("survives any bytes and any words, and a change needs the right ones", { timeout: 60_000 }, () => {
     const world = createFixture();
     const word = fc.constantFrom(
       "show",

@@ -152,7 +152,9 @@ describe("simulated MySQL protocol", () => {
     expect(node.connections.size).toBe(0);
   });
 
-  test("answers any text as a query with a result or an error, never with silence or a defect of its own", () => {
+  test("answers any text as a query with a result or an error, never with silence or a defect of its own", {
+    timeout: 60_000,
+  }, () => {
     const world = createFixture();
     const client = login(world, nodeNamed(world, "db2"));
     const word = fc.constantFrom(
