@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findHaproxyConfig, readHaproxyConfig } from "../../src/drivers/haproxy-config/read.ts";
 import type { RunCommand } from "../../src/drivers/host/run-command.ts";
 import type { SshEndpoint } from "../../src/drivers/ssh/endpoint.ts";
@@ -18,13 +18,11 @@ describeEngine(["openssh", "haproxy-2.6"], "haproxy.cfg on another machine", () 
   let text: string;
   beforeAll(async () => {
     [place, haproxy] = await Promise.all([startSshPlace(), startRealHaproxy("haproxy-2.6")]);
+    transport = place.open();
     text = readFileSync(file(), "utf8");
   });
   afterAll(async () => {
     await Promise.all([place?.stop(), haproxy?.stop()]);
-  });
-  beforeEach(() => {
-    transport = place.open();
   });
   afterEach(() => {
     rmSync(file(), { recursive: true, force: true });
@@ -33,7 +31,7 @@ describeEngine(["openssh", "haproxy-2.6"], "haproxy.cfg on another machine", () 
 
   const socket = () => (haproxy.location.kind === "unix" ? haproxy.location.path : "");
   const file = () => join(dirname(socket()), "haproxy.cfg");
-  const far = (endpoint: SshEndpoint = FAR, timeoutMs = 5_000) => {
+  const far = (endpoint: SshEndpoint = FAR, timeoutMs = 30_000) => {
     const run: RunCommand = (argv, bounds) =>
       transport.run?.(endpoint, argv, "lb1", bounds) ?? Promise.reject(new Error("no run"));
     return { run, bounds: { signal: new AbortController().signal, timeoutMs } };
@@ -42,11 +40,13 @@ describeEngine(["openssh", "haproxy-2.6"], "haproxy.cfg on another machine", () 
     findHaproxyConfig({ kind: "ssh", ...FAR, path }, pid, host);
 
   test.each(["builtin", "openssh"])("is what it is read here, by the command line of its process (%s)", async (way) => {
+    const before = transport;
     if (way === "openssh") transport = place.openSystem();
     const here = await readHaproxyConfig([file()]);
     expect(here.found?.config.proxies.length).toBeGreaterThan(3);
     for (const endpoint of [place.direct, FAR])
       expect(await find(await haproxy.workerPid(), socket(), far(endpoint))).toEqual(here);
+    transport = before;
   });
 
   test("is found under the other name of /run too", async () => {
@@ -104,7 +104,11 @@ describeEngine(["openssh", "haproxy-2.6"], "haproxy.cfg on another machine", () 
 
   test("on a host that is not reached is not guessed", async () => {
     place.writeKnownHosts("");
+    // A session that is open stays open: another one is asked for.
+    const before = transport;
+    transport = place.open();
     const { found, why } = await find(1);
+    transport = before;
     place.writeKnownHosts();
     expect(found).toBeNull();
     expect(why).toContain("is not known: it shows");

@@ -12,7 +12,7 @@ import { waitFor } from "../lab/wait.ts";
 import { type RealHaproxy, startRealHaproxy } from "./haproxy-reader-process.ts";
 import { FAR, type SshPlace, startSshPlace, tryOpen } from "./support/ssh-place.ts";
 
-const bounds = (timeoutMs = 5_000) => ({ signal: new AbortController().signal, timeoutMs });
+const bounds = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
 describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => {
   let place: SshPlace;

@@ -82,7 +82,7 @@ export async function tryOpen(
   transport: SshTransport,
   endpoint: SshEndpoint,
   destination: SshDestination,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ): Promise<{
   readonly kind: string;
   readonly code: unknown;
