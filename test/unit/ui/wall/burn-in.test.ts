@@ -52,7 +52,6 @@ describe("burn-in", { timeout: 30_000 }, () => {
     [160, 48, true],
     [320, 100, true],
     [80, 24, false],
-    [160, 48, false],
   ])("at %ix%i (half blocks: %s) no part of a cell stays lit through a round of places", (columns, rows, unicode) => {
     expect(countBurning(columns, rows, unicode)).toBe(0);
   });
