@@ -9,6 +9,8 @@ import { type Scenario, type Scene, tell } from "./scenario.ts";
 const pauseSeconds = 8;
 /** How long a step waits for what it asks of the operator. */
 const patienceSeconds = 180;
+/** How long the promotion that a step asked for may look whether everything is as it has to be. */
+const settleSeconds = 25;
 /** How long a query may take to be answered. */
 const answerSeconds = 20;
 
@@ -69,6 +71,11 @@ const steps: readonly DrillStep[] = [
   { name: "everything runs again", apply: nothing },
 ];
 
+/** What happens when the step is prepared: nothing, but the time is known. */
+function prepared(index: number): string {
+  return `prepared for step ${index + 1}`;
+}
+
 function title(index: number): string {
   return `step ${index + 1} of ${steps.length}: ${steps[index]?.name ?? ""}`;
 }
@@ -87,8 +94,15 @@ function answeredAt(scene: Scene, index: number): number | null {
 function isTime(scene: Scene, index: number): boolean {
   const before = answeredAt(scene, index - 1);
   if (before === null || scene.seconds < before + pauseSeconds) return false;
+  if (steps[index]?.writer === undefined || scene.seconds > before + patienceSeconds) return true;
+  const since = scene.happened.get(prepared(index));
+  return since !== undefined && scene.seconds >= since + settleSeconds;
+}
+
+/** Whether what the step asks of the operator is so. */
+function isPrepared(scene: Scene, index: number): boolean {
   const wanted = steps[index]?.writer;
-  if (wanted === undefined || scene.seconds > before + patienceSeconds) return true;
+  if (wanted === undefined || answeredAt(scene, index - 1) === null) return false;
   const node = nodeOf(scene.world, wanted);
   return findWriter(scene.world) === node && isWholeBehind(scene.world, node);
 }
@@ -114,7 +128,10 @@ export const drill: Scenario = {
         );
   },
   prepare: nothing,
-  happenings: steps.map(({ apply }, index) => ({ name: title(index), when: (scene) => isTime(scene, index), apply })),
+  happenings: steps.flatMap(({ apply }, index) => [
+    { name: prepared(index), when: (scene: Scene) => isPrepared(scene, index), apply: nothing },
+    { name: title(index), when: (scene: Scene) => isTime(scene, index), apply },
+  ]),
   milestones: {},
   mistakes: {
     "two nodes took writes at the same time": ({ world }) => listWriters(world).length > 1,

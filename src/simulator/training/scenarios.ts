@@ -68,8 +68,15 @@ const primaryCrash: Scenario = {
       },
     },
     {
+      name: "flows",
+      when: ({ world, happened }) => happened.has("crash") && findWriter(world) !== null,
+      apply: nothing,
+    },
+    {
+      // Not while the promotion still looks whether everything is as it has to be.
       name: "return",
-      when: ({ world, seconds }) => seconds >= 45 && findWriter(world) !== null,
+      when: ({ seconds, happened }) =>
+        seconds >= Math.max(45, (happened.get("flows") ?? Number.POSITIVE_INFINITY) + 30),
       apply: (world) => startNode(world, nodeOf(world, "db1")),
     },
   ],
