@@ -107,6 +107,25 @@ function testConsole(engine: (typeof ENGINES)[number]["engine"], version: RegExp
     await program.waitFor((rows) => /W.UP/.test(rowOf(rows, "db1")) && /source/.test(rowOf(rows, "db1")), 20_000);
   });
 
+  // Pictures of what was read: the same whatever the engine.
+  if (engine === "mariadb-10.11")
+    it("draws the lag of a replica, with a gap while it hangs", async () => {
+      program.resize(100, 50);
+      program.type("jj\r");
+      await program.waitFor(/nodes → db3[\s\S]*lag 0s {2}highest/);
+      await program.waitFor(/read_nodes\/db3 .*check time +[▁-█]+/);
+      await lab.node("db3").freeze();
+      try {
+        await program.waitFor(/lag \? {2}highest \d+s {2}none for [3-9]s/, 15_000);
+        await program.waitFor(/└ *[─░]*─░+ {2}/);
+      } finally {
+        lab.node("db3").thaw();
+      }
+      await program.waitFor(/lag \d+s {2}highest \d+s {2} /, 20_000);
+      // The gap stays where it was, between what was known before and after.
+      await program.waitFor(/└ *[─░]*─░+─+ {2}/);
+    });
+
   it("uses the room it gets, and says so when there is too little", async () => {
     program.resize(200, 60);
     await program.waitFor(version);
