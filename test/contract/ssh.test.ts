@@ -99,7 +99,7 @@ function testHaproxy(engine: "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2"): voi
     expect(place.jump.sessions().length).toBeLessThanOrEqual(2);
     await reader.close();
     await waitFor("the channel to be closed", () => place.jump.sockets() === before - 1);
-  });
+  }, 180_000);
 
   test("channels opened for one question each are closed, answered or given up", async () => {
     const writer = openWriter(place.direct);
