@@ -25,7 +25,7 @@ describe("what is remembered", () => {
     const recording = await open(path);
     expect(await readAll(recording)).toHaveLength(pastMs / 1_000 + 1);
     expect(recording.damaged).toBe(0);
-  });
+  }, 30_000);
 
   it("stays within its bytes, and can be read from its beginning all the same", async () => {
     const bytes = remember(130).bytes;
