@@ -1,9 +1,8 @@
 /** Where recordings go that nobody named, and what a recording says of itself. */
 import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Settings } from "../../model/settings.ts";
-import { selectHost, selectOperator } from "../../operations/journal/place.ts";
+import { selectHomeDir, selectHost, selectOperator } from "../../operations/journal/place.ts";
 import type { RecordingHead } from "../../recording/head.ts";
 import { readVersion } from "../version.ts";
 
@@ -14,7 +13,7 @@ export function selectRecordingsDir(env: Environment): string {
   const own = env.SIGNALBOX_STATE_DIR;
   if (own !== undefined && own !== "") return join(own, "recordings");
   const state = env.XDG_STATE_HOME;
-  const home = env.HOME ?? homedir();
+  const home = selectHomeDir(env);
   const base = state !== undefined && isAbsolute(state) ? state : join(home, ".local", "state");
   return join(base, "signalbox", "recordings");
 }
