@@ -1,5 +1,5 @@
 /** What is left out of a recording unless it was asked for: texts of statements that clients sent. Passwords are in nothing the engine tells. */
-import type { EngineEvent, SessionsReport } from "../engine/protocol.ts";
+import type { SessionsReport } from "../engine/protocol.ts";
 import type { OperationProgress } from "../model/operation.ts";
 
 /** Servers quote the statement that failed at the end of the error of an applier. */
@@ -30,9 +30,4 @@ export function redactProgress(progress: OperationProgress): OperationProgress {
   if (promotion === undefined || promotion.blockers.length === 0) return progress;
   const blockers = promotion.blockers.map((blocker) => ({ ...blocker, query: null }));
   return { ...progress, promotion: { ...promotion, blockers } };
-}
-
-/** Events that are recorded at all. Plans that were only looked at are not: nothing came of them. */
-export function isRecorded(event: EngineEvent): boolean {
-  return !["plan", "stopped", "replay", "recording"].includes(event.type);
 }

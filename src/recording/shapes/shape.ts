@@ -74,11 +74,6 @@ export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value) => Array.isArray(value) && isGood(value);
 }
 
-/** Values by names that are not known before. */
-export function dictionary<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
-  return (value) => isObject(value) && Object.values(value).every(shape);
-}
-
 export function record<T extends object>(fields: { readonly [K in keyof T]-?: Shape<T[K]> }): Shape<T> {
   const entries = Object.entries(fields) as [string, Shape<unknown>][];
   const isGood = remember((value: Readonly<Record<string, unknown>>) =>

@@ -28,7 +28,8 @@ export function selectOperationLines(state: ConsoleState, panel: OperationPanel,
   const { promotion } = progress;
   if (promotion !== undefined) {
     const escTold = panel.stopAsked || panel.goesOnTold;
-    const run: PromotionRun = { progress, promotion, escTold, now: state.now, width, glyphs };
+    const isReplay = state.replay !== null;
+    const run: PromotionRun = { progress, promotion, escTold, isReplay, now: state.now, width, glyphs };
     const entry = state.journal[progress.plan.cluster]?.find(({ id }) => id === progress.id) ?? null;
     return isRunning(live)
       ? [...head, ...runningLines(run, visibleLines(state) - head.length)]

@@ -15,6 +15,8 @@ export interface PromotionRun {
   readonly promotion: PromotionProgress;
   /** It was told already what Esc does. */
   readonly escTold: boolean;
+  /** In a replay nothing can be stopped any more. */
+  readonly isReplay?: boolean;
   readonly now: EpochMs;
   readonly width: number;
   readonly glyphs: Glyphs;
@@ -86,13 +88,14 @@ function tookOf(pairs: readonly Pair[]): string {
   return ` in ${Math.max(0, Math.max(...ends) - Math.min(...starts))} ms`;
 }
 
-function returnLines({ promotion, progress, escTold, glyphs }: PromotionRun): Line[] {
+function returnLines({ promotion, progress, escTold, isReplay = false, glyphs }: PromotionRun): Line[] {
   if (escTold) return [];
   const opening = progress.plan.steps.find(({ noReturn }) => noReturn === true);
   if (promotion.pastNoReturn)
     return [[segment(`  ${glyphs.health.warning} point of no return passed: it goes on to the end`, "warning")]];
   if (opening === undefined) return [];
-  const text = `  until step ${opening.number} all can be taken back: Esc stops at the next safe point`;
+  const stop = isReplay ? "" : ": Esc stops at the next safe point";
+  const text = `  until step ${opening.number} all can be taken back${stop}`;
   return [[segment(safeText(text), "dim")]];
 }
 
