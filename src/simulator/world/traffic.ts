@@ -47,8 +47,8 @@ function runClients(world: World, backend: Backend, transactions: number, elapse
   const count = writes ? transactions : transactions * readsPerTransaction;
   for (let done = 0; done < count; done += 1) {
     const session = world.random.pick(sessions);
-    // One after the other: replicas are not to lack a whole step when their source dies at its end.
-    if (writes) write(world, session, world.nowMs - Math.floor((elapsedMs * (count - 1 - done)) / count));
+    // One after the other, none at this very moment: replicas are not to lack a step when their source dies, nor always the last one.
+    if (writes) write(world, session, world.nowMs - Math.floor((elapsedMs * (count - done)) / count));
     else read(world, session);
   }
 }
