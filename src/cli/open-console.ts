@@ -64,6 +64,8 @@ export async function openConsole(
     });
   } finally {
     await engine.stop();
+    // A narrow screen has shown the beginning of a path only.
+    for (const path of recorded.written) io.stderr.write(`signalbox: recorded in ${printable(path)}\n`);
     log?.close();
   }
 }

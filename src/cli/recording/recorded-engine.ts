@@ -10,6 +10,8 @@ import { buildHead, type Environment, placeRecording, selectRecordingsDir } from
 import { formatBytes, formatLength } from "./words.ts";
 
 export interface RecordedEngine extends Engine {
+  /** Files that were written because somebody pressed a key, in order. */
+  readonly written: readonly string[];
   /** Writes what is remembered, with the error. Resolves with the path; null when nothing was seen yet or it cannot be written. */
   saveCrash(error: unknown): Promise<string | null>;
 }
@@ -24,6 +26,7 @@ export interface RecordedEngineOptions {
 export function recordEngine(engine: Engine, options: RecordedEngineOptions): RecordedEngine {
   const recorder = new EngineRecorder(engine, options);
   return {
+    written: recorder.written,
     send: (request) => recorder.send(request),
     subscribe: (listener) => recorder.subscribe(listener),
     stop: () => recorder.stop(),
@@ -39,6 +42,7 @@ interface Told {
 const good = (text: string): Told => ({ text, isProblem: false });
 
 class EngineRecorder {
+  readonly written: string[] = [];
   readonly #engine: Engine;
   readonly #options: RecordedEngineOptions;
   /** Asked now: a program may change its environment later. */
@@ -126,6 +130,7 @@ class EngineRecorder {
     const file = await createRecordingFile({ path, head, force: false, onFailed });
     this.#encoder.beginGroup();
     this.#file = { file, path, since };
+    this.written.push(path);
     return good(`recording into ${path}`);
   }
 
@@ -143,6 +148,7 @@ class EngineRecorder {
   async #saveMemory(): Promise<Told> {
     const path = await this.#save("memory", null);
     if (path === null) return { text: "nothing was seen yet", isProblem: true };
+    this.written.push(path);
     return good(`the last ${this.#describeMemory()} are in ${path}`);
   }
 
@@ -150,7 +156,9 @@ class EngineRecorder {
     const path = await this.#save("memory", null);
     if (path === null) return { text: "nothing was seen yet", isProblem: true };
     const { writeReport } = await import("../report/write-report.ts");
-    return good(`report of the last ${this.#describeMemory()}: ${await writeReport(path)}`);
+    const report = await writeReport(path);
+    this.written.push(path, report);
+    return good(`report of the last ${this.#describeMemory()}: ${report}`);
   }
 
   #describeMemory(): string {

@@ -83,6 +83,7 @@ describe("an engine that is recorded", () => {
     expect(await readTimes(path)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(dir, "recordings")).mode & 0o777).toBe(0o700);
+    expect(recorded.written).toEqual([path]);
   });
 
   it("saves what was before, says how long that is, and goes on remembering", async () => {
