@@ -25,8 +25,9 @@ const KEY_MS = 5_000;
 /** Type of the bars: the smallest large one where the screen has lines to spare, so that the clock is read from afar, too. */
 export function chooseBarSize(columns: number, rows: number, unicode: boolean): Size {
   if (rows < 40 || columns < 100) return null;
-  const sizes = listSizes(unicode).filter(({ across }) => across <= (unicode && rows >= 80 && columns >= 200 ? 2 : 1));
-  return sizes.find((size) => sizeHeight(size) <= 5) ?? null;
+  const sizes = listSizes(unicode);
+  const isHuge = unicode && rows >= 80 && columns >= 200;
+  return (isHuge ? sizes.find((size) => sizeHeight(size) <= 5) : sizes.at(-1)) ?? null;
 }
 
 /** `1 CRITICAL`, `11 OK`, worst first, of the given clusters. */
@@ -52,7 +53,7 @@ function enlarge(text: string): string {
   return text.replace(/[a-z]{2,}/g, (word) => word.toUpperCase());
 }
 
-function writeWords(words: readonly Word[], size: Size): { readonly lines: Line[]; readonly columns: number } | null {
+function writeWords(words: readonly Word[], size: Size): Drawn | null {
   const blocks: Line[][] = [];
   let columns = 0;
   for (const { text, token } of words) {
@@ -82,12 +83,13 @@ function fitCounts(
   glyphs: Glyphs,
 ): Line[] {
   const long = [...lead, ...countHealths(healths)];
-  const ways = [writeWords(long, size), writeWords(long, null)];
+  const smaller = listSizes(glyphs.unicode).filter((each) => sizeHeight(each) < sizeHeight(size));
+  const ways = [size, ...smaller, null].map((each) => writeWords(long, each));
   const fitting = ways.find((way) => way !== null && way.columns <= room);
   return (fitting ?? writeWords([...lead, ...countShort(healths, glyphs)], null))?.lines ?? [];
 }
 
-/** Counts at the left, age and clock at the right. */
+/** Counts at the left, age and clock at the right. What does not fit large is in ordinary type: first the age, then the counts. */
 export function drawHeader(
   state: WallState,
   healths: readonly Health[],
@@ -95,17 +97,30 @@ export function drawHeader(
   size: Size,
   glyphs: Glyphs,
 ): Line[] {
+  const rows = sizeHeight(size);
   const clock = { text: formatClock(state.now.epochMs), token: "text" } as const;
   const age = ageWord(state);
-  const rows = sizeHeight(size);
-  const right = writeWords([age, clock], size) ?? writeWords([age, clock], null);
-  const room = columns - (right?.columns ?? 0) - BAR_GAP;
+  const ends = [size, null].map((ageSize) => drawEnd(age, ageSize, clock, size, rows));
+  const isTight = (end: Drawn) =>
+    (writeWords(countHealths(healths), size)?.columns ?? columns) + BAR_GAP + end.columns > columns;
+  const end = ends.find((each) => healths.length > 1 && !isTight(each)) ?? ends[0] ?? { lines: [], columns: 0 };
+  const room = Math.max(0, columns - end.columns - BAR_GAP);
   const left =
     healths.length > 1 ? fitCounts([], healths, room, size, glyphs) : [[segment("signalbox watch", "dim" as const)]];
-  return besides(
-    [fitBlock(left, Math.max(0, room), rows, ""), fitBlock(right?.lines ?? [], columns - room - BAR_GAP, rows, "")],
-    BAR_GAP,
-  );
+  return besides([fitBlock(left, room, rows, ""), fitBlock(end.lines, columns - room - BAR_GAP, rows, "")], BAR_GAP);
+}
+
+interface Drawn {
+  readonly lines: Line[];
+  readonly columns: number;
+}
+
+function drawEnd(age: Word, ageSize: Size, clock: Word, clockSize: Size, rows: number): Drawn {
+  const parts = [writeWords([age], ageSize) ?? writeWords([age], null), writeWords([clock], clockSize)];
+  const drawn = parts.flatMap((part) => (part === null ? [] : [part]));
+  const blocks = drawn.map(({ lines, columns }) => fitBlock(lines, columns, rows, ""));
+  const columns = drawn.reduce((sum, part) => sum + part.columns, 0) + BAR_GAP * (drawn.length - 1);
+  return { lines: besides(blocks, BAR_GAP), columns };
 }
 
 /** Clusters that have no tile: by number, never left out in silence. */
