@@ -19,7 +19,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   recording: ["recording", "engine/protocol.ts", "engine/wire", "model"],
   simulator: ["simulator", "model"],
   ui: ["ui", "model", "engine/protocol.ts"],
-  cli: ["cli", "config", "doctor", "drivers", "engine", "model", "monitor", "operations", "recording", "simulator", "ui"],
+  cli: [
+    "cli",
+    "config",
+    "doctor",
+    "drivers",
+    "engine",
+    "model",
+    "monitor",
+    "operations",
+    "recording",
+    "simulator",
+    "ui",
+  ],
 };
 
 function sourceFiles(folder: string): string[] {

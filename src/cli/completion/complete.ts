@@ -1,13 +1,8 @@
 /** Candidates for the word at the cursor, from the table of commands as commander knows it and the names of the configuration. */
 import type { Command, Option } from "commander";
 import type { ConfiguredNames } from "../../config/configured-names.ts";
+import { type Candidate, plain } from "./candidate.ts";
 import { FILES, type Shell } from "./script.ts";
-
-export interface Candidate {
-  readonly word: string;
-  /** Empty where there is nothing to say. */
-  readonly about: string;
-}
 
 /** @param config, cluster values given before the cursor; null without one */
 export type ReadNames = (config: string | null, cluster: string | null) => Promise<ConfiguredNames>;
@@ -75,7 +70,6 @@ function listCommands(parent: Command): readonly Command[] {
   return parent.createHelp().visibleCommands(parent);
 }
 
-const plain = (words: readonly string[]): readonly Candidate[] => words.map((word) => ({ word, about: "" }));
 const files: readonly Candidate[] = [{ word: FILES, about: "" }];
 
 /** By what they mean; a value of free text has none. */

@@ -2,9 +2,7 @@
 import { scenarios } from "../../simulator/training/scenarios.ts";
 import { shapeNames } from "../../simulator/world/shapes.ts";
 import { productNames } from "../../simulator/world/state.ts";
-import type { Candidate } from "./complete.ts";
-
-const plain = (words: readonly string[]): readonly Candidate[] => words.map((word) => ({ word, about: "" }));
+import { type Candidate, plain } from "./candidate.ts";
 
 export const DEMO_VALUES: Readonly<Record<string, readonly Candidate[]>> = {
   "--scenario": scenarios.map(({ name, goal }) => ({ word: name, about: goal })),

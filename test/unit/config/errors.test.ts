@@ -29,9 +29,7 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
   [
     "a wrong word",
     `theme: drak\n${CLUSTER}`,
-    [
-      '1:8: theme "drak" is not a theme; dark, light, high-contrast, colour-blind, mono (did you mean dark?)',
-    ],
+    ['1:8: theme "drak" is not a theme; dark, light, high-contrast, colour-blind, mono (did you mean dark?)'],
   ],
   ["yes for true", `read_only: yes\n${CLUSTER}`, ["1:12: read_only must be true or false, not a text"]],
   ["a text where a list belongs", "clusters: shop\n", ["1:11: clusters must be a list, not a text"]],
