@@ -5,7 +5,7 @@ import type { PreflightFacts } from "../model/preflight.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { RequestError } from "./errors.ts";
 import { type Decide, RUN_LIMITS, RunContext, type RunLimits } from "./executor/context.ts";
-import { readSessionIds } from "./executor/look.ts";
+import { lookBound, readSessionIds } from "./executor/look.ts";
 import { runPlan } from "./executor/run.ts";
 import { selectRefusals } from "./guards/table.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -15,8 +15,7 @@ import { buildPlan, type PlanInput } from "./plan.ts";
 import type { ClusterPorts } from "./ports.ts";
 import { DeathProofs, gatherPreflight, selectGatherTarget } from "./promotion/gather.ts";
 
-/** Bound of one look at the hosts of the floating address. */
-const HOST_LOOK_MS = 8_000;
+const ALL_HOSTS = { haproxies: [], nodes: [], hosts: "all" } as const;
 
 /** A plan older than this is made again and not run. */
 const PLAN_MAX_AGE_MS = 30_000;
@@ -135,8 +134,7 @@ class OperationsCore implements Operations {
     const [all, unfinished] = await Promise.all([
       ports.look("all", this.#limits.lookMs),
       isMove ? this.#listUnfinished(request.cluster, record?.id ?? null) : null,
-      // Hosts take longer than servers: each of several programs there is asked through SSH.
-      isMove ? ports.look({ haproxies: [], nodes: [], hosts: "all" }, HOST_LOOK_MS) : null,
+      isMove ? ports.look(ALL_HOSTS, lookBound(ALL_HOSTS, this.#limits)) : null,
     ]);
     const first = isMove ? await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs) : all;
     const lookedAtMs = ports.clock.monotonicMs();
