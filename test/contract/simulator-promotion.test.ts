@@ -190,7 +190,10 @@ describe.each(productNames)("the other shapes of %s", (name) => {
 
   it("R4: takes one side out of the writes and back in, on both HAProxies", async () => {
     const { promote, run, simulator } = await start({ shape: "r4" });
+    // What is on its way between two writers, and read at the one before the other, looks like history that the other never had.
+    await calm(training);
     expect(await promote("db2")).toMatchObject({ state: "done" });
+    simulator.world.transactionsPerSecond = 40;
     expect(await findDeviations(training, { primary: "db2" })).toEqual([]);
     expect(await run({ command: "rejoin", targets: ["db1"] })).toMatchObject({ state: "done" });
     const servers = simulator.world.haproxies.flatMap(({ backends }) => backends.flatMap((each) => each.servers));
