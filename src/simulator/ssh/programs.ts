@@ -3,7 +3,7 @@ import { giveAway, listHolders } from "../world/address.ts";
 import type { FloatingAddress, Host, ProductName, World } from "../world/state.ts";
 import { splitWords, withoutEnvironment } from "./shell-words.ts";
 
-export interface ProgramResult {
+interface ProgramResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

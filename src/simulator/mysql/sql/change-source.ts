@@ -84,7 +84,7 @@ function parseFile(name: string | undefined): number {
   return Number(/\.(\d+)$/.exec(name ?? "")?.[1] ?? 1);
 }
 
-export function applyOptions(channel: Channel, options: SourceOptions): void {
+function applyOptions(channel: Channel, options: SourceOptions): void {
   const moved = options.host !== undefined || options.port !== undefined;
   channel.sourceHost = options.host ?? channel.sourceHost;
   channel.sourcePort = options.port ?? channel.sourcePort;

@@ -31,7 +31,7 @@ function describeApplier({ applier, relayLog }: Channel): string {
 }
 
 /** What the receiver has brought since the channel was made. */
-export function formatRetrieved({ receivedGtid, receivedFrom, usingGtid }: Channel): string {
+function formatRetrieved({ receivedGtid, receivedFrom, usingGtid }: Channel): string {
   if (usingGtid === "No") return "";
   const brought = [...receivedGtid].filter(([domain]) => receivedFrom.has(domain));
   return formatGtidSet(toGtidSet(new Map(brought), receivedFrom));

@@ -1,7 +1,7 @@
 /** What the servers do differently when they replicate; their words are in the texts. */
 import type { BinlogEvent, Channel, GtidPosition, Node } from "../state.ts";
 
-export interface Fatal {
+interface Fatal {
   readonly code: number;
   readonly message: string;
 }

@@ -6,10 +6,6 @@ import type { ReplicationRules } from "./rules.ts";
 
 const rules: Readonly<Record<ProductName, ReplicationRules>> = { mariadb: mariadbRules, mysql: mysqlRules };
 
-export function rulesFor(product: ProductName): ReplicationRules {
-  return rules[product];
-}
-
 export function rulesOf({ product }: Pick<Node, "product">): ReplicationRules {
   return rules[product];
 }
