@@ -2,7 +2,7 @@
 
 import type { Health } from "../../model/alert.ts";
 import { ageMs, type EpochMs } from "../../model/reading.ts";
-import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
+import type { ClusterSnapshot, HaproxySnapshot, Snapshot } from "../../model/snapshot.ts";
 import { formatAge, formatClock, formatClockMs, formatCoarse } from "../format/duration.ts";
 import { safeText, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
@@ -31,12 +31,12 @@ export function selectHeader(state: ConsoleState, width: number): [Line, Line] {
 function statusLine(state: ConsoleState, width: number): Line {
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
+  const right = [segment("  "), ...modeSegments(state), segment(` ${selectClock(state)}`)];
+  const room = Math.max(0, width - lineWidth(right));
   const left: Segment[] = [segment("signalbox", "title"), segment("  ")];
   if (cluster === null) left.push(segment(state.engineStopped ? "engine stopped" : "connecting...", "unknown"));
-  else left.push(...clusterSegments(state, cluster, glyphs));
-  const right = [segment("  "), ...modeSegments(state), segment(` ${selectClock(state)}`)];
-  const room = width - lineWidth(right);
-  return [...fitLine(left, Math.max(0, room), "left", glyphs.ellipsis), ...right];
+  else left.push(...clusterSegments(state, cluster, room - lineWidth(left)));
+  return [...fitLine(left, room, "left", glyphs.ellipsis), ...right];
 }
 
 /** In a replay that stands still steps of one second are told apart. */
@@ -44,28 +44,57 @@ function selectClock({ now, replay }: ConsoleState): string {
   return replay === null || replay.isPlaying ? formatClock(now) : formatClockMs(now);
 }
 
-function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, glyphs: Glyphs): Segment[] {
-  const line: Segment[] = [
+/** HAProxies that are as they should be say less where the line is short; what is wrong with one, and where writes go, is never cut for them. */
+function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, room: number): Segment[] {
+  const glyphs = selectGlyphs(state);
+  const now = state.frozen?.at ?? state.now;
+  const head: Segment[] = [
     segment(safeText(cluster.name), "accent"),
     segment(" "),
     segment(`${glyphs.health[cluster.health]} ${cluster.health.toUpperCase()}`, HEALTH_TOKENS[cluster.health]),
     segment("  "),
     ...dataAge(state, selectFeed(state).snapshot),
   ];
-  const now = state.frozen?.at ?? state.now;
-  for (const haproxy of cluster.haproxies) {
-    line.push(segment("  "), segment(safeText(haproxy.name), "text"), segment(" "));
-    const { reading } = haproxy;
-    const age = ageMs(reading, now);
-    const past = age === null ? "" : ` ${formatAge(age)}`;
-    if (reading.state === "fresh") line.push(segment(`${glyphs.health.ok}${reading.value.level ?? "linked"}`, "ok"));
-    else if (reading.state === "stale") line.push(segment(`${glyphs.health.warning}stale${past}`, "warning"));
-    else if (reading.state === "failed")
-      line.push(segment(`${glyphs.health.critical}${reading.failure.kind}${past}`, "critical"));
-    else line.push(segment(`${glyphs.health.unknown}`, "unknown"));
-  }
-  line.push(...selectRouteSegments(cluster, now, glyphs));
-  return line;
+  const route = selectRouteSegments(cluster, now, glyphs);
+  const lines = HAPROXY_DETAIL.map((detail) => [
+    ...head,
+    ...haproxySegments(cluster.haproxies, now, glyphs, detail),
+    ...route,
+  ]);
+  return lines.find((line) => lineWidth(line) <= room) ?? lines.at(-1) ?? head;
+}
+
+/** How much is said of HAProxies that answer and take commands: name and level, the name, their number. */
+const HAPROXY_DETAIL = ["level", "name", "number"] as const;
+
+function haproxySegments(
+  haproxies: readonly HaproxySnapshot[],
+  now: EpochMs,
+  glyphs: Glyphs,
+  detail: (typeof HAPROXY_DETAIL)[number],
+): Segment[] {
+  const isPlain = ({ reading }: HaproxySnapshot) => reading.state === "fresh" && reading.value.level === "admin";
+  const plain = haproxies.filter(isPlain);
+  const isCounted = detail === "number" && plain.length > 1;
+  const count = isCounted ? [segment("  "), segment(`${glyphs.health.ok}${plain.length} HAProxies`, "ok")] : [];
+  const told = isCounted ? haproxies.filter((each) => !isPlain(each)) : haproxies;
+  return [...count, ...told.flatMap((each) => oneHaproxy(each, now, glyphs, detail === "level" || !isPlain(each)))];
+}
+
+function oneHaproxy({ name, reading }: HaproxySnapshot, now: EpochMs, glyphs: Glyphs, withLevel: boolean): Segment[] {
+  const age = ageMs(reading, now);
+  const past = age === null ? "" : ` ${formatAge(age)}`;
+  const say = (text: string, token: Token) => [
+    segment("  "),
+    segment(safeText(name), "text"),
+    segment(" "),
+    segment(text, token),
+  ];
+  if (reading.state === "fresh")
+    return say(`${glyphs.health.ok}${withLevel ? (reading.value.level ?? "linked") : ""}`, "ok");
+  if (reading.state === "stale") return say(`${glyphs.health.warning}stale${past}`, "warning");
+  if (reading.state === "failed") return say(`${glyphs.health.critical}${reading.failure.kind}${past}`, "critical");
+  return say(`${glyphs.health.unknown}`, "unknown");
 }
 
 /** Age of the picture itself: it grows when the engine stops publishing. */

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { plainText } from "../../../../src/ui/paint.ts";
+import { selectHeader } from "../../../../src/ui/selectors/header.ts";
+import { createInitialState } from "../../../../src/ui/state/state.ts";
+import { buildR1Twice } from "../../operations/support/scenes.ts";
+
+const probe = {
+  address: "10.0.0.9:3306",
+  state: "fresh",
+  failure: null,
+  failedAt: null,
+  failsAgain: false,
+  mismatch: null,
+  confirmed: false,
+} as const;
+
+/** The status line of R1 behind two HAProxies, with writes seen to reach db1. */
+function lineAt(columns: number): string {
+  const scene = buildR1Twice();
+  const cluster = scene.snapshot();
+  if (cluster.writer === null) throw new Error("R1 has a writer");
+  const at = scene.now;
+  const writer = { ...cluster.writer, probe: { ...probe, last: { name: "db1", at: at - 3_000, readOnly: false } } };
+  const snapshot = { seq: 1, at, intervalMs: 1_000, changes: [], clusters: [{ ...cluster, writer }] };
+  const state = createInitialState({
+    now: at,
+    size: { columns, rows: 24 },
+    themeName: "mono",
+    color: false,
+    readOnly: false,
+    unicode: false,
+    version: "1",
+    configPath: null,
+    lagLimits: {},
+  });
+  return plainText(selectHeader({ ...state, feed: { snapshot, sessions: null, timeline: [] } }, columns)[0]);
+}
+
+describe("the status line", () => {
+  it("names every HAProxy with its level where there is room", () => {
+    expect(lineAt(120)).toMatch(/lb1 \S?admin {2}lb2 \S?admin {2}writes db1 3s/);
+  });
+
+  it("says less of HAProxies that are as they should be, so that where writes go is never cut", () => {
+    for (const columns of [80, 72]) expect(lineAt(columns), `${columns} columns`).toContain("writes db1 3s ");
+    expect(lineAt(80)).not.toContain("admin");
+  });
+});
