@@ -39,7 +39,8 @@ export class RecordingEncoder {
   #urgent = false;
   #last: EpochMs = 0;
   #groupFrom: EpochMs | null = null;
-  #startsGroup = true;
+  /** Whether the next chunk of the kind is the first of its group. Pictures may come later than what happened. */
+  readonly #isFirst = { notes: true, frames: true };
   #dictionary: Buffer | null = null;
   #sessions: SessionsReport | null = null;
   readonly #operations = new Map<string, OperationProgress>();
@@ -84,7 +85,7 @@ export class RecordingEncoder {
     this.#waitingBytes = 0;
     this.#waitingFrom = null;
     this.#urgent = false;
-    this.#startsGroup = false;
+    this.#isFirst.notes = false;
   }
 
   /** From the next event on everything stands by itself: a file begins here. */
@@ -114,7 +115,8 @@ export class RecordingEncoder {
   #startGroup(at: EpochMs): void {
     this.flush();
     this.#groupFrom = at;
-    this.#startsGroup = true;
+    this.#isFirst.notes = true;
+    this.#isFirst.frames = true;
     this.#frames.reset();
     this.#sessions = null;
     for (const [id, progress] of this.#operations) {
@@ -174,7 +176,8 @@ export class RecordingEncoder {
 
   #pack(kind: "notes" | "frames", lines: readonly string[], from: EpochMs): void {
     const text = Buffer.from(`${lines.join("\n")}\n`, "utf8");
-    const startsGroup = this.#startsGroup;
+    const startsGroup = this.#isFirst[kind];
+    this.#isFirst[kind] = false;
     const isFrames = kind === "frames";
     const dictionary = isFrames && !startsGroup ? this.#dictionary : null;
     if (isFrames) this.#dictionary = extendDictionary(dictionary, text);

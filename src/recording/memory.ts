@@ -31,10 +31,9 @@ export class RecordingMemory {
 
   add(chunk: Chunk): void {
     const group = this.#groups.at(-1);
-    // The notes that begin a group stand right before its first frames.
-    const isSecond =
-      group?.length === 1 && group[0]?.kind === "notes" && group[0].startsGroup && chunk.kind === "frames";
-    if (group === undefined || (chunk.startsGroup && !isSecond)) this.#groups.push([chunk]);
+    // The notes that begin a group stand before its first frames.
+    const isInGroup = chunk.kind === "frames" && group?.every(({ kind }) => kind === "notes") === true;
+    if (group === undefined || (chunk.startsGroup && !isInGroup)) this.#groups.push([chunk]);
     else group.push(chunk);
     this.#bytes += chunk.bytes.length;
     this.#forget(chunk.to);

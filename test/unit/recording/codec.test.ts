@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { HaproxyServer } from "../../../src/model/haproxy.ts";
 import type { ClusterSnapshot } from "../../../src/model/snapshot.ts";
 import { applyFigures, buildFigures } from "../../../src/recording/figures.ts";
+import { RecordingMemory } from "../../../src/recording/memory.ts";
 import { buildPlan, buildProgress, buildPromotionProgress } from "../../support/plans.ts";
 import {
   buildAlert,
@@ -149,6 +150,21 @@ describe("what happened", () => {
     expect(notes.operations[1]?.value.plan).toEqual(JSON.parse(JSON.stringify(plan)));
     expect(notes.log).toEqual([{ at: START + 4_000, value: "db1: timeout" }]);
     expect(notes).toMatchObject({ unread: 0, isCut: false });
+  });
+
+  it("does not keep the first picture from standing by itself when it happened before it", async () => {
+    const recording = await record([
+      { now: 0, event: { type: "operation", progress } },
+      { now: 2, event: { type: "operation", progress: { ...progress, summary: "goes on" } } },
+      seen(at(3)),
+      seen(at(4)),
+    ]);
+    expect(await readAll(recording)).toHaveLength(2);
+    expect(recording.notes.operations).toHaveLength(2);
+    const memory = new RecordingMemory();
+    for (const chunk of encode([{ now: 0, event: { type: "operation", progress } }, seen(at(3)), seen(at(9))]))
+      memory.add(chunk);
+    expect(memory.from).toBe(START);
   });
 
   it("is told again at the beginning of a group, and counts once", async () => {
