@@ -97,7 +97,8 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
       }
       const closed = states.get("stop writes on db1") ?? Number.NaN;
       const opened = states.get("open db2 for writes") ?? Number.NaN;
-      expect(closed).toBeLessThan(opened);
+      // What the engine told within the same millisecond is one moment.
+      expect(closed).toBeLessThanOrEqual(opened);
       expect(screen.join("\n")).toMatch(/they stood still for \d+\.\d ms of 30 s/);
       // Steps back are the same steps.
       const back = await press(program, "\u001b[D");
