@@ -130,6 +130,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   return {
     take() {
       setBlocking(stdout, false);
+      setErrorsBlocking(false);
       setRaw(true);
       stdin.on("data", onData);
       stdin.resume();
@@ -154,7 +155,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
       stopReading();
       setRaw(false);
       // A blocking write to a terminal that does not read would hang the way out.
-      if (!stdout.writableNeedDrain) setBlocking(stdout, true);
+      if (!stdout.writableNeedDrain) {
+        setBlocking(stdout, true);
+        setErrorsBlocking(true);
+      }
       if (isWritable() && !(await writeWithin(stdout, RESTORE, RESTORE_MS))) gone = true;
       if (gone && device !== null) replaceDescriptors(device);
     },
@@ -178,6 +182,14 @@ export function createTerminal(options: TerminalOptions): Terminal {
 function setBlocking(stdout: NodeJS.WriteStream, blocking: boolean): void {
   const { _handle: handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => number } };
   handle?.setBlocking?.(blocking);
+}
+
+/**
+ * Standard error is the same terminal, and what Ink hides the cursor with shows it again there when the process ends: blocking, that write
+ * keeps a process whose terminal does not read alive for ever.
+ */
+function setErrorsBlocking(blocking: boolean): void {
+  if (process.stderr.isTTY) setBlocking(process.stderr, blocking);
 }
 
 /** False when the stream refuses the text; true when it took it, or might still. */
