@@ -1,5 +1,6 @@
 import { gtidKind } from "../../../model/gtid/gtid-set.ts";
 import type { MysqlReport } from "../../../model/mysql.ts";
+import type { ChannelSnapshot } from "../../../model/snapshot.ts";
 import {
   block,
   cannotTell,
@@ -47,11 +48,16 @@ function selectCompared(facts: GuardFacts, plan: GuardedPlan): readonly Compared
   });
 }
 
+const isRunning = ({ io, sql }: ChannelSnapshot): boolean => io === "yes" && sql === "yes";
+
 function judgeExtra(facts: GuardFacts, plan: GuardedPlan, { name, report, witnesses }: Compared): Finding[] {
   const { from, to, variant, mode } = rolesOf(plan);
   // With nobody to compare with, what the only replica has is all there is.
   if (witnesses.length === 0) return [];
-  const mayArrive = originsOf([lastReport(facts.view.node(from))], channelsBetween(facts, name, from));
+  const old = lastReport(facts.view.node(from));
+  // Where both sides take writes by design, what one has just written is on its way to the other, as long as that gets it.
+  const isOnItsWay = variant === "multi-writer" && from !== null && channelsBetween(facts, from, name).some(isRunning);
+  const mayArrive = originsOf(isOnItsWay ? [old, report] : [old], channelsBetween(facts, name, from));
   const extra = describeExtra(
     report,
     witnesses.map(([, witness]) => witness),

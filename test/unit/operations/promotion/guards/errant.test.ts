@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MysqlReport } from "../../../../../src/model/mysql.ts";
-import { buildR1, buildR3, failed, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import { buildR1, buildR3, buildR4, failed, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { FAILOVER, listVerdicts, type Situation, withDeadPrimary, wordsOf } from "./ask.ts";
 
 const MYSQL: Situation = { promotion: { variant: "mysql-gtid" } };
@@ -88,6 +88,14 @@ describe("Guard errant-transactions", () => {
     expect(listVerdicts(mysql, MYSQL)).toEqual([]);
     const mariadb = withGtid(buildR1(), "db2", { executed: "0-1-107", replicaPos: "0-1-107", binlogState: "0-1-107" });
     expect(listVerdicts(mariadb)).toEqual([]);
+  });
+
+  it("takes for no error what the other side of two writers has just written, as long as it is fetched", () => {
+    const multi: Situation = { promotion: { variant: "multi-writer", writerBackend: "mysql_cluster" } };
+    const scene = () => withGtid(buildR4(), "db2", { binlogState: "0-1-100,0-2-101" });
+    expect(wordsOf("errant-transactions", scene(), multi)).toBe("");
+    const stopped = scene().channel("db1", { sql: "no" });
+    expect(wordsOf("errant-transactions", stopped, multi)).toMatch(/0-2-101/);
   });
 
   it("takes for no error what only the dead primary can have sent, seen or never seen", () => {
