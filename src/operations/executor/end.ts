@@ -11,9 +11,13 @@ export function stepsWith(context: RunContext, ...outcomes: readonly string[]): 
 export const quote = (steps: readonly PlanStep[]): string =>
   steps.map((step) => `${step.title} on ${targetName(step)}`).join(", ");
 
+/** Without a full stop at its end: what is said of a failure brings its own or none. */
 export function describeFailed(context: RunContext, steps: readonly PlanStep[]): string {
   return steps
-    .map((step) => `${step.title} on ${targetName(step)}: ${context.message(step.number) ?? "failed"}`)
+    .map(
+      (step) =>
+        `${step.title} on ${targetName(step)}: ${(context.message(step.number) ?? "failed").replace(/\.+$/, "")}`,
+    )
     .join("; ");
 }
 
