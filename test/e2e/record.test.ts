@@ -100,9 +100,6 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "recordings of a real R1", () =
       // What the engine told within the same millisecond is one moment.
       expect(closed).toBeLessThanOrEqual(opened);
       expect(screen.join("\n")).toMatch(/they stood still for \d+\.\d ms of 30 s/);
-      // Steps back are the same steps.
-      const back = await press(program, "\u001b[D");
-      expect(back.join("\n")).toMatch(/^ {2}RUNNING/m);
     } finally {
       program.kill();
       await program.exited;
