@@ -196,4 +196,28 @@ describeEngine(["mariadb-10.11", "haproxy-2.6"], "the wall screen on a real R1",
     await program.waitFor((screen) => showsLarge(screen, "OK") && !showsLarge(screen, "UNKNOWN"), RETURN_MS);
     await program.waitFor(/cluster 2 of 2, worst first, every 2 s/);
   });
+
+  it("ends on SIGTERM also when its terminal does not read", async () => {
+    start([], 320, 100);
+    await program.waitFor(isCalm, RETURN_MS);
+    program.stopReading();
+    let resizes = 0;
+    const drawAnew = () => {
+      resizes += 1;
+      program.resize(resizes % 2 === 0 ? 320 : 300, 100);
+      return resizes >= 50;
+    };
+    await waitFor("frames until nothing more is taken", drawAnew, { intervalMs: 100 });
+    process.kill(program.pid, "SIGTERM");
+    await waitFor("its end", () => !isAlive(program.pid), { timeoutMs: 15_000 });
+  });
 });
+
+/** False for one that has ended and was not collected yet. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
