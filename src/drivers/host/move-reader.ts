@@ -29,7 +29,7 @@ interface MoveReaderOptions {
 const MOST_AT_ONCE = 3;
 
 export function createHostMoveReader({ name, address, run: runAny }: MoveReaderOptions): HostMoveReader {
-  const run = inTurns(runAny, MOST_AT_ONCE);
+  const run = inTurns(runAny, MOST_AT_ONCE, name);
   const addresses = createHostReader({ name, address, run, withTools: false });
   let known: { readonly tools: FloatingTools | null; readonly move: MoveFacts } | null = null;
   const ask = (argv: readonly string[], bounds: RequestBounds) => run(argv, bounds).catch(asMissing);
@@ -61,7 +61,8 @@ export function createHostMoveReader({ name, address, run: runAny }: MoveReaderO
   };
   return {
     target: name,
-    async read(depth, bounds): Promise<HostReport> {
+    async read(depth, whole): Promise<HostReport> {
+      const bounds = countDown(whole);
       const rest = async () => {
         if (depth === "all") known = await readAll(bounds);
         else await readNumbers(bounds);
@@ -80,15 +81,45 @@ export function createHostMoveReader({ name, address, run: runAny }: MoveReaderO
   };
 }
 
-/** The same, at most so many at once: the others wait, within the bounds of their own. */
-function inTurns(run: RunCommand, most: number): RunCommand {
+/** The same bounds for all that is asked from now on together: whoever asks later has only what is left. */
+function countDown({ signal, timeoutMs }: RequestBounds): RequestBounds {
+  const endsMs = performance.now() + timeoutMs;
+  return {
+    signal,
+    get timeoutMs() {
+      return Math.max(0, Math.floor(endsMs - performance.now()));
+    },
+  };
+}
+
+/** The same, at most so many at once: the others wait, no longer than their bounds allow. */
+function inTurns(run: RunCommand, most: number, target: string): RunCommand {
   let running = 0;
   const waiting: (() => void)[] = [];
+  const late = (argv: readonly string[]) => {
+    const operation = argv[0] ?? "";
+    const message = `${target}: ${operation}: no answer in time`;
+    return new DriverError({ kind: "timeout", target, operation, message });
+  };
+  const waitForTurn = (argv: readonly string[], timeoutMs: number) =>
+    new Promise<void>((resolve, reject) => {
+      const go = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(go), 1);
+        reject(late(argv));
+      }, timeoutMs);
+      waiting.push(go);
+    });
   return async (argv, bounds) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running >= most) await waitForTurn(argv, bounds.timeoutMs);
     else running += 1;
     try {
-      return await run(argv, bounds);
+      const { signal, timeoutMs } = bounds;
+      if (timeoutMs <= 0) throw late(argv);
+      return await run(argv, { signal, timeoutMs });
     } finally {
       const next = waiting.shift();
       // Its place goes to the next one.

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { DriverError } from "../../../../src/drivers/errors.ts";
 import { createHostMoveReader } from "../../../../src/drivers/host/move-reader.ts";
 import type { CommandResult, RunCommand } from "../../../../src/drivers/host/run-command.ts";
@@ -129,4 +129,52 @@ it("knows nothing of the programs before it has asked for them, or after they co
   fails = true;
   await expect(reader.read("all", BOUNDS)).rejects.toThrow("late");
   expect((await reader.read("address", BOUNDS)).move).toBeUndefined();
+});
+
+/** Settles as `ask` does, with how long it took by the faked clock. */
+async function timed(ask: () => Promise<unknown>): Promise<{ readonly ended: "answer" | string; readonly ms: number }> {
+  const startedMs = performance.now();
+  const ended = await ask().then(
+    () => "answer",
+    (error: unknown) => (error instanceof DriverError ? error.kind : String(error)),
+  );
+  return { ended, ms: performance.now() - startedMs };
+}
+
+it("ends at its bound on a host that is slow in everything: what is asked later has only what is left of it", async () => {
+  vi.useFakeTimers();
+  try {
+    const whole = host(KEEPALIVED);
+    const run: RunCommand = (argv, bounds) =>
+      new Promise((resolve, reject) => {
+        const late = () => reject(new DriverError({ kind: "timeout", target: "lb1", operation: "", message: "late" }));
+        if (bounds.timeoutMs < 400) setTimeout(late, bounds.timeoutMs);
+        else setTimeout(() => resolve(whole.run(argv, bounds)), 400);
+      });
+    const reader = createHostMoveReader({ name: "lb1", address: "10.10.10.1", run });
+    const looking = timed(() => reader.read("all", BOUNDS));
+    await vi.advanceTimersByTimeAsync(10_000);
+    const { ended, ms } = await looking;
+    expect(ended).toBe("timeout");
+    expect(ms).toBeLessThanOrEqual(BOUNDS.timeoutMs);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("asks again within its bound right after a look that hung: what was left of that one is in nobody's way", async () => {
+  vi.useFakeTimers();
+  try {
+    const run: RunCommand = (_argv, { timeoutMs }) =>
+      new Promise((_resolve, reject) => {
+        const late = () => reject(new DriverError({ kind: "timeout", target: "lb1", operation: "", message: "late" }));
+        setTimeout(late, timeoutMs);
+      });
+    const reader = createHostMoveReader({ name: "lb1", address: "10.10.10.1", run });
+    const looking = timed(() => reader.read("all", BOUNDS)).then(() => timed(() => reader.read("all", BOUNDS)));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await looking).toEqual({ ended: "timeout", ms: BOUNDS.timeoutMs });
+  } finally {
+    vi.useRealTimers();
+  }
 });
