@@ -19,6 +19,10 @@ export function createHostWriter(name: string, run: RunCommand): HostWriter {
       const result = await run(argv, bounds).catch((error: unknown) => {
         throw asOutcome(error, name, command);
       });
+      if (result.exitCode === null) {
+        const message = `${name}: ${command} was ended by a signal: it may have done its work before`;
+        throw new DriverError({ kind: "unknown-outcome", target: name, operation: command, message });
+      }
       return { command, ...judge(change, result) };
     },
     close: async () => undefined,

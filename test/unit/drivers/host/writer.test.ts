@@ -118,6 +118,14 @@ describe("The writer of a host", () => {
     },
   );
 
+  it("does not know the end of a program that a signal ended: it may have done its work before", async () => {
+    const run: RunCommand = async () => ({ exitCode: null, stdout: "", stderr: "" });
+    await expect(createHostWriter("lb1", run).change(standby(true), BOUNDS)).rejects.toMatchObject({
+      kind: "unknown-outcome",
+      message: expect.stringContaining("by a signal"),
+    });
+  });
+
   it.each(["auth", "unsupported"] as const)("knows that nothing was run: %s", async (kind) => {
     await expect(createHostWriter("lb1", failing(kind)).change(standby(false), BOUNDS)).rejects.toMatchObject({ kind });
   });
