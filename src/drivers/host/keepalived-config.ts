@@ -85,6 +85,8 @@ function holdsAddress({ block }: Statement, address: string): boolean {
     .some((word) => word !== undefined && normalizeHost(word.split("/")[0] ?? "") === wanted);
 }
 
+const readPriority = ({ block }: Pick<Statement, "block">) => named(block, "priority")[0]?.words[1];
+
 function readInstance({ words, block }: Statement, all: readonly Statement[]): InstanceOnFile {
   const name = words[1] ?? "";
   const groups = named(all, "vrrp_sync_group");
@@ -95,7 +97,7 @@ function readInstance({ words, block }: Statement, all: readonly Statement[]): I
   const tracks = named(block, "track_file").flatMap((list) => list.block.map((each) => each.words));
   return {
     name,
-    priority: wholeNumber(named(block, "priority")[0]?.words[1]) ?? DEFAULT_PRIORITY,
+    priority: wholeNumber(readPriority({ block })) ?? DEFAULT_PRIORITY,
     preempts: named(block, "nopreempt").length === 0,
     syncGroup: groups.find(isMember)?.words[1] ?? null,
     otherTracks: OTHER_TRACKS.filter((track) => named(block, track).some((list) => list.block.length > 0)),
@@ -119,5 +121,9 @@ export function parseKeepalived(text: string, address: string): KeepalivedOnFile
   const [found, second] = named(all, "vrrp_instance").filter((each) => holdsAddress(each, address));
   if (found === undefined) return { problem: `no vrrp_instance of it has ${address}`, instance: null };
   if (second !== undefined) return { problem: `two of its vrrp_instances have ${address}`, instance: null };
+  const priority = readPriority(found);
+  if (priority !== undefined && wholeNumber(priority) === null) {
+    return { problem: `the priority of ${found.words[1] ?? "it"} is no number: ${priority}`, instance: null };
+  }
   return { problem: null, instance: readInstance(found, all) };
 }

@@ -88,3 +88,14 @@ it.each([
 ])("claims to know nothing of what it does not evaluate: %j", (text, problem) => {
   expect(parseKeepalived(text, ADDRESS)).toEqual({ problem, instance: null });
 });
+
+it.each(["$PRIORITY", "high", "101.5"])(
+  "claims no priority where the file has one that is no number: %s",
+  (priority) => {
+    const text = `vrrp_instance VI_1 {\n priority ${priority}\n virtual_ipaddress {\n 10.10.10.1\n }\n}\n`;
+    expect(parseKeepalived(text, ADDRESS)).toEqual({
+      problem: `the priority of VI_1 is no number: ${priority}`,
+      instance: null,
+    });
+  },
+);
