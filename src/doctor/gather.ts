@@ -69,7 +69,8 @@ export async function gatherFacts(
         ),
     readConfigs(settings, cluster, parts, bounds),
     findRivals(settings, parts, bounds),
-    parts.readAddressHosts?.(settings, bounds) ?? new Map(),
+    // What may be run there is asked of sudo, which writes it down: not by somebody who may change nothing anyway.
+    readOnly ? new Map() : (parts.readAddressHosts?.(settings, bounds) ?? new Map()),
   ]);
   // Whatever outlived its bound is told to stop.
   abort.abort();

@@ -46,6 +46,18 @@ describe("gathering", () => {
     expect(facts.logins.map(({ node }) => node)).toEqual(["db1", "db2", "db4"]);
   });
 
+  it("asks no host by which right it could move the address where nothing may be changed: sudo would be written down there", async () => {
+    const asked: string[] = [];
+    const readAddressHosts: GatherParts["readAddressHosts"] = async ({ name }) => {
+      asked.push(name);
+      return new Map();
+    };
+    await gather({ readAddressHosts }, new Patient(), true);
+    expect(asked).toEqual([]);
+    await gather({ readAddressHosts });
+    expect(asked).toHaveLength(1);
+  });
+
   it("one node that hangs in every question costs the bound and nothing of the others", async () => {
     let told = false;
     const facts = await gather({
