@@ -92,6 +92,16 @@ function draftSteps(steps: readonly PlanStep[], view: ClusterView): StepDraft[] 
   );
 }
 
+const movesAddress = ({ change }: PlanStep) => change.kind === "move-address";
+
+/** Also a move of the address that was not seen to succeed: where the address is now has to be looked at before it is said to be over. */
+function stepsToJudge(record: OperationRecord): readonly PlanStep[] {
+  const inEffect = new Set(stepsInEffect(record));
+  const isFailedMove = (step: PlanStep) =>
+    movesAddress(step) && needsAttention(record) && record.phases.get(step.number) === "failed";
+  return (record.plan?.steps ?? []).filter((step) => inEffect.has(step) || isFailedMove(step));
+}
+
 function selectRecord(record: OperationRecord | null, wanted: string | null): OperationRecord {
   if (record === null) {
     const what =
@@ -107,8 +117,8 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
       `${record.id} still runs (${record.operator} on ${record.host}): stop it first.`,
     );
   }
-  // One that moves writes is ended by it also where nothing has a way back: else it would wait for ever.
-  const isOpen = record.plan?.promotion !== undefined && needsAttention(record);
+  // One that moves writes, or the address, is ended by it also where nothing has a way back: else it would wait for ever.
+  const isOpen = (record.plan?.promotion !== undefined || stepsToJudge(record).length > 0) && needsAttention(record);
   if (!isUndoable(record) && !isOpen) {
     throw new RequestError(
       "operationId",
@@ -123,7 +133,7 @@ function draftPlan(input: DraftInput): PlanDraft {
   const record = selectRecord(found, request.operationId);
   const interrupted = selectInterrupted(record);
   if (interrupted !== null) return draftUndoOfPromotion(input, interrupted);
-  const judged = stepsInEffect(record).map((step) => ({ step, ...judgeStep(step, view) }));
+  const judged = stepsToJudge(record).map((step) => ({ step, ...judgeStep(step, view) }));
   const open = judged.filter(({ step, standing }) => step.undo !== null && standing !== "as-before");
   const notes = judged
     .filter(({ standing }) => standing === "as-before")
@@ -142,12 +152,20 @@ function draftPlan(input: DraftInput): PlanDraft {
     notes,
     watch: [],
     concerns: record.id,
-    changedSince: open
-      .filter(({ standing, isOurs }) => standing === "changed-since" && !isOurs)
-      .map(({ step, now }) => ({
-        subject: step.title,
-        message: `Step ${step.number} of ${record.id} (${step.title}) no longer stands: ${now}.`,
-      })),
+    changedSince: [
+      ...open
+        .filter(({ standing, isOurs }) => standing === "changed-since" && !isOurs)
+        .map(({ step, now }) => ({
+          subject: step.title,
+          message: `Step ${step.number} of ${record.id} (${step.title}) no longer stands: ${now}.`,
+        })),
+      ...judged
+        .filter(({ step, standing }) => step.undo === null && movesAddress(step) && standing !== "as-before")
+        .map(({ step, now }) => ({
+          subject: step.title,
+          message: `Step ${step.number} of ${record.id} (${step.title}) cannot be taken back from here, and it is not as it was before: ${now}.`,
+        })),
+    ],
   };
 }
 

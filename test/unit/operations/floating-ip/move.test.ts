@@ -101,6 +101,22 @@ describe("Heartbeat gives the address away", () => {
     expect(end.summary).toContain(`NOBODY HOLDS ${ADDRESS}`);
   });
 
+  it("that ended with nobody, or two, is ended by undo when the address is back where it was, and not before", async () => {
+    for (const after of [[], ["lb1", "lb2"]]) {
+      const hosts = again(onHeartbeat());
+      hosts.settle = () => hosts.hold(...after);
+      const { id } = await move();
+      const undo = () => desk.operations.plan(buildRequest({ command: "undo", operationId: id }));
+      expect((await desk.operations.run(await undo())).state).toBe("refused");
+      hosts.hold("lb1");
+      hosts.tell();
+      expect((await plan()).guards.find(({ guard }) => guard === "address-alone")?.verdict).toBe("block");
+      expect((await desk.operations.run(await undo())).state).toBe("done");
+      expect((await plan()).guards.find(({ guard }) => guard === "address-alone")?.verdict).not.toBe("block");
+      expect(desk.world.sent).toEqual([`lb1: ${STANDBY} local`]);
+    }
+  });
+
   it("that did not move is rolled back: nothing was changed", async () => {
     const hosts = again(onHeartbeat());
     hosts.settle = () => hosts.hold("lb1");
