@@ -62,6 +62,31 @@ describe("the route in the header", () => {
     expect(withProbe({ state: "stale" })).toBe(`  writes ${unknown} 2s`);
   });
 
+  it("names who answered for reads last, at each of their addresses, and marks a stranger among them", () => {
+    const read = (backend: string, patch: Partial<RouteProbeView>) => ({
+      backend,
+      expected: ["db3", "db4"],
+      probed: null,
+      probedAt: null,
+      probe: { ...CALM, ...patch },
+    });
+    const at = (name: string) => ({ name, at: NOW - 3_000, readOnly: true });
+    const cluster = buildR1().snapshot();
+    const { warning, critical } = ASCII_GLYPHS.health;
+    expect(textOf({ ...cluster, readerRoutes: [read("r", { last: at("db3") })] })).toBe("  reads db3 3s");
+    const routes = [
+      read("r", { last: at("db1"), mismatch: "other", confirmed: false }),
+      read("late", { state: "never", last: null }),
+      read("r2", { last: at("db\u001b[2J1"), mismatch: "other", confirmed: true }),
+      read("r3", { state: "failed", failure: FAILURE, last: null }),
+    ];
+    const text = textOf({ ...cluster, readerRoutes: routes });
+    expect(text).toMatch(/^ {2}reads .db1 3s {2}reads .db[^\u001b]+ 3s {2}reads .timeout$/);
+    expect(text).toContain(`reads ${warning}db1`);
+    expect(text).toContain(`reads ${critical}db`);
+    expect(text).toContain(`reads ${critical}timeout`);
+  });
+
   it("names who holds the floating address", () => {
     const { critical, unknown } = ASCII_GLYPHS.health;
     expect(withAddress("held", "lb1")).toBe("  IP lb1");
