@@ -1,6 +1,8 @@
 /** `transport: openssh`: the system's ssh as the way, on a real sshd, one host and two. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createHaproxyReader } from "../../src/drivers/haproxy/reader.ts";
@@ -154,6 +156,28 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
     await waitFor("every ssh to end", () => clients().length === 0);
   });
 
+  test("a user's ControlPersist keeps no session, and a user's forwardings are not ours to open", async () => {
+    const taken = await freePort();
+    const lines = [` IdentityFile ${place.key.file}`, " IdentityAgent none"];
+    place.writeConfig([...lines, " ControlPersist yes", ` LocalForward 127.0.0.1:${taken} 127.0.0.1:1`]);
+    try {
+      const transport = place.openSystem();
+      const { run } = transport;
+      if (run === undefined) throw new Error("it runs programs");
+      const logins = () => place.jump.log().split("Accepted publickey").length;
+      await waitFor("a session to join", async () => {
+        const before = logins();
+        expect(await run(place.direct, ["true"], "it", bounds())).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+        return logins() === before;
+      });
+      expect(await listens(taken)).toBe(false);
+      await transport.close();
+      await waitFor("every session to end", () => place.jump.sessions().length === 0);
+    } finally {
+      place.writeConfig(lines);
+    }
+  });
+
   test("an unknown host, a changed and a revoked key are refused on every hop, with the fingerprint and the line", async () => {
     const unix = { kind: "unix", path: path() } as const;
     const fingerprint = (line = "") => formatFingerprint(Buffer.from(line.split(" ")[1] ?? "", "base64"));
@@ -227,6 +251,22 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
     }
   });
 });
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function listens(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  return new Promise((resolve) => {
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
 
 function readCommandLine(pid: string): readonly string[] {
   try {

@@ -17,6 +17,8 @@ const OURS = [
   "ConnectTimeout 10",
   "ControlMaster no",
   "ControlPath none",
+  // Else a session would go on behind our back when we end it.
+  "ControlPersist no",
   "ForwardAgent no",
   "ForwardX11 no",
   "PermitLocalCommand no",
@@ -48,6 +50,9 @@ const selectHost = ({ user, port }: SshEndpoint, configFile: string): readonly s
   ...(port === null ? [] : ["-p", String(port)]),
 ];
 
+/** Ports that the user forwards are for the user's own ssh: nothing of ours takes them away. It would take our own forwarding, too, so it is not for that. */
+const WITHOUT_FORWARDINGS: readonly string[] = ["-o", "ClearAllForwardings=yes"];
+
 /** @param localPath socket of ours that leads to the destination */
 export function buildOpensshArguments(
   endpoint: SshEndpoint,
@@ -65,7 +70,18 @@ export function buildSessionArguments(
   configFile: string,
   controlPath: string,
 ): readonly string[] {
-  return [...selectHost(endpoint, configFile), "-n", "-N", "-T", "-M", "-S", controlPath, "--", endpoint.host];
+  return [
+    ...selectHost(endpoint, configFile),
+    ...WITHOUT_FORWARDINGS,
+    "-n",
+    "-N",
+    "-T",
+    "-M",
+    "-S",
+    controlPath,
+    "--",
+    endpoint.host,
+  ];
 }
 
 /** A program there. @param controlPath of a session to join; null: a session of its own */
@@ -75,5 +91,14 @@ export function buildRunArguments(
   command: string,
 ): readonly string[] {
   const join = controlPath === null ? [] : ["-S", controlPath];
-  return [...selectHost(endpoint, configFile), "-n", "-T", ...join, "--", endpoint.host, command];
+  return [
+    ...selectHost(endpoint, configFile),
+    ...WITHOUT_FORWARDINGS,
+    "-n",
+    "-T",
+    ...join,
+    "--",
+    endpoint.host,
+    command,
+  ];
 }
