@@ -1,5 +1,5 @@
 /** Encrypted connections to real servers: every mode, every kind of bad certificate, client certificates, and passwords without TLS. */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -204,6 +204,25 @@ function testEngine(engine: ServerEngineName): void {
   describe("A server without TLS", () => {
     beforeAll(() => node.restart(node.flavor === "mariadb" ? ["--skip-ssl"] : ["--tls-version="]));
 
+    if (engine === "mysql-9.7") {
+      test.each(DRIVERS)(
+        "asks for its public key once: a password it has seen is proved by the %s alone",
+        async (driver) => {
+          const asksForKey = async (): Promise<boolean> => {
+            const sent: Buffer[] = [];
+            await use(driver, { mode: "off", openStream: () => recordSent(toNode(), sent) });
+            return splitPackets(Buffer.concat(sent)).some((packet) => packet.equals(REQUEST_PUBLIC_KEY));
+          };
+          // A server forgets the passwords it has seen.
+          await node.query("FLUSH PRIVILEGES");
+          expect(await asksForKey()).toBe(true);
+          expect(await asksForKey()).toBe(false);
+          await node.query("FLUSH PRIVILEGES");
+          expect(await asksForKey()).toBe(true);
+        },
+      );
+    }
+
     test.each(DRIVERS)("is refused by the %s where encryption is required", async (driver) => {
       for (const mode of ["required", "verify-ca", "verify-identity"] as const) {
         const error = await refusal(driver, { mode, account: wrongPassword });
@@ -219,20 +238,35 @@ function testEngine(engine: ServerEngineName): void {
         // A server forgets the passwords it has seen, so that caching_sha2_password asks for the whole one.
         await node.query("FLUSH PRIVILEGES");
         const sent: Buffer[] = [];
-        const openStream = () => {
-          const socket = toNode();
-          const write = socket.write.bind(socket) as (chunk: Buffer, ...rest: never[]) => boolean;
-          socket.write = ((chunk: Buffer, ...rest: never[]) => {
-            sent.push(Buffer.from(chunk));
-            return write(chunk, ...rest);
-          }) as typeof socket.write;
-          return socket;
-        };
-        await use("reader", { mode, openStream });
+        await use("reader", { mode, openStream: () => recordSent(toNode(), sent) });
         const bytes = Buffer.concat(sent);
         expect(bytes.includes(labAccounts.ops.user)).toBe(true);
         expect(bytes.includes(labAccounts.ops.password)).toBe(false);
       },
     );
   });
+}
+
+/** Of caching_sha2_password: what follows is the whole password, encrypted for the key. */
+const REQUEST_PUBLIC_KEY = Buffer.from([2]);
+
+/** What is written to it goes into `sent`, too. */
+function recordSent(socket: Socket, sent: Buffer[]): Socket {
+  const write = socket.write.bind(socket) as (chunk: Buffer, ...rest: never[]) => boolean;
+  socket.write = ((chunk: Buffer, ...rest: never[]) => {
+    sent.push(Buffer.from(chunk));
+    return write(chunk, ...rest);
+  }) as typeof socket.write;
+  return socket;
+}
+
+/** Payloads of the packets of a connection without TLS. */
+function splitPackets(bytes: Buffer): readonly Buffer[] {
+  const packets: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + bytes.readUIntLE(at, 3);
+    packets.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return packets;
 }
