@@ -96,6 +96,10 @@ export class RecordingFile {
     const about = { startsGroup: false, from: this.#lastAt, to: this.#lastAt, entries: 0, dictionary: null };
     this.write(packChunk({ kind: "end", ...about, text: Buffer.alloc(0) }).bytes);
     await this.#queue;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
   }
 
@@ -117,6 +121,8 @@ export class RecordingFile {
   #fail(error: RecordingFileError): void {
     if (this.#error !== null) return;
     this.#error = error;
+    // A file that is left to the garbage collector makes Node write a warning, on whatever screen there is.
+    this.#queue = this.#queue.then(() => this.#letGo());
     this.#options.onFailed(error);
   }
 }

@@ -12,6 +12,8 @@ import { formatBytes, formatLength } from "./words.ts";
 export interface RecordedEngine extends Engine {
   /** Files that were written because somebody pressed a key, in order. */
   readonly written: readonly string[];
+  /** What could not be written when it was stopped, with nobody left to tell on screen. */
+  readonly unwritten: readonly string[];
   /** Writes what is remembered, with the error. Resolves with the path; null when nothing was seen yet or it cannot be written. */
   saveCrash(error: unknown): Promise<string | null>;
 }
@@ -27,6 +29,7 @@ export function recordEngine(engine: Engine, options: RecordedEngineOptions): Re
   const recorder = new EngineRecorder(engine, options);
   return {
     written: recorder.written,
+    unwritten: recorder.unwritten,
     send: (request) => recorder.send(request),
     subscribe: (listener) => recorder.subscribe(listener),
     stop: () => recorder.stop(),
@@ -43,6 +46,7 @@ const good = (text: string): Told => ({ text, isProblem: false });
 
 class EngineRecorder {
   readonly written: string[] = [];
+  readonly unwritten: string[] = [];
   readonly #engine: Engine;
   readonly #options: RecordedEngineOptions;
   /** Asked now: a program may change its environment later. */
@@ -85,7 +89,12 @@ class EngineRecorder {
   async stop(): Promise<void> {
     await this.#engine.stop();
     await this.#work;
-    if (this.#file !== null) await this.#endFile();
+    try {
+      if (this.#file !== null) await this.#endFile();
+    } catch (error) {
+      // A full disk is no defect of the console, whose work is done.
+      this.unwritten.push(error instanceof Error ? error.message : String(error));
+    }
   }
 
   async saveCrash(error: unknown): Promise<string | null> {

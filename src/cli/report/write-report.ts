@@ -1,5 +1,5 @@
 /** The report of a recording, to print or beside it. */
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { UsageError } from "../../config/config-error.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { openRecording, type Recording, RecordingReadError } from "../../recording/file-reader.ts";
@@ -29,7 +29,10 @@ export async function writeReport(path: string): Promise<string> {
   try {
     const report = await reportRecording(recording, recording.from, null);
     const file = path.replace(/(\.sbrec)?$/, ".md");
-    await writeFile(file, formatSpanReport(report), { mode: 0o600 });
+    const text = formatSpanReport(report);
+    await rm(file, { force: true });
+    // Exclusive, so that no link that somebody has put there is followed.
+    await writeFile(file, text, { mode: 0o600, flag: "wx" });
     return file;
   } finally {
     await recording.close();

@@ -1,4 +1,5 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
@@ -6,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { packChunk } from "../../../src/recording/chunk.ts";
 import { CHUNK_SIGN, FIRST_LINE, HEADER_BYTES, parseHeader, writeHeader } from "../../../src/recording/file-format.ts";
 import { RecordingReadError } from "../../../src/recording/file-reader.ts";
-import { createRecordingFile, type RecordingFileError } from "../../../src/recording/file-writer.ts";
+import { createRecordingFile, RecordingFile, type RecordingFileError } from "../../../src/recording/file-writer.ts";
 import { formatHead } from "../../../src/recording/head.ts";
 import { START } from "../../support/snapshots.ts";
 import { at, createFolder, encode, HEAD, open, readAll, seen, writeChunks } from "./support.ts";
@@ -89,6 +90,19 @@ describe("a recording that is written", () => {
     expect(failures).toHaveLength(1);
     expect(failures[0]?.message).toContain(`${path} cannot be written`);
     expect(file.error).toBe(failures[0]);
+  });
+});
+
+describe("a recording whose disk is full", () => {
+  it("lets go of its file by itself: Node would warn of it, on the screen", async () => {
+    const handle = await openFile("/dev/full", "r+");
+    const path = "/dev/full";
+    const failed = await new Promise<RecordingFileError>((onFailed) => {
+      const file = new RecordingFile(handle, { path, head: HEAD, force: false, onFailed });
+      for (const chunk of encode(EVENTS)) file.add(chunk);
+    });
+    expect(failed.message).toBe("/dev/full cannot be written: the disk is full");
+    await expect.poll(() => handle.fd).toBe(-1);
   });
 });
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type RecordedEngine, recordEngine } from "../../../../src/cli/recording/recorded-engine.ts";
 import type { EngineEvent } from "../../../../src/engine/protocol.ts";
 import type { RecordAction } from "../../../../src/model/replay.ts";
@@ -114,6 +115,44 @@ describe("an engine that is recorded", () => {
     expect(engine.stopped).toBe(true);
     expect(await readTimes(status.path ?? "")).toEqual([2, 3, 4]);
   });
+
+  it("replaces a link where its report goes, and never follows it", async () => {
+    look(5);
+    const precious = join(dir, "precious");
+    writeFileSync(precious, "precious");
+    const first = await ask("report");
+    const path = /: (.*\.md)$/.exec(first.told?.text ?? "")?.[1] ?? "";
+    rmSync(path);
+    symlinkSync(precious, path);
+    const again = await ask("report");
+    expect(again.told).toMatchObject({ isProblem: false });
+    expect(readFileSync(precious, "utf8")).toBe("precious");
+    expect(readFileSync(path, "utf8")).toMatch(/^# What happened/);
+  });
+
+  it("ends without an error when the disk is full at the last, and tells it", async () => {
+    look(1);
+    await ask("file");
+    await failWrites();
+    look(3);
+    await recorded.stop();
+    expect(engine.stopped).toBe(true);
+    expect(recorded.unwritten).toEqual([expect.stringMatching(/ cannot be written: the disk is full$/)]);
+    const problems = events.flatMap((event) =>
+      event.type === "recording" && event.told?.isProblem ? [event.told] : [],
+    );
+    expect(problems[0]?.text).toMatch(/^recording ended: .* cannot be written: the disk is full$/);
+  });
+
+  /** Every write into a file opened by node:fs/promises fails from now on. */
+  async function failWrites(): Promise<void> {
+    const handle = await open("/dev/null", "r+");
+    const write = vi
+      .spyOn(Object.getPrototypeOf(handle) as FileHandle, "write")
+      .mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
+    await handle.close();
+    onTestFinished(() => write.mockRestore());
+  }
 
   it("says why nothing can be written, and the console goes on", async () => {
     writeFileSync(join(dir, "recordings"), "in the way");
