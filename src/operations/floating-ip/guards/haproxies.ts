@@ -68,9 +68,20 @@ const listChosen = (servers: readonly ServerView[]): string =>
     .sort()
     .join(", ") || "nobody";
 
+/** Both send writes to servers of the same names, which may be two servers all the same. */
+function tellUnknown({ view }: GuardFacts, haproxy: string, backend: string): Finding[] {
+  return selectChosen(view.inBackend(haproxy, backend))
+    .filter(({ node }) => node === null)
+    .map(({ server }): Finding => {
+      const name = nameOf(server);
+      const message = `Which node ${name} is cannot be told: whether ${haproxy} sends writes to the same one is not known.`;
+      return cannotTell(haproxy, message, `Name the node under \`nodes:\`, with \`servers: [${name}]\`.`, true);
+    });
+}
+
 function compareRoute(facts: GuardFacts, ours: string, theirs: string, backend: string): Finding[] {
   const [one, other] = [ours, theirs].map((name) => listChosen(facts.view.inBackend(name, backend)));
-  if (one === other) return [];
+  if (one === other) return tellUnknown(facts, theirs, backend);
   const message = `${ours} sends writes to ${one}, ${theirs} to ${other}: with the address the writes would move too.`;
   return [
     block(

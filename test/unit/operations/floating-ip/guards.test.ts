@@ -240,6 +240,14 @@ describe("The HAProxies of the two hosts", () => {
     expect(await verdicts(hosts)).toEqual(["block address-agreement", "block address-agreement (force)"]);
   });
 
+  it("refuse where it cannot be told which node gets the writes: one name on both is no proof", async () => {
+    const hosts = onHeartbeat();
+    for (const name of ["lb1", "lb2"]) {
+      hosts.scene.server(name, "write_nodes/db1", { server: "main", host: null, port: null });
+    }
+    expect(await verdicts(hosts)).toEqual(["unknown address-agreement (force)"]);
+  });
+
   it("refuse where nobody takes the writes there", async () => {
     const hosts = onHeartbeat();
     for (const name of ["db1", "db2"]) hosts.scene.state("lb2", `write_nodes/${name}`, "maint");
