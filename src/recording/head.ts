@@ -10,6 +10,8 @@ export interface RecordingHead {
   readonly startedAt: EpochMs;
   readonly operator: string;
   readonly host: string;
+  /** Between two pictures; absent where it is not told. */
+  readonly intervalMs?: number;
   readonly withQueries: boolean;
   readonly clusters: readonly {
     readonly name: string;
@@ -25,6 +27,8 @@ export function formatHead(head: RecordingHead): Buffer {
 
 const KINDS: readonly RecordingHead["kind"][] = ["recording", "memory", "crash"];
 const MAX_CLUSTERS = 1_000;
+/** No configuration may ask for a longer one. */
+const MAX_INTERVAL_MS = 60_000;
 
 /** The head, or null where it is none. */
 export function parseHead(text: string): RecordingHead | null {
@@ -39,6 +43,7 @@ export function parseHead(text: string): RecordingHead | null {
     startedAt: value.startedAt,
     operator: textOf(value.operator),
     host: textOf(value.host),
+    ...(isInterval(value.intervalMs) ? { intervalMs: value.intervalMs } : {}),
     withQueries: value.withQueries === true,
     clusters: clusters.flatMap((each: unknown) => parseCluster(each)),
     error: typeof value.error === "string" ? value.error : null,
@@ -50,6 +55,10 @@ function parseCluster(value: unknown): RecordingHead["clusters"][number][] {
   const { warningSeconds, criticalSeconds } = value.lag;
   if (typeof warningSeconds !== "number" || typeof criticalSeconds !== "number") return [];
   return [{ name: value.name, lag: { warningSeconds, criticalSeconds } }];
+}
+
+function isInterval(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= MAX_INTERVAL_MS;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {

@@ -37,6 +37,7 @@ export function buildHead(
     program: readVersion(),
     operator: selectOperator(env),
     host: selectHost(),
+    intervalMs: settings.intervalMs,
     clusters: settings.clusters.map(({ name, lag }) => ({ name, lag })),
   };
 }

@@ -14,14 +14,26 @@ export function isWhole({ isCutOff, damaged, gaps }: RecordedSpan): boolean {
   return !isCutOff && damaged === 0 && gaps.length === 0;
 }
 
+/** Where something may have come and gone without being in it. What comes after the end of a recording is not in the span. */
+function hasHoles({ damaged, gaps }: RecordedSpan): boolean {
+  return damaged > 0 || gaps.length > 0;
+}
+
+function sayNone(span: RecordedSpan, what: string): string[] {
+  return [hasHoles(span) ? `${what} in what can be read of this span.` : `${what} in this span.`, ""];
+}
+
 export function formatRecordedHead(span: RecordedSpan): string[] {
   const { path, operator, host, isCutOff, damaged, gaps, changes, alerts } = span;
+  const none = hasHoles(span) ? "none in what can be read" : "none";
   return [
-    `- State changes: ${changes.length === 0 ? "none" : changes.length}`,
-    `- Alerts: ${alerts.length === 0 ? "none" : alerts.length}`,
+    `- State changes: ${changes.length === 0 ? none : changes.length}`,
+    `- Alerts: ${alerts.length === 0 ? none : alerts.length}`,
     `- Source: recording ${formatCode(path)} by ${escapeMarkdown(operator)} on ${escapeMarkdown(host)}`,
     ...(isCutOff ? ["- **Cut off**: the recording was not ended on purpose; what came after it is not known."] : []),
-    ...(damaged > 0 ? [`- **Damaged**: ${damaged} parts of the recording could not be read.`] : []),
+    ...(damaged > 0
+      ? [`- **Damaged**: ${damaged} ${damaged === 1 ? "part" : "parts"} of the recording could not be read.`]
+      : []),
     ...gaps.map(
       ({ from, to }) => `- **Gap**: nothing was recorded for ${formatLength(to - from)} from ${stamp(from)} on.`,
     ),
@@ -32,8 +44,9 @@ export function formatRecorded(span: RecordedSpan): string[] {
   return [...formatAlerts(span), ...formatChanges(span)];
 }
 
-function formatAlerts({ alerts, to }: RecordedSpan): string[] {
-  if (alerts.length === 0) return ["No alert stood in this span.", ""];
+function formatAlerts(span: RecordedSpan): string[] {
+  const { alerts, to } = span;
+  if (alerts.length === 0) return sayNone(span, "No alert stood");
   const rows = alerts.map(({ cluster, subject, severity, message, raisedAt, clearedAt, end }) => [
     raisedAt === null ? "before" : escapeMarkdown(clock(raisedAt)),
     clearedAt === null
@@ -49,8 +62,9 @@ function formatAlerts({ alerts, to }: RecordedSpan): string[] {
   return ["## Alerts", "", ...formatMarkdownTable(heading, rows), ""];
 }
 
-function formatChanges({ changes }: RecordedSpan): string[] {
-  if (changes.length === 0) return ["No state changed in this span.", ""];
+function formatChanges(span: RecordedSpan): string[] {
+  const { changes } = span;
+  if (changes.length === 0) return sayNone(span, "No state changed");
   const rows = changes
     .slice(0, MOST_CHANGES)
     .map(({ at, cluster, subject, before, after }) => [

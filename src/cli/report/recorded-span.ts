@@ -4,10 +4,12 @@ import type { ChangeEvent } from "../../model/change.ts";
 import type { OperationEntry, OperationProgress, StepOutcome } from "../../model/operation.ts";
 import { selectTargetName } from "../../model/plan-subject.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
 import { buildEntry } from "../../operations/journal/entry.ts";
 import type { JournalLine, JournalPhase } from "../../operations/journal/line.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 import type { Recording } from "../../recording/file-reader.ts";
+import type { Frame } from "../../recording/group-reader.ts";
 import { listGaps } from "../../recording/replay/tape.ts";
 
 /** An alert while it stood. */
@@ -56,7 +58,8 @@ export async function selectSpan(
   const isMeant = (name: string) => cluster === null || name === cluster;
   const within = recording.notes.changes.map(({ value }) => value).filter(({ at }) => at >= from && at <= to);
   const changes = within.filter((change) => isMeant(change.cluster));
-  const { path, head, isCutOff, damaged } = recording;
+  const standing = await alertsAt(recording, from, isMeant);
+  const { path, head, isCutOff } = recording;
   return {
     path,
     operator: head.operator,
@@ -64,28 +67,28 @@ export async function selectSpan(
     from,
     to,
     isCutOff,
-    damaged,
+    // What stood at the beginning is a part of it.
+    damaged: recording.damaged + (standing === null ? 1 : 0),
     gaps: listGaps(recording).filter((gap) => gap.to >= from && gap.from <= to),
     changes: changes.filter(({ kind }) => kind !== "alert"),
-    alerts: followAlerts(await alertsAt(recording, from, isMeant), changes),
+    alerts: followAlerts(standing ?? [], changes),
     operations: listOperations(recording, from, to).filter(({ entry }) => isMeant(entry.cluster)),
   };
 }
 
+/** Null where the picture of that time cannot be read: what stood then is not known. */
 async function alertsAt(
   recording: Recording,
   at: EpochMs,
   isMeant: (cluster: string) => boolean,
-): Promise<readonly AlertSpan[]> {
+): Promise<readonly AlertSpan[] | null> {
   const group = recording.groups.findLast((each) => each.from <= at) ?? recording.groups[0];
   const frames = group === undefined ? [] : await recording.readGroup(group);
   const frame = frames.findLast((each) => each.at <= at) ?? frames[0];
-  let clusters: ReturnType<NonNullable<typeof frame>["snapshot"]>["clusters"] = [];
-  try {
-    clusters = frame?.snapshot().clusters ?? [];
-  } catch {
-    // Not readable: what stood then is not known, what came and went later is.
-  }
+  const chunk = group?.chunks.findLast(({ header }) => header.from <= at) ?? group?.chunks[0];
+  const clusters = frame === undefined ? null : readClusters(frame);
+  // The one before a picture that cannot be read tells of another time.
+  if (frame === undefined || clusters === null || frame.at < (chunk?.header.from ?? 0)) return null;
   return clusters
     .filter(({ name }) => isMeant(name))
     .flatMap(({ name, alerts }) =>
@@ -94,6 +97,14 @@ async function alertsAt(
         return { ...about, raisedAt: null, clearedAt: null, end: null };
       }),
     );
+}
+
+function readClusters(frame: Frame): Snapshot["clusters"] | null {
+  try {
+    return frame.snapshot().clusters;
+  } catch {
+    return null;
+  }
 }
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };

@@ -9,6 +9,8 @@ import { countUpTo } from "./moments.ts";
 const KEPT_GROUPS = 3;
 /** Nothing was recorded for so long: the program stood still, or the machine slept. */
 const GAP_MS = 15_000;
+/** With pictures that are taken seldom: two were left out. */
+const GAP_INTERVALS = 2.5;
 
 export class Tape {
   readonly #recording: Recording;
@@ -78,11 +80,12 @@ export class Tape {
 }
 
 /** Between chunks, so as far as it can be told without reading pictures. */
-export function listGaps({ groups }: Recording): { readonly from: EpochMs; readonly to: EpochMs }[] {
+export function listGaps({ groups, head }: Recording): { readonly from: EpochMs; readonly to: EpochMs }[] {
   const chunks = groups.flatMap((group) => group.chunks);
+  const longestMs = Math.max(GAP_MS, GAP_INTERVALS * (head.intervalMs ?? 0));
   return chunks.flatMap(({ header }, index) => {
     const from = chunks[index - 1]?.header.to ?? header.from;
-    return header.from - from > GAP_MS ? [{ from, to: header.from }] : [];
+    return header.from - from > longestMs ? [{ from, to: header.from }] : [];
   });
 }
 
