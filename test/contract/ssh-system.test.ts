@@ -14,6 +14,8 @@ import { waitFor } from "../lab/wait.ts";
 import { type RealHaproxy, startRealHaproxy } from "./haproxy-reader-process.ts";
 import { FAR, type SshPlace, startSshPlace, tryOpen } from "./support/ssh-place.ts";
 
+const TSX = join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs");
+
 const bounds = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
 describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => {
@@ -90,6 +92,24 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
       await waitFor("every ssh to end", () => clients().length === 0);
     }
     await waitFor("every session to end", () => place.jump.sessions().length === 0);
+  });
+
+  test("a program that ends without closing leaves no folder behind", async () => {
+    const temporary = join(place.dir, "temporary");
+    mkdirSync(temporary);
+    const source = `
+      import { createSshTransport } from ${JSON.stringify(join(import.meta.dirname, "../../src/drivers/ssh/transport.ts"))};
+      const { run } = createSshTransport(${JSON.stringify({ ...place.settings, transport: "openssh" })});
+      const bounds = { signal: new AbortController().signal, timeoutMs: 20_000 };
+      const { exitCode } = await run(${JSON.stringify(place.direct)}, ["true"], "it", bounds);
+      process.exit(exitCode + 3);`;
+    const file = join(place.dir, "ends.mts");
+    writeFileSync(file, source);
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, ["--import", TSX, file], { stdio: ["ignore", "ignore", "inherit"], env });
+    expect(await once(child, "exit")).toEqual([3, null]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("signalbox-"))).toEqual([]);
+    await waitFor("every ssh to end", () => clients().length === 0);
   });
 
   test("a session that is killed is opened again", async () => {
@@ -292,8 +312,7 @@ async function startOther(place: SshPlace, socket: string): Promise<ChildProcess
     setInterval(() => {}, 1_000);`;
   const file = join(place.dir, "other.mts");
   writeFileSync(file, source);
-  const tsx = join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs");
-  const child = spawn(process.execPath, ["--import", tsx, file], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", TSX, file], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     said += chunk.toString();

@@ -57,8 +57,10 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
 
   const stopAll = (): void => {
     for (const each of [...forwards.values(), ...sessions.values()]) each.stop();
+    if (folder !== null) removeFolder(folder);
+    folder = null;
   };
-  // A program that ends without closing leaves no ssh behind.
+  // A program that ends without closing leaves nothing behind.
   process.once("exit", stopAll);
 
   return {
@@ -75,10 +77,17 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
       stopAll();
       forwards.clear();
       sessions.clear();
-      if (folder !== null) rmSync(folder, { recursive: true, force: true });
-      folder = null;
     },
   };
+}
+
+function removeFolder(path: string): void {
+  try {
+    // An ssh that has just begun may put its socket there meanwhile.
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // No program ends otherwise than it would because of what is left there.
+  }
 }
 
 class Forward {
