@@ -67,6 +67,6 @@ export async function openConsole(
     // A narrow screen has shown the beginning of a path only.
     for (const path of recorded.written) io.stderr.write(`signalbox: recorded in ${printable(path)}\n`);
     for (const problem of recorded.unwritten) io.stderr.write(`signalbox: recording ended: ${printable(problem)}\n`);
-    log?.close();
+    await log?.close();
   }
 }

@@ -79,7 +79,7 @@ async function change(io: CliIo, options: ChangeOptions, ask: Ask, open: OpenOpe
     return ending.exitCode;
   } finally {
     await settledWithin(systemClock, CLOSE_WITHIN_MS, operations.close());
-    log?.close();
+    await log?.close();
   }
 }
 

@@ -58,7 +58,7 @@ export async function runDoctorCommand(
   }
   for (const { severity, code, subject, message } of findings)
     log?.note(io.now(), `doctor ${severity} ${code} ${subject}: ${message}`);
-  log?.close();
+  await log?.close();
   return healthExitCode(judge(clusters, findings));
 }
 

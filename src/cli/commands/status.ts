@@ -34,12 +34,13 @@ export async function runStatusCommand(io: CliIo, options: StatusOptions, observ
     observe(loaded.settings, { timeoutMs: selectTimeoutMs(loaded.settings) }),
   );
   const now = io.now();
-  if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, options.cluster ?? null, now)));
-  else io.stdout.write(formatStatus(clusters, now, createPaint(wantsColor(io, options.color))));
+  // Before anybody is told: a reader that goes away (`| head`) ends the program.
   if (log !== null) {
     for (const cluster of clusters) logHealth(cluster, now, log);
-    log.close();
+    await log.close();
   }
+  if (options.json) io.stdout.write(printJson(buildJson(clusters, loaded, options.cluster ?? null, now)));
+  else io.stdout.write(formatStatus(clusters, now, createPaint(wantsColor(io, options.color))));
   return healthExitCode(combineHealth(clusters.map(({ health }) => health)));
 }
 

@@ -63,7 +63,7 @@ export async function runWatchCommand(
     });
   } finally {
     await engine.stop();
-    log?.close();
+    await log?.close();
   }
 }
 

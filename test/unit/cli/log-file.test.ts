@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openLog } from "../../../src/cli/log-file.ts";
 import { UsageError } from "../../../src/config/config-error.ts";
 import { buildSnapshot, START } from "../../support/snapshots.ts";
@@ -10,11 +11,11 @@ const dir = mkdtempSync(join(tmpdir(), "sbx-log-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("--log", () => {
-  it("appends what the engine says and what changed, escaped, in a file for its owner only", () => {
+  it("appends what the engine says and what changed, escaped, in a file for its owner only", async () => {
     for (const line of ["first", "esc \u001b[2J\nsecond line"]) {
       const log = openLog("run.log", dir);
       log.record({ type: "log", at: START, line });
-      log.close();
+      await log.close();
     }
     const log = openLog("run.log", dir);
     const change = {
@@ -27,7 +28,7 @@ describe("--log", () => {
       after: "DRAIN",
     } as const;
     log.record({ type: "snapshot", snapshot: buildSnapshot({ changes: [change] }) });
-    log.close();
+    await log.close();
     expect(readFileSync(join(dir, "run.log"), "utf8")).toBe(
       [
         "2026-11-20T03:00:00.000Z first",
@@ -37,6 +38,36 @@ describe("--log", () => {
       ].join("\n"),
     );
     expect(statSync(join(dir, "run.log")).mode & 0o777).toBe(0o600);
+  });
+
+  it("never waits for who reads a pipe, and says how much is missing", async () => {
+    const path = join(dir, "pipe");
+    execFileSync("mkfifo", [path]);
+    expect(() => openLog(path, dir)).toThrow(`--log: ${path} cannot be written (ENXIO)`);
+    const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(reader));
+    const log = openLog(path, dir);
+    const line = "x".repeat(9_000);
+    // More than a pipe holds, and more than is kept for it.
+    for (let count = 0; count < 300; count += 1) log.note(START, line);
+    let read = "";
+    const piece = Buffer.alloc(1 << 20);
+    const drain = () => {
+      try {
+        read += piece.toString("utf8", 0, readSync(reader, piece));
+      } catch {
+        // Nothing in it now.
+      }
+      return read;
+    };
+    await expect.poll(drain).toContain(line);
+    await expect
+      .poll(() => {
+        log.note(START, "again");
+        return drain();
+      })
+      .toMatch(/\n2026-11-20T03:00:00\.000Z \d+ lines are missing here: the log took no more\n/);
+    await log.close();
   });
 
   it("a place that cannot be written is a usage error", () => {
