@@ -3,6 +3,7 @@
  * has to be put right by `resume` or `undo`. By default the faults take turns; SIGNALBOX_EVERY_CUT=1 tries every fault at every change.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { DriverError } from "../../../src/drivers/errors.ts";
 import type { Change, OperationProgress } from "../../../src/model/operation.ts";
 import { describeEngine } from "../../lab/describe-engine.ts";
 import {
@@ -173,6 +174,22 @@ for (const { engine, haproxy, positioning, stride, share } of cases) {
           wrong: [],
           state: expect.stringMatching(/^(done|rolled-back|unfinished)$/),
         });
+      });
+
+    if (positioning === "file")
+      it("a sibling that could not be waited for keeps its place until it is moved", { timeout: 120_000 }, async () => {
+        await backTo("db1");
+        const lost: Fault = {
+          name: "no answer",
+          fits: () => true,
+          before: async () => {
+            const [kind, target, operation] = ["unreachable", "db3", "wait-position"] as const;
+            throw new DriverError({ kind, target, operation, message: "db3: the connection was lost" });
+          },
+        };
+        const { wrong, state } = await tryFault("wait-position db3 (2)", lost);
+        expect({ wrong, state }).toEqual({ wrong: [], state: "unfinished" });
+        await backTo("db1");
       });
 
     it("refuses a second operator while the first is inside, and names the lock", { timeout: 60_000 }, async () => {

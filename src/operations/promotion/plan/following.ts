@@ -104,7 +104,8 @@ export function addFollowingByFile(sheet: Sheet, plan: Switch): void {
     return [{ ...change, needs: numbers(stops[index], unmoved) }, start];
   });
   const [change, start] = followOfOld(plan);
-  sheet.chains([...chains, [{ ...change, needs: numbers(unmoved) }, start]]);
+  // A sibling that has not stopped would go on in the log of the old primary, and lose its place in the new one's.
+  sheet.chains([...chains, [{ ...change, needs: numbers(...stops, unmoved) }, start]]);
 }
 
 function numbers(...found: readonly (number | undefined)[]): number[] {

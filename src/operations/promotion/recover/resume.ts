@@ -48,11 +48,38 @@ function selectLost({ record, plan }: Interrupted, standings: ReadonlyMap<number
   );
 }
 
-function rebuildTask(node: string, to: string): HandTask {
+/**
+ * Nodes that follow by coordinates and may have gone on in the log of the old primary since that follows the new one: what they got there would
+ * be applied twice. One that stands still exactly where the writes of the old primary ended has its place.
+ */
+function selectBeyond(
+  { record, plan, promotion: { from } }: Interrupted,
+  standings: ReadonlyMap<number, Standing>,
+  view: ClusterView,
+): readonly string[] {
+  const moves = plan.steps.flatMap(({ number, change }) =>
+    change.kind === "change-source" ? [{ change, standing: standings.get(number) ?? "unknown" }] : [],
+  );
+  if (!moves.some(({ change, standing }) => change.node === from && standing !== "open")) return [];
+  const { file = null, pos = null } = record.positions.stop ?? {};
+  return moves.flatMap(({ change: { node, channel, follow }, standing }) => {
+    if (follow !== "file" || node === from || standing === "stands") return [];
+    const found = view.report(node)?.channels?.find(({ name }) => name === channel);
+    const isThere = found?.sql === "no" && file !== null && found.executedFile === file && found.executedPos === pos;
+    return isThere ? [] : [node];
+  });
+}
+
+const whyLost = (to: string): string =>
+  `where it would have to follow ${to} from was not written down before the break.`;
+const whyBeyond = (from: string | null, to: string): string =>
+  `it has gone on behind ${from}, so that its place in the log of ${to} is not known; until then it may stay where it is.`;
+
+function rebuildTask(node: string, to: string, why: string): HandTask {
   return {
     code: "rebuild-node",
     subject: node,
-    message: `${node} has to be rebuilt: where it would have to follow ${to} from was not written down before the break.`,
+    message: `${node} has to be rebuilt: ${why}`,
     lines: [],
     until: { kind: "follows", node, source: to },
   };
@@ -88,7 +115,13 @@ function draftBehind(input: DraftInput, interrupted: Interrupted, opening: PlanS
   assertFenced(interrupted, opening, view);
   const rest = plan.steps.filter(({ number }) => number > opening.number);
   const standings = judgeStandings(rest, wasSent(interrupted), view);
+  const { from, to } = promotion;
+  const beyond = selectBeyond(interrupted, standings, view);
   const lost = selectLost(interrupted, standings);
+  const tasks = new Map([
+    ...beyond.map((node) => [node, rebuildTask(node, to, whyBeyond(from, to))] as const),
+    ...lost.map((node) => [node, rebuildTask(node, to, whyLost(to))] as const),
+  ]);
   const judged = plan.steps.map(
     (step): Judged => ({
       step,
@@ -99,14 +132,14 @@ function draftBehind(input: DraftInput, interrupted: Interrupted, opening: PlanS
   const steps = draft.steps.map((each, index): StepDraft => {
     // Nothing of it may ever be taken back again.
     const step = { ...each, undo: null };
-    const isOfLost = step.target.kind === "node" && lost.includes(step.target.node);
+    const isOfLost = step.target.kind === "node" && tasks.has(step.target.node);
     // What needs itself is never begun: the node stays as it is, and is told as left to people.
     return isOfLost && index + 1 > opening.number && step.doneBefore !== true ? { ...step, needs: [index + 1] } : step;
   });
   return {
     ...draft,
     steps,
-    promotion: { ...promotion, byHand: [...promotion.byHand, ...lost.map((node) => rebuildTask(node, promotion.to))] },
+    promotion: { ...promotion, byHand: [...promotion.byHand, ...tasks.values()] },
     positions: record.positions,
   };
 }

@@ -105,7 +105,7 @@ describe("A planned promotion", () => {
       21. g14 after db1: confirm-position stop [go on; else maint read_nodes/db3, maint read_nodes/db4]
       22. g15 after db3: follow 10.0.0.12:3306 '' file at open of db2, login keep [go on; needs 19+21; else maint read_nodes/db3]
       23. g15 after db4: follow 10.0.0.12:3306 '' file at open of db2, login keep [go on; needs 20+21; else maint read_nodes/db4]
-      24. g15 after db1: follow 10.0.0.12:3306 '' file at open of db2, login configured [go on; needs 21]
+      24. g15 after db1: follow 10.0.0.12:3306 '' file at open of db2, login configured [go on; needs 19+20+21]
       25. g16 after db3: start both '' [go on; needs 22; else maint read_nodes/db3]
       26. g16 after db4: start both '' [go on; needs 23; else maint read_nodes/db4]
       27. g16 after db1: start both '' [go on; needs 24]

@@ -5,7 +5,7 @@ import { undo } from "../../../../../src/operations/commands/undo.ts";
 import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
-import { buildR1, NOW, type Scene } from "../../../../support/model-builders.ts";
+import { buildR1, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../support/requests.ts";
 import { healthyPreflight } from "../support/preflight.ts";
 import { buildPlanOf, buildRecord, following, type Instant, interrupt, runDraft } from "./tiny-cluster.ts";
@@ -134,6 +134,46 @@ test("coordinates that were not written down are not guessed: the nodes that nee
   runDraft(broken.scene, draft.steps);
   expect(following(broken.scene)).toEqual({ db1: null, db2: null, db3: "db1", db4: "db1" });
   expect(broken.scene.report("db2").readOnly).toBe(false);
+});
+
+/** Everything is done but the steps of db3, or those behind its stop where it does not run; it stands there in the log of db1. */
+function leaveOut(applier: "yes" | "no", executedPos: number): Broken {
+  const broken = breakOff(({ change }) => change.kind === "reset-replication", "not sent", true);
+  const isOfSibling = new Set(
+    broken.plan.steps.flatMap(({ number, section, target, change }) => {
+      if (section !== "after" || target.kind !== "node" || target.node !== "db3") return [];
+      const wasDone = change.kind === "wait-position" || (change.kind === "replication" && change.action === "stop");
+      return wasDone && applier === "no" ? [] : [number];
+    }),
+  );
+  const phases = new Map([...broken.record.phases].filter(([number]) => !isOfSibling.has(number)));
+  const source = { sourceHost: "10.0.0.11", sourcePort: 3306, sourceUuid: uuidOf(1), sourceServerId: 1 };
+  broken.scene.channel("db3", { ...source, io: applier, sql: applier, executedFile: "bin.000001", executedPos });
+  return { ...broken, record: { ...broken.record, phases } };
+}
+
+test("by coordinates, a sibling that went on behind the old primary would apply twice what it got there: it stays where it is", () => {
+  for (const [broken, source] of [
+    [leaveOut("yes", 2000), "db1"],
+    [leaveOut("no", 2000), null],
+    [leaveOut("yes", 1000), "db1"],
+  ] as const) {
+    const draft = ask(broken, "resume");
+    const tasks = draft.promotion?.byHand.filter(({ code }) => code === "rebuild-node") ?? [];
+    expect(tasks.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
+      expect.stringMatching(/^db3: .*has gone on behind db1/),
+    ]);
+    runDraft(broken.scene, draft.steps);
+    expect(following(broken.scene)).toMatchObject({ db1: "db2", db3: source, db4: "db2" });
+  }
+});
+
+test("by coordinates, a sibling that stands exactly where the old primary's writes ended follows the new one", () => {
+  const broken = leaveOut("no", 1000);
+  const draft = ask(broken, "resume");
+  expect(draft.promotion?.byHand.filter(({ code }) => code === "rebuild-node")).toEqual([]);
+  runDraft(broken.scene, draft.steps);
+  expect(following(broken.scene)).toMatchObject({ db1: "db2", db3: "db2", db4: "db2" });
 });
 
 test("a server that somebody has put into a third state is told, and not overwritten unseen", () => {
