@@ -63,17 +63,10 @@ describe("moving and looking", () => {
   });
 
   it("Enter opens everything known about a node, Esc goes back", async () => {
-    const console = await start({ rows: 80 });
+    const console = await start({ rows: 80, columns: 120 });
     console.type("j\r");
     await console.untilShown("nodes → ubuntu2");
-    for (const text of [
-      "last good answer",
-      "In HAProxy",
-      "linked by address",
-      "GTID executed",
-      "applier backlog",
-      "History",
-    ])
+    for (const text of ["last good answer", "In HAProxy", "linked by address", "GTID executed", "applier backlog"])
       expect(console.text()).toContain(text);
     console.type(ESC);
     await console.untilGone("nodes → ubuntu2");
