@@ -12,6 +12,8 @@ import type { Tape } from "./tape.ts";
 const TOO_SOON = 0.4;
 /** A tick may be late by this much, in ticks, before one counts as missed: a round ends when its endpoints have answered. */
 const LATE = 0.7;
+/** What a recording claims beyond these would be millions of ticks, or all of its pictures at once. */
+const INTERVAL_BOUNDS = { minMs: 100, maxMs: 60_000 };
 
 export class Histories {
   readonly #tape: Tape;
@@ -41,8 +43,8 @@ export class Histories {
     return { ...snapshot, clusters };
   }
 
-  #reachMs({ intervalMs }: Snapshot): number {
-    return FRAMES_PER_TIER * intervalMs;
+  #reachMs(snapshot: Snapshot): number {
+    return FRAMES_PER_TIER * selectIntervalMs(snapshot);
   }
 
   #begin(): void {
@@ -51,14 +53,15 @@ export class Histories {
     this.#tick = 0;
   }
 
-  #take({ clusters, intervalMs }: Snapshot, at: EpochMs): void {
+  #take(snapshot: Snapshot, at: EpochMs): void {
+    const intervalMs = selectIntervalMs(snapshot);
     if (this.#tick > 0) {
       const ticks = (at - this.#tickAt) / intervalMs;
       if (ticks < TOO_SOON) return;
       this.#tick += 1 + Math.max(0, Math.floor(ticks - LATE));
     } else this.#tick = 1;
     this.#tickAt = at;
-    for (const cluster of clusters) {
+    for (const cluster of snapshot.clusters) {
       let keeper = this.#keepers.get(cluster.name);
       if (keeper === undefined) {
         keeper = new HistoryKeeper(intervalMs);
@@ -67,6 +70,10 @@ export class Histories {
       keeper.sample(cluster, this.#tick, at);
     }
   }
+}
+
+function selectIntervalMs({ intervalMs }: Snapshot): number {
+  return Math.min(INTERVAL_BOUNDS.maxMs, Math.max(INTERVAL_BOUNDS.minMs, intervalMs));
 }
 
 function readable(open: () => Snapshot): Snapshot | null {
