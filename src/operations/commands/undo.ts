@@ -3,7 +3,7 @@ import type { AdminState, Change, Fact, PlanStep } from "../../model/operation.t
 import { describeServer } from "../admin-state.ts";
 import { RequestError } from "../errors.ts";
 import { evaluateFact } from "../facts/evaluate.ts";
-import { isUndoable, needsAttention, type OperationRecord, stepsInEffect } from "../journal/record.ts";
+import { isUndoable, needsAttention, type OperationRecord, stepsToTakeBack } from "../journal/record.ts";
 import { selectInterrupted } from "../promotion/recover/passed.ts";
 import { draftUndoOfPromotion } from "../promotion/recover/undo.ts";
 import { type ClusterView, nameOf } from "../view.ts";
@@ -94,14 +94,6 @@ function draftSteps(steps: readonly PlanStep[], view: ClusterView): StepDraft[] 
 
 const movesAddress = ({ change }: PlanStep) => change.kind === "move-address";
 
-/** Also a move of the address that was not seen to succeed: where the address is now has to be looked at before it is said to be over. */
-function stepsToJudge(record: OperationRecord): readonly PlanStep[] {
-  const inEffect = new Set(stepsInEffect(record));
-  const isFailedMove = (step: PlanStep) =>
-    movesAddress(step) && needsAttention(record) && record.phases.get(step.number) === "failed";
-  return (record.plan?.steps ?? []).filter((step) => inEffect.has(step) || isFailedMove(step));
-}
-
 function selectRecord(record: OperationRecord | null, wanted: string | null): OperationRecord {
   if (record === null) {
     const what =
@@ -118,7 +110,7 @@ function selectRecord(record: OperationRecord | null, wanted: string | null): Op
     );
   }
   // One that moves writes, or the address, is ended by it also where nothing has a way back: else it would wait for ever.
-  const isOpen = (record.plan?.promotion !== undefined || stepsToJudge(record).length > 0) && needsAttention(record);
+  const isOpen = (record.plan?.promotion !== undefined || stepsToTakeBack(record).length > 0) && needsAttention(record);
   if (!isUndoable(record) && !isOpen) {
     throw new RequestError(
       "operationId",
@@ -133,7 +125,7 @@ function draftPlan(input: DraftInput): PlanDraft {
   const record = selectRecord(found, request.operationId);
   const interrupted = selectInterrupted(record);
   if (interrupted !== null) return draftUndoOfPromotion(input, interrupted);
-  const judged = stepsToJudge(record).map((step) => ({ step, ...judgeStep(step, view) }));
+  const judged = stepsToTakeBack(record).map((step) => ({ step, ...judgeStep(step, view) }));
   const open = judged.filter(({ step, standing }) => step.undo !== null && standing !== "as-before");
   const notes = judged
     .filter(({ standing }) => standing === "as-before")

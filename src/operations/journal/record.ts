@@ -105,8 +105,19 @@ export function needsAttention(record: OperationRecord): boolean {
   return record.state === "interrupted" && stepsInEffect(record).length > 0;
 }
 
+/**
+ * Also a move of the floating address that was not seen to succeed, as long as nobody has looked where the address is since: it may have come into
+ * effect late, or half.
+ */
+export function stepsToTakeBack(record: OperationRecord): readonly PlanStep[] {
+  const inEffect = new Set(stepsInEffect(record));
+  const isOpenMove = ({ number, change }: PlanStep) =>
+    change.kind === "move-address" && record.phases.get(number) === "failed" && needsAttention(record);
+  return (record.plan?.steps ?? []).filter((step) => inEffect.has(step) || isOpenMove(step));
+}
+
 /** True when there is something to take back. */
 export function isUndoable(record: OperationRecord): boolean {
   if (record.undoneBy !== null || record.state === "running" || record.state === "draining") return false;
-  return stepsInEffect(record).some(({ undo }) => undo !== null);
+  return stepsToTakeBack(record).some(({ undo }) => undo !== null);
 }

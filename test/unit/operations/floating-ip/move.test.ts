@@ -106,7 +106,8 @@ describe("Heartbeat gives the address away", () => {
       const hosts = again(onHeartbeat());
       hosts.settle = () => hosts.hold(...after);
       const { id } = await move();
-      const undo = () => desk.operations.plan(buildRequest({ command: "undo", operationId: id }));
+      const undo = () => desk.operations.plan(buildRequest({ command: "undo" }));
+      expect((await desk.journal.lastUndoable("shop"))?.id).toBe(id);
       expect((await desk.operations.run(await undo())).state).toBe("refused");
       hosts.hold("lb1");
       hosts.tell();
