@@ -40,6 +40,7 @@ for (const engine of ENGINES) {
   });
 }
 
+/** Real ones only: the simulated HAProxy has no process of its own to reload or stop, no socket over TCP, and only backends whose weights change. */
 function testLife(engine: HaproxyEngineName): void {
   let haproxy: RealHaproxy;
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 /** Commands of a logged-in client (COM_…) to the payloads of their answers. */
 import { SqlError, sqlErrors, syntaxError, wordError } from "./errors.ts";
+import { releaseLocks } from "./sql/locking.ts";
 import { type SqlSession, StatementWaits } from "./sql/session.ts";
 import { runStatement, selectDatabase, splitStatements } from "./sql/statement.ts";
 import { buildError, buildResult, done } from "./wire/answer.ts";
@@ -84,6 +85,8 @@ function answerAtOnce(session: SqlSession, payload: Buffer, clientFlags: number)
       case commandCodes.resetConnection:
         session.variables.clear();
         session.userVariables.clear();
+        session.connection.transaction = null;
+        releaseLocks(session.node, session.connection.id);
         return ok();
       case commandCodes.statistics:
         return [Buffer.from(`Uptime: ${Math.floor((session.world.nowMs - session.node.startedAtMs) / 1000)}`)];

@@ -124,6 +124,7 @@ export class MysqlConnection {
       sinceMs: world.nowMs,
       close: destroy,
       wait: null,
+      transaction: null,
     };
     return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };
   }

@@ -10,7 +10,7 @@ const viewers: Readonly<Record<ProductName, readonly string[]>> = {
 };
 
 /** Accounts every node knows. They guard a simulator on the loopback address: no secrets. */
-export const listAccounts = (product: ProductName): readonly Account[] => [
+export const listAccounts = (product: ProductName): Account[] => [
   { user: "ops", password: "demo-ops", privileges: "ALL" },
   { user: "admin", password: "demo-admin", privileges: "ALL" },
   { user: "viewer", password: "demo-viewer", privileges: viewers[product] },
@@ -59,6 +59,7 @@ export function createNode({ index, readOnly, variables, ...rest }: NodeOptions)
     connections: new Map(),
     namedLocks: new Map(),
     globalLock: null,
+    tableLock: null,
     events: [
       { schema: "shop", name: "purge_carts", definer: "admin@%", status: readOnly ? "SLAVESIDE_DISABLED" : "ENABLED" },
     ],

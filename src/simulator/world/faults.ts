@@ -11,6 +11,7 @@ export function killNode(_world: World, node: Node): void {
   for (const connection of [...node.connections.values()]) connection.close();
   node.connections.clear();
   node.globalLock = null;
+  node.tableLock = null;
 }
 
 /** Starts a stopped node (or does nothing): a new binary log file, read_only as configured, replication starts by itself. */

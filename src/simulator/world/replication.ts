@@ -1,7 +1,7 @@
 /** Receivers and appliers of simulated replicas: they fetch from the binary log of the node that has the source's address. */
 import { appendTransaction, clashesWith, comparePoints, eventAt, keepRow, nextEventIndex } from "./binlog.ts";
-import { isGloballyLocked } from "./global-lock.ts";
 import { advancePosition, positionHolds } from "./gtid.ts";
+import { areWritesHeld } from "./locks.ts";
 import { rulesOf } from "./products/select.ts";
 import {
   type Binlog,
@@ -198,7 +198,7 @@ export function stepReplication(world: World, node: Node, elapsedMs: number): vo
   for (const channel of node.channels) {
     stepReceiver(world, node, channel);
     let left = Math.ceil((channel.applier.capacityPerSecond * elapsedMs) / 1000);
-    if (isGloballyLocked(node)) continue;
+    if (areWritesHeld(node)) continue;
     while (left > 0 && channel.applier.running && applyNext(world, node, channel)) left -= 1;
   }
 }

@@ -144,6 +144,8 @@ export interface DirectConnection {
   readonly close: () => void;
   /** Its statement waits: until when at most, and whether somebody ended it. */
   wait: { readonly untilMs: number; interrupted: boolean } | null;
+  /** Begun and not ended: rows that are inserted and not committed. It is gone with the connection. */
+  transaction: { readonly startedAtMs: number; rows: number } | null;
 }
 
 /** An event of the event scheduler. */
@@ -183,6 +185,8 @@ export interface Node {
   readonly namedLocks: Map<string, number>;
   /** Connection that holds FLUSH TABLES WITH READ LOCK. */
   globalLock: number | null;
+  /** Connection that holds LOCK TABLES … WRITE on the one table there is. */
+  tableLock: number | null;
   readonly events: ScheduledEvent[];
   /** Numbers of the clients' writes it has. */
   readonly writes: NumberRanges;
@@ -345,7 +349,8 @@ export interface World {
   transactionsPerSecond: number;
   readonly nodes: Node[];
   readonly haproxies: Haproxy[];
-  readonly accounts: readonly Account[];
+  /** The same on all nodes. */
+  readonly accounts: Account[];
   readonly incidents: readonly Incident[];
   readonly incidentCycleMs: number;
   readonly activeIncidents: Set<Incident>;

@@ -1,7 +1,7 @@
 /** Statements of the clients: transactions where HAProxy gave them their connections, reads everywhere else. */
 import { commitTransaction } from "./binlog.ts";
-import { isGloballyLocked } from "./global-lock.ts";
 import { acknowledgeWrite } from "./ledger.ts";
+import { areWritesHeld } from "./locks.ts";
 import { haproxiesOfClients } from "./proxy-state.ts";
 import { simulatedSessions } from "./sessions.ts";
 import type { Backend, ClientSession, World } from "./state.ts";
@@ -19,7 +19,7 @@ function transfer(session: ClientSession, nowMs: number, inBytes: number, outByt
 /** A client whose server hangs, or holds its commit up, waits: its write is neither done nor refused. */
 function write(world: World, session: ClientSession, atMs: number): void {
   const { node } = session;
-  if (node === null || node.process !== "running" || isGloballyLocked(node)) return;
+  if (node === null || node.process !== "running" || areWritesHeld(node)) return;
   node.statements += 3;
   if (node.readOnly) {
     node.refusedWrites += 1;

@@ -20,6 +20,7 @@ export function openSession(world: World, nodeName: string, user = "ops"): SqlSe
     sinceMs: world.nowMs,
     close: () => undefined,
     wait: null,
+    transaction: null,
   };
   node.connections.set(id, connection);
   return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };

@@ -22,6 +22,7 @@ function openSession(world: World, nodeName = "db2", user = "ops"): SqlSession {
     sinceMs: world.nowMs,
     close: () => undefined,
     wait: null,
+    transaction: null,
   };
   node.connections.set(77, connection);
   return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };

@@ -1,6 +1,7 @@
 /** FLUSH TABLES WITH READ LOCK, UNLOCK TABLES and the flushes that only take time on a real server. */
 import { rotateBinlog } from "../../world/binlog.ts";
-import { isGloballyLocked } from "../../world/global-lock.ts";
+import { areWritesHeld, isTableLocked } from "../../world/locks.ts";
+import type { Node } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import { readVariable } from "../variables.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
@@ -12,11 +13,18 @@ export function lockWaitSeconds(session: SqlSession): number {
   return Number(readVariable(session, "lock_wait_timeout", null).value);
 }
 
-/** Waits while another session holds the lock. @throws SqlError 1205 */
-export function waitForGlobalLock(session: SqlSession): void {
-  const { node, connection } = session;
-  const isFree = (): boolean => !isGloballyLocked(node) || node.globalLock === connection.id;
+function waitFor(session: SqlSession, isFree: () => boolean): void {
   if (!waitUntil(session, lockWaitSeconds(session), isFree)) throw sqlErrors.lockWait();
+}
+
+/** Waits while another session holds writes up. @throws SqlError 1205 */
+export function waitToWrite(session: SqlSession): void {
+  waitFor(session, () => !areWritesHeld(session.node, session.connection.id));
+}
+
+/** Waits while another session holds LOCK TABLES … WRITE, as what makes a server read-only does. @throws SqlError 1205 */
+export function waitForTables(session: SqlSession): void {
+  waitFor(session, () => !isTableLocked(session.node, session.connection.id));
 }
 
 /** The word FLUSH was taken. */
@@ -26,7 +34,10 @@ export function runFlush(session: SqlSession, cursor: Cursor): StatementResult {
     const locks = cursor.accept("WITH", "READ", "LOCK");
     cursor.finish();
     requirePrivilege(session, "RELOAD");
-    if (locks) session.node.globalLock = session.connection.id;
+    if (locks) {
+      waitForTables(session);
+      session.node.globalLock = session.connection.id;
+    }
     return done;
   }
   cursor.accept("BINARY");
@@ -37,10 +48,16 @@ export function runFlush(session: SqlSession, cursor: Cursor): StatementResult {
   return done;
 }
 
+/** Gives back what this connection has locked. */
+export function releaseLocks(node: Node, connectionId: number): void {
+  if (node.globalLock === connectionId) node.globalLock = null;
+  if (node.tableLock === connectionId) node.tableLock = null;
+}
+
 /** The word UNLOCK was taken. */
 export function runUnlock({ node, connection }: SqlSession, cursor: Cursor): StatementResult {
   cursor.expect("TABLES");
   cursor.finish();
-  if (node.globalLock === connection.id) node.globalLock = null;
+  releaseLocks(node, connection.id);
   return done;
 }

@@ -7,6 +7,7 @@ import { type Cell, done, type StatementResult } from "../wire/answer.ts";
 import type { Cursor } from "./cursor.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseExpression } from "./expression.ts";
+import { waitForTables } from "./locking.ts";
 import { hasPrivilege, type SqlSession } from "./session.ts";
 
 function toText(definition: VariableDefinition, name: string, value: Cell): string {
@@ -25,10 +26,14 @@ type Scope = "global" | "persist" | "session" | null;
 /** Whether a server can keep a setting itself. */
 const keepsSettings: Readonly<Record<ProductName, boolean>> = { mariadb: false, mysql: true };
 
+/** They wait until nobody holds table locks. */
+const stopsWrites = new Set(["read_only", "super_read_only"]);
+
 function setGlobal(session: SqlSession, name: string, definition: VariableDefinition, text: string): void {
   if (!hasPrivilege(session.account, ...definition.privileges))
     throw sqlErrors.missingPrivilege(definition.privileges.join(", "));
   if (name === "server_id") throw new SqlError(1235, "42000", "The simulator cannot change 'server_id' while it runs");
+  if (stopsWrites.has(name) && text === "ON" && definition.read(session.node) !== "ON") waitForTables(session);
   if (definition.write === null) session.node.variables.set(name, text);
   else definition.write(session.node, text);
 }

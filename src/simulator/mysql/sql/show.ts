@@ -1,5 +1,6 @@
 /** SHOW statements. */
 
+import { isTableLocked } from "../../world/locks.ts";
 import { binlogFileName, type ProductName } from "../../world/state.ts";
 import { sqlErrors } from "../errors.ts";
 import { listGrants } from "../tables/accounts.ts";
@@ -112,7 +113,7 @@ const showWarnings: Show = (session, cursor) => {
 };
 
 const showOpenTables: Show = (session, cursor) => {
-  const table = { columns: openTableColumns, rows: [["shop", "orders", 0, 0]] };
+  const table = { columns: openTableColumns, rows: [["shop", "orders", isTableLocked(session.node) ? 1 : 0, 0]] };
   return { kind: "rows", ...applyFilter(session, cursor, table) };
 };
 

@@ -5,6 +5,7 @@ import { sqlErrors } from "../errors.ts";
 import { databases } from "../tables/information-schema.ts";
 import { columnsOf } from "../tables/table.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
+import { createUser, dropUser, grantPrivileges } from "./account-statements.ts";
 import { changeReplicationSource, resetReplica } from "./change-replication.ts";
 import { changeMaster, resetSlave } from "./change-source.ts";
 import { type Cursor, createCursor } from "./cursor.ts";
@@ -18,6 +19,7 @@ import { hasPrivilege, requirePrivilege, type SqlSession } from "./session.ts";
 import { runSet } from "./set.ts";
 import { runShow } from "./show.ts";
 import { readTokens } from "./tokens.ts";
+import { beginTransaction, lockTables, runBegin, runCommit, runRollback } from "./transactions.ts";
 import { alterEvent, runInsert } from "./writes.ts";
 
 type Run = (session: SqlSession, cursor: Cursor) => StatementResult;
@@ -29,12 +31,12 @@ export function selectDatabase(session: SqlSession, name: string): StatementResu
   return done;
 }
 
-function startTransaction(cursor: Cursor): StatementResult {
+function startTransaction(session: SqlSession, cursor: Cursor): StatementResult {
   cursor.expect("TRANSACTION");
   if (!cursor.accept("READ", "ONLY") && !cursor.accept("READ", "WRITE"))
     cursor.accept("WITH", "CONSISTENT", "SNAPSHOT");
   cursor.finish();
-  return done;
+  return beginTransaction(session);
 }
 
 function kill(session: SqlSession, cursor: Cursor): StatementResult {
@@ -56,18 +58,14 @@ function kill(session: SqlSession, cursor: Cursor): StatementResult {
   return done;
 }
 
-function nothing(_session: SqlSession, cursor: Cursor): StatementResult {
-  cursor.accept("WORK");
-  cursor.finish();
-  return done;
-}
-
 const xaColumns = columnsOf("formatID:int gtrid_length:int bqual_length:int data");
 
 const start =
   (startThreads: Run): Run =>
   (session, cursor) =>
-    cursor.peek().text.toUpperCase() === "TRANSACTION" ? startTransaction(cursor) : startThreads(session, cursor);
+    cursor.peek().text.toUpperCase() === "TRANSACTION"
+      ? startTransaction(session, cursor)
+      : startThreads(session, cursor);
 
 /** What an account needs to be told of prepared transactions; null: any may ask. */
 const recoverPrivilege: Readonly<Record<ProductName, string | null>> = { mariadb: null, mysql: "XA_RECOVER_ADMIN" };
@@ -89,9 +87,13 @@ const common: Readonly<Record<string, Run>> = {
   INSERT: runInsert,
   ALTER: alterEvent,
   XA: recover,
-  BEGIN: nothing,
-  COMMIT: nothing,
-  ROLLBACK: nothing,
+  LOCK: lockTables,
+  BEGIN: runBegin,
+  COMMIT: runCommit,
+  ROLLBACK: runRollback,
+  CREATE: createUser,
+  DROP: dropUser,
+  GRANT: grantPrivileges,
   USE: (session, cursor) => {
     const name = cursor.name();
     cursor.finish();

@@ -6,7 +6,7 @@ import { sqlErrors } from "../errors.ts";
 import { readVariable } from "../variables.ts";
 import { done, type StatementResult } from "../wire/answer.ts";
 import type { Cursor } from "./cursor.ts";
-import { waitForGlobalLock } from "./locking.ts";
+import { waitToWrite } from "./locking.ts";
 import { hasPrivilege, requirePrivilege, type SqlSession } from "./session.ts";
 
 const rowBytes = 420;
@@ -18,7 +18,7 @@ const passesReadOnly: Readonly<Record<ProductName, readonly string[]>> = {
 };
 
 /** @throws SqlError 1290 for whom read_only stops */
-function assertWritable(session: SqlSession): void {
+export function assertWritable(session: SqlSession): void {
   const { node, account, world } = session;
   if (!node.readOnly || (!node.superReadOnly && hasPrivilege(account, ...passesReadOnly[node.product]))) return;
   node.refusedWrites += 1;
@@ -27,7 +27,7 @@ function assertWritable(session: SqlSession): void {
 }
 
 /** `shop.orders`, or `orders` with the schema selected. @throws SqlError 1046, 1146, 1142 */
-function parseTarget(session: SqlSession, cursor: Cursor, verb: string): void {
+export function parseTarget(session: SqlSession, cursor: Cursor, verb: string): void {
   const first = cursor.name();
   const [schema, table] = cursor.accept(".") ? [first, cursor.name()] : [session.connection.database, first];
   if (schema === null) throw sqlErrors.noDatabase();
@@ -35,13 +35,31 @@ function parseTarget(session: SqlSession, cursor: Cursor, verb: string): void {
   if (!hasPrivilege(session.account, verb)) throw sqlErrors.denied(verb, session.account.user, "`shop`.`orders`");
 }
 
-/** One transaction, whatever it says: the simulation keeps which rows there are, not what is in them. */
-function commit(session: SqlSession): StatementResult {
+/** Whatever the row says: the simulation keeps which rows there are, not what is in them. */
+function insertRow(session: SqlSession): StatementResult {
   assertWritable(session);
-  waitForGlobalLock(session);
-  const { world, node } = session;
-  commitTransaction(node, rowBytes, world.nowMs, { write: acknowledgeWrite(world, world.nowMs) });
+  waitToWrite(session);
+  const { transaction } = session.connection;
+  if (transaction === null) commitRows(session, 1);
+  else transaction.rows += 1;
   return { kind: "ok", affectedRows: 1, warnings: 0 };
+}
+
+/** Each row is a transaction of its own in the binary log. */
+function commitRows({ world, node }: SqlSession, rows: number): void {
+  for (let row = 0; row < rows; row += 1)
+    commitTransaction(node, rowBytes, world.nowMs, { write: acknowledgeWrite(world, world.nowMs) });
+}
+
+/** Ends the session's transaction, when it has one; one that cannot be committed stays. @throws SqlError 1290, 1205 */
+export function commitOpen(session: SqlSession): void {
+  const rows = session.connection.transaction?.rows ?? 0;
+  if (rows > 0) {
+    assertWritable(session);
+    waitToWrite(session);
+    commitRows(session, rows);
+  }
+  session.connection.transaction = null;
 }
 
 /** INSERT INTO shop.orders …; the word INSERT was taken. */
@@ -49,7 +67,7 @@ export function runInsert(session: SqlSession, cursor: Cursor): StatementResult 
   cursor.expect("INTO");
   parseTarget(session, cursor, "INSERT");
   if (cursor.peek().kind === "end") throw cursor.fail();
-  return commit(session);
+  return insertRow(session);
 }
 
 function parseDefiner(cursor: Cursor): void {
@@ -73,6 +91,7 @@ export function alterEvent(session: SqlSession, cursor: Cursor): StatementResult
   cursor.finish();
   requirePrivilege(session, "EVENT");
   assertWritable(session);
+  commitOpen(session);
   const { node, world } = session;
   const event = node.events.find((candidate) => candidate.schema === schema && candidate.name === name);
   if (event === undefined) throw sqlErrors.noEvent(name);

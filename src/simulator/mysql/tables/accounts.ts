@@ -53,6 +53,11 @@ const allPrivileges: Readonly<Record<ProductName, readonly string[]>> = {
   mariadb: mariadbPrivileges,
   mysql: [...mysqlStatic, ...mysqlDynamic],
 };
+/** Whether a global privilege of that server has this name, in capitals. */
+export function isPrivilegeName(product: ProductName, name: string): boolean {
+  return allPrivileges[product].includes(name);
+}
+
 /** How the rights of an account that has all are written: MySQL spells them out. */
 const allWritten: Readonly<Record<ProductName, readonly string[]>> = {
   mariadb: ["ALL PRIVILEGES"],

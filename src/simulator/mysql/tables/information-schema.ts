@@ -4,6 +4,7 @@ import { sqlErrors } from "../errors.ts";
 import type { SqlSession } from "../sql/session.ts";
 import { findVariable, listVariableNames, readVariable } from "../variables.ts";
 import { globalPriv, rolesMapping, userPrivileges } from "./accounts.ts";
+import { innodbTransactions, metadataLockInfo, metadataLocks, noMetadataLocks } from "./locks.ts";
 import {
   listThreads,
   persistedVariables,
@@ -56,18 +57,13 @@ function empty(words: string): TableSource {
   return () => table;
 }
 
-const noMetadataLocks = empty("OBJECT_TYPE OBJECT_SCHEMA OBJECT_NAME LOCK_TYPE LOCK_STATUS OWNER_THREAD_ID:bigint");
-
-/** Clients of the simulation commit at once: nobody is ever seen inside a transaction, or holding table locks. */
 const informationSchema: Readonly<Record<string, TableSource>> = {
   character_sets: () => ({
     columns: columnsOf("CHARACTER_SET_NAME DEFAULT_COLLATE_NAME DESCRIPTION MAXLEN:bigint"),
     rows: [["utf8mb4", "utf8mb4_general_ci", "UTF-8 Unicode", 4]],
   }),
   events,
-  innodb_trx: empty(
-    "trx_id:bigint trx_state trx_started:datetime trx_mysql_thread_id:bigint trx_rows_locked:bigint trx_rows_modified:bigint",
-  ),
+  innodb_trx: innodbTransactions,
   user_privileges: userPrivileges,
   processlist: buildProcesslistTable,
   schemata,
@@ -81,7 +77,7 @@ const sources: Readonly<Record<ProductName, Schemas>> = {
   mariadb: {
     information_schema: {
       ...informationSchema,
-      metadata_lock_info: empty("THREAD_ID:bigint LOCK_MODE LOCK_DURATION LOCK_TYPE TABLE_SCHEMA TABLE_NAME"),
+      metadata_lock_info: metadataLockInfo,
       global_variables: pairs((session) => listVariables(session, "global")),
       session_variables: pairs((session) => listVariables(session, "session")),
       global_status: status,
@@ -100,7 +96,7 @@ const sources: Readonly<Record<ProductName, Schemas>> = {
     mysql: { slave_master_info: storedLogins },
     performance_schema: {
       ...replicationTables,
-      metadata_locks: noMetadataLocks,
+      metadata_locks: metadataLocks,
       processlist: buildProcesslistTable,
       threads: listThreads,
       setup_instruments: () => ({

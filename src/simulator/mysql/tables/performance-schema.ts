@@ -4,6 +4,7 @@ import type { Channel, Node } from "../../world/state.ts";
 import { formatDateTime } from "../sql/time.ts";
 import type { Cell } from "../wire/answer.ts";
 import { guarded } from "./accounts.ts";
+import { threadOffset } from "./locks.ts";
 import { listProcesses } from "./sessions.ts";
 import { columnsOf, type TableSource } from "./table.ts";
 
@@ -103,7 +104,7 @@ export const threadColumns =
 export const listThreads: TableSource = (session) => ({
   columns: columnsOf(threadColumns),
   rows: listProcesses(session).map(({ id, user, host, command, seconds, info }) => [
-    id + 100,
+    id + threadOffset,
     "thread/sql/one_connection",
     "FOREGROUND",
     id,
