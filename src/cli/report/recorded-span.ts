@@ -36,7 +36,7 @@ export interface RecordedSpan {
   readonly isCutOff: boolean;
   readonly damaged: number;
   readonly gaps: readonly { readonly from: EpochMs; readonly to: EpochMs }[];
-  /** Without alerts, oldest first. */
+  /** Without alerts, oldest first; what is said of the alert hook itself (nothing before it) is in it: it tells whether anybody was paged. */
   readonly changes: readonly ChangeEvent[];
   readonly alerts: readonly AlertSpan[];
   readonly operations: readonly ToldOperation[];
@@ -70,7 +70,7 @@ export async function selectSpan(
     // What stood at the beginning is a part of it.
     damaged: recording.damaged + (standing === null ? 1 : 0),
     gaps: listGaps(recording).filter((gap) => gap.to >= from && gap.from <= to),
-    changes: changes.filter(({ kind }) => kind !== "alert"),
+    changes: changes.filter(({ kind, before }) => kind !== "alert" || before === ""),
     alerts: followAlerts(standing ?? [], changes),
     operations: listOperations(recording, from, to).filter(({ entry }) => isMeant(entry.cluster)),
   };

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { formatSpanReport, viewSpanReport } from "../../../../src/cli/report/format-report.ts";
 import { reportRecording } from "../../../../src/cli/report/write-report.ts";
 import type { Alert } from "../../../../src/model/alert.ts";
+import type { ChangeEvent } from "../../../../src/model/change.ts";
 import { FIRST_LINE, HEADER_BYTES, parseHeader } from "../../../../src/recording/file-format.ts";
 import { START } from "../../../support/snapshots.ts";
 import { at, createFolder, encode, HEAD, open, seen, writeChunks } from "../../recording/support.ts";
@@ -58,6 +59,23 @@ describe("the report of a recording", () => {
     const text = formatSpanReport(await reportRecording(await open(path), START, null));
     expect(text).toContain("- Alerts: none\n");
     expect(text).toContain("No alert stood in this span.");
+  });
+
+  it("tells that the alert hook failed: nobody was paged", async () => {
+    const path = join(createFolder(), "a.sbrec");
+    const after = "node-unreachable db1 raised was not told: the program ended with 1";
+    const said = {
+      at: START + 1_000,
+      cluster: "shop",
+      kind: "alert",
+      severity: "info",
+      subject: "alert hook",
+      before: "",
+    };
+    const changes = [{ ...said, after } as ChangeEvent];
+    await writeChunks(path, encode([seen(at(0)), seen(at(1, {}, { changes }))]));
+    const text = formatSpanReport(await reportRecording(await open(path), START, null));
+    expect(text).toContain("was not told: the program ended with 1");
   });
 
   it("finds no gap between pictures that were taken as seldom as was asked for, and one where two are missing", async () => {
