@@ -22,7 +22,7 @@ interface Player {
    */
   plan(pane: "1" | "2", row: string, keys: readonly string[], below?: RegExp): Promise<void>;
   /** Confirms by `y`. */
-  sayYes(): void;
+  sayYes(): Promise<void>;
   /** Confirms by the name of the node. */
   sayName(name: string): Promise<void>;
   /** Leaves a plan, or what became of it. */
@@ -46,6 +46,8 @@ afterEach(async () => {
 });
 
 const ESCAPE = "\u001b";
+const PRESSES = 10;
+const PRESS_MS = 3_000;
 const READ_ONLY = "read-only on";
 /** What is on the screen until a key has done its work. */
 const past: Readonly<Record<string, string>> = { f: "f plans a failover", "\r": "Enter runs" };
@@ -95,6 +97,15 @@ function play(...args: readonly string[]): Player {
       !text.includes(past[key] ?? "\0") && (key !== READ_ONLY || text.includes(`▶ ${READ_ONLY}`));
     await waitFor((screen) => answer.test(screen.join("\n")) && isNew(screen.join("\n")), patienceMs);
   };
+  /** A key that comes while the panel is drawn anew counts for nothing: who sees it stand there presses again. */
+  const insist = async (key: string, question: string): Promise<void> => {
+    for (let tries = 0; tries < PRESSES; tries += 1) {
+      type(key);
+      const isGone = (screen: readonly string[]) => !screen.join("\n").includes(question);
+      if (await waitFor(isGone, PRESS_MS).catch(() => null)) return;
+    }
+    throw new Error(`The key does nothing:\n${running.screen().join("\n")}`);
+  };
   return {
     program: running,
     back,
@@ -112,12 +123,12 @@ function play(...args: readonly string[]): Player {
         await back();
       }
     },
-    sayYes: () => type("y"),
+    sayYes: () => insist("y", "y runs it"),
     sayName: async (name) => {
       await see(new RegExp(`Type ${name} and press Enter`));
       type(name);
       await see(`> ${name}`);
-      type("\r");
+      await insist("\r", `Type ${name} and press Enter`);
     },
     leave: async () => {
       await see(/● DONE|done and verified/i);
@@ -145,14 +156,14 @@ const ways: Readonly<Record<string, readonly [speed: string, keys: (player: Play
     async ({ see, press, plan, sayYes, back }) => {
       await see(/db4 lags more and more|Keep new readers off/);
       await plan("2", "db4", ["D"]);
-      sayYes();
+      await sayYes();
       await see(/Sessions that are left/);
       press(ESCAPE);
       await see("UNFINISHED");
       await back();
       await see(/db4 has caught up/);
       await plan("2", "db4", ["E"]);
-      sayYes();
+      await sayYes();
     },
   ],
   "split-brain": [
@@ -168,7 +179,7 @@ const ways: Readonly<Record<string, readonly [speed: string, keys: (player: Play
     async ({ see, plan, sayYes }) => {
       await see(/db3 receives but does not apply|1205 is a lock wait/);
       await plan("1", "db3", ["S"]);
-      sayYes();
+      await sayYes();
     },
   ],
   "haproxy-reload": [
@@ -176,7 +187,7 @@ const ways: Readonly<Record<string, readonly [speed: string, keys: (player: Play
     async ({ see, plan, sayYes, sayName, leave }) => {
       await see(/lb1 was reloaded|Put read_nodes\/db3 out/);
       await plan("2", "db3", ["M"]);
-      sayYes();
+      await sayYes();
       await leave();
       await plan("2", "db3", ["X"]);
       await sayName("db3");
@@ -186,7 +197,7 @@ const ways: Readonly<Record<string, readonly [speed: string, keys: (player: Play
     "2",
     async ({ see, press, plan, sayYes, sayName, back }) => {
       await plan("2", "db4", ["D"]);
-      sayYes();
+      await sayYes();
       await see(/Sessions that are left/);
       press(ESCAPE);
       await see("UNFINISHED");
@@ -200,7 +211,7 @@ const ways: Readonly<Record<string, readonly [speed: string, keys: (player: Play
     async ({ see, plan, sayYes }) => {
       await see(/floating-ip-double/);
       await plan("2", "db-01", ["E"], /^[▶ ]+lb-02 /);
-      sayYes();
+      await sayYes();
     },
   ],
   drill: [
