@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** These never run beside each other: promotions measure write stops, and a second one on the same cores would lengthen them. */
-const TOGETHER = /^test\/(e2e\/(promotion\/|console)|stories\/|lab\/)/;
+const TOGETHER = /^test\/(e2e\/(promotion\/|console)|stories\/(?!scenario)|lab\/)/;
 
 /** Seconds of a file nobody has measured yet. */
 const UNKNOWN_SECONDS = 10;

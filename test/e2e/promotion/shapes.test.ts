@@ -90,43 +90,45 @@ for (const server of servers) {
       });
     });
 
-    it("a primary that hangs is no dead one: refused, --force or not, until its replicas have noticed", {
-      timeout: 180_000,
-    }, async () => {
-      await withLab({ topology: "r1" }, async (lab, actor) => {
-        const [db1, ...replicas] = lab.nodes;
-        if (db1 === undefined) throw new Error("R1 has no nodes");
-        const failover = ["promote", "db2", "--failover", "--yes"];
-        await db1.freeze();
-        const early = await actor.run([...failover, "--force"]);
-        expect(early.out).toMatch(/BLOCK +death-proof, db1: .*accepted.*said nothing/);
-        expect(early.exitCode, early.out).toBe(4);
-        db1.thaw();
-        // R1 never takes a server back by itself.
-        await lab.haproxy("lb1").command("set server write_nodes/db1 health up");
-        // The default of a minute is too long to wait for here.
-        await Promise.all(replicas.map((node) => node.setNetTimeout(2)));
-        let frozenAtMs = 0;
-        const summary = await underLoad(lab, async () => {
+    // The same on both, and the proof takes its time.
+    if (server.engine === "mariadb-10.11")
+      it("a primary that hangs is no dead one: refused, --force or not, until its replicas have noticed", {
+        timeout: 180_000,
+      }, async () => {
+        await withLab({ topology: "r1" }, async (lab, actor) => {
+          const [db1, ...replicas] = lab.nodes;
+          if (db1 === undefined) throw new Error("R1 has no nodes");
+          const failover = ["promote", "db2", "--failover", "--yes"];
           await db1.freeze();
-          frozenAtMs = Date.now();
-          await waitFor("every replica to notice", async () => {
-            const statuses = await Promise.all(replicas.map((node) => node.replicaStatus()));
-            return statuses.every(
-              (status, index) => status?.[labStatements[replicas[index]?.flavor ?? "mysql"].columns.io] !== "Yes",
-            );
+          const early = await actor.run([...failover, "--force"]);
+          expect(early.out).toMatch(/BLOCK +death-proof, db1: .*accepted.*said nothing/);
+          expect(early.exitCode, early.out).toBe(4);
+          db1.thaw();
+          // R1 never takes a server back by itself.
+          await lab.haproxy("lb1").command("set server write_nodes/db1 health up");
+          // The default of a minute is too long to wait for here.
+          await Promise.all(replicas.map((node) => node.setNetTimeout(2)));
+          let frozenAtMs = 0;
+          const summary = await underLoad(lab, async () => {
+            await db1.freeze();
+            frozenAtMs = Date.now();
+            await waitFor("every replica to notice", async () => {
+              const statuses = await Promise.all(replicas.map((node) => node.replicaStatus()));
+              return statuses.every(
+                (status, index) => status?.[labStatements[replicas[index]?.flavor ?? "mysql"].columns.io] !== "Yes",
+              );
+            });
+            await succeed(actor, ...failover.slice(0, 3), "--force");
           });
-          await succeed(actor, ...failover.slice(0, 3), "--force");
+          const expected = { primary: "db2", gone: ["db1"], killedAtMs: frozenAtMs };
+          expect(await findViolations(lab, expected, summary)).toEqual([]);
+          db1.thaw();
+          // It is writable as ever, and nobody is led to it.
+          const later = await underLoad(lab, async () => {});
+          expect(await findViolations(lab, expected, later)).toEqual([]);
+          expect(await adminState(lab, "lb1", "write_nodes/db1")).toBe("maint");
         });
-        const expected = { primary: "db2", gone: ["db1"], killedAtMs: frozenAtMs };
-        expect(await findViolations(lab, expected, summary)).toEqual([]);
-        db1.thaw();
-        // It is writable as ever, and nobody is led to it.
-        const later = await underLoad(lab, async () => {});
-        expect(await findViolations(lab, expected, later)).toEqual([]);
-        expect(await adminState(lab, "lb1", "write_nodes/db1")).toBe("maint");
       });
-    });
 
     it("a tree: the relay becomes primary and keeps its leaves", async () => {
       await withLab({ topology: "tier" }, async (lab, actor) => {
