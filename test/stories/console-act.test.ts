@@ -64,6 +64,9 @@ async function answer(
   return { request, plan, requestId };
 }
 
+/** Longer than a keyboard waits between two repeats of a key. */
+const LATER_MS = 200;
+
 /** The panel is on screen and known to be. */
 async function settled(console: ConsoleOnScreen): Promise<void> {
   await console.untilShown("leaves");
@@ -170,6 +173,8 @@ describe("confirmation", () => {
     await answer(console);
     await settled(console);
     expect(runs(console)).toEqual([]);
+    // Sooner it would be the repeat of a key that is held down.
+    await new Promise((resolve) => setTimeout(resolve, LATER_MS));
     console.type("y");
     await console.untilShown("waiting for the engine");
     expect(runs(console)).toHaveLength(1);
