@@ -10,6 +10,8 @@ function rowOf(screen: readonly string[], node: string): string {
 }
 
 /** `version` as the Nodes pane shows it, `readOnly` its word for a replica that takes no writes. */
+const PAGE_DOWN = "\u001b[6~";
+
 const ENGINES = [
   { engine: "mariadb-10.11", version: /MariaDB 10\.11\.\d+/, readOnly: "RO" },
   { engine: "mysql-9.7", version: /MySQL 9\.7\.\d+/, readOnly: "SRO" },
@@ -156,6 +158,8 @@ function testConsole(engine: (typeof ENGINES)[number]["engine"], version: RegExp
     program.type("1");
     await program.waitFor((screen) => rowOf(screen, "db1") !== "");
     program.type("jj\r");
+    await program.waitFor("nodes → db3");
+    program.type(PAGE_DOWN);
     await program.waitFor(/read_nodes\/db3/);
   });
 

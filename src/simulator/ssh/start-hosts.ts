@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { World } from "../world/state.ts";
+import { createKey } from "./create-key.ts";
 import { type HostServer, startHostServer } from "./host-server.ts";
 import { sshUser } from "./place.ts";
 
@@ -44,12 +45,11 @@ function buildClientConfig(hosts: readonly Started[], keyFile: string): string {
 export async function startHosts({ world, folder, socketPathOf, refresh }: HostsOptions): Promise<SimulatedHosts> {
   const library = await loadLibrary();
   const { utils } = library;
-  const key = utils.generateKeyPairSync("ed25519");
-  const clientKey = utils.parseKey(key.public);
-  if (clientKey instanceof Error) throw clientKey;
+  const key = createKey(utils);
+  const clientKey = key.parsed;
   const started = await Promise.all(
     world.hosts.map(async (host): Promise<Started> => {
-      const hostKey = utils.generateKeyPairSync("ed25519");
+      const hostKey = createKey(utils);
       const place = { world, host, hostKey: hostKey.private, clientKey, socketPathOf, refresh };
       return { name: host.name, server: await startHostServer(library, place), publicKey: hostKey.public };
     }),

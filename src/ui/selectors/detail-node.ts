@@ -39,10 +39,10 @@ export function selectNodeDetail(
     ...fieldLines("promotion priority", node.priority, width),
     ...readingLines(node.reading, selectShownAt(state), width),
     [],
+    ...selectHistoryLines(state, cluster, nodeCharts(node.name, lagFloor(state, cluster)), width),
     headingLine("In HAProxy"),
     ...serverLines(state, cluster, node, width),
     [],
-    ...selectHistoryLines(state, cluster, nodeCharts(node.name, lagFloor(state, cluster)), width),
     ...(report === null ? [] : reportLines(report, width)),
     ...node.channels.flatMap((channel) => channelLines(channel, width)),
   ];
