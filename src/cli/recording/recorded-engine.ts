@@ -2,6 +2,8 @@
 import type { Engine, EngineEvent, EngineRequest } from "../../engine/protocol.ts";
 import type { RecordAction, RecordingStatus } from "../../model/replay.ts";
 import type { Settings } from "../../model/settings.ts";
+import { systemClock } from "../../monitor/clock.ts";
+import { settledWithin } from "../../monitor/within.ts";
 import { RecordingEncoder } from "../../recording/encoder.ts";
 import { createRecordingFile, type RecordingFile } from "../../recording/file-writer.ts";
 import type { RecordingHead } from "../../recording/head.ts";
@@ -41,6 +43,9 @@ interface Told {
   readonly text: string;
   readonly isProblem: boolean;
 }
+
+/** Longest wait for the disk when the console ends, or has failed. */
+const WRITE_WITHIN_MS = 3_000;
 
 const good = (text: string): Told => ({ text, isProblem: false });
 
@@ -88,6 +93,17 @@ class EngineRecorder {
 
   async stop(): Promise<void> {
     await this.#engine.stop();
+    const where = this.#file?.path ?? this.#dir;
+    let isOver = false;
+    const ended = this.#finish().finally(() => {
+      isOver = true;
+    });
+    // A disk that hangs keeps nobody in the console.
+    await settledWithin(systemClock, WRITE_WITHIN_MS, ended);
+    if (!isOver) this.unwritten.push(`the disk of ${where} does not answer`);
+  }
+
+  async #finish(): Promise<void> {
     await this.#work;
     try {
       if (this.#file !== null) await this.#endFile();
@@ -99,12 +115,13 @@ class EngineRecorder {
 
   async saveCrash(error: unknown): Promise<string | null> {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    try {
-      return await this.#save("crash", text);
-    } catch {
-      // There is an error to be told already.
-      return null;
-    }
+    // There is an error to be told already: neither a failure to write nor a disk that hangs may hold it back.
+    let path: string | null = null;
+    const saved = this.#save("crash", text).then((found) => {
+      path = found;
+    });
+    await settledWithin(systemClock, WRITE_WITHIN_MS, saved);
+    return path;
   }
 
   #record(event: EngineEvent): void {

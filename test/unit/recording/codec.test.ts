@@ -18,6 +18,7 @@ import {
   fresh,
   START,
 } from "../../support/snapshots.ts";
+import { buildRequest } from "../operations/support/requests.ts";
 import { at, encode, readAll, record, seen } from "./support.ts";
 
 const figure = fc.oneof(
@@ -107,20 +108,7 @@ describe("pictures", () => {
 });
 
 describe("what happened", () => {
-  const request = {
-    command: "promote",
-    cluster: "shop",
-    targets: ["db2"],
-    haproxy: null,
-    weight: null,
-    thread: null,
-    channel: null,
-    sessionId: null,
-    operationId: null,
-    waitMs: null,
-    force: false,
-    reason: null,
-  } as const;
+  const request = buildRequest({ command: "promote", targets: ["db2"] });
   const plan = buildPlan(request, { cluster: "shop" });
   const progress = buildProgress(plan, { promotion: buildPromotionProgress() });
   const change = {

@@ -3,6 +3,7 @@ import type { ClientSession } from "../../../src/model/mysql.ts";
 import type { ClusterSnapshot } from "../../../src/model/snapshot.ts";
 import { buildGuard, buildPlan, buildProgress, buildPromotionProgress } from "../../support/plans.ts";
 import { buildAlert, buildChannel, buildNode, fresh, START } from "../../support/snapshots.ts";
+import { buildRequest } from "../operations/support/requests.ts";
 import { at, readAll, record, seen, type Told } from "./support.ts";
 
 const CANARY = "SELECT canary FROM secrets";
@@ -28,23 +29,10 @@ const cluster: Partial<ClusterSnapshot> = {
 const longWork = (text: string) =>
   `On db1, session 7 of app@10.0.0.9 (shop) has been running a statement for 35 s (12 rows not committed): ${text}`;
 
-const plan = buildPlan(
-  {
-    command: "promote",
-    cluster: "shop",
-    targets: ["db2"],
-    haproxy: null,
-    weight: null,
-    thread: null,
-    channel: null,
-    sessionId: null,
-    operationId: null,
-    waitMs: null,
-    force: false,
-    reason: null,
-  },
-  { cluster: "shop", guards: [buildGuard({ guard: "long-work", message: longWork(CANARY) })] },
-);
+const plan = buildPlan(buildRequest({ command: "promote", targets: ["db2"] }), {
+  cluster: "shop",
+  guards: [buildGuard({ guard: "long-work", message: longWork(CANARY) })],
+});
 const blocker = { node: "db1", sessionId: 7, account: "app@10.0.0.9", seconds: 3, query: CANARY };
 const progress = buildProgress(plan, {
   promotion: buildPromotionProgress({ blockers: [blocker] }),
