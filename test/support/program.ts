@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
@@ -86,9 +87,11 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     chunks.push(data);
     if (chunks.length > 2_000) chunks.splice(0, 1_000);
     terminal.write(data, () => {
-      for (const listener of [...listeners]) listener();
+      // Half of a picture is nothing that a person would see.
+      if (isWhole()) for (const listener of [...listeners]) listener();
     });
   });
+  const isWhole = (): boolean => !terminal.modes.synchronizedOutputMode;
   let running = true;
   const exited = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) => {
     child.onExit(({ exitCode, signal }) => {
@@ -106,7 +109,11 @@ export function startProgram(options: ProgramOptions): RunningProgram {
   return {
     pid: child.pid,
     screen,
-    waitFor: (what, timeoutMs = 10_000) => waitForScreen(screen, listeners, what, timeoutMs),
+    waitFor: async (what, timeoutMs = 10_000) => {
+      // Who asks again and again for what is there already must not keep the terminal from being read.
+      await setImmediate();
+      return waitForScreen({ screen, isWhole, listeners }, what, timeoutMs);
+    },
     type: (keys) => child.write(keys),
     resize(columns, rows) {
       child.resize(columns, rows);
@@ -132,9 +139,15 @@ function fulfils(screen: readonly string[], what: Condition): boolean {
   return typeof what === "string" ? screen.some((line) => line.includes(what)) : what.test(screen.join("\n"));
 }
 
+interface Watched {
+  readonly screen: () => string[];
+  /** False between the beginning of a picture and its end. */
+  readonly isWhole: () => boolean;
+  readonly listeners: Set<() => void>;
+}
+
 function waitForScreen(
-  screen: () => string[],
-  listeners: Set<() => void>,
+  { screen, isWhole, listeners }: Watched,
   what: Condition,
   timeoutMs: number,
 ): Promise<string[]> {
@@ -151,7 +164,7 @@ function waitForScreen(
       reject(new Error(`not seen within ${timeoutMs} ms: ${String(what)}\n${screen().join("\n")}`));
     }, timeoutMs);
     listeners.add(check);
-    check();
+    if (isWhole()) check();
   });
 }
 
