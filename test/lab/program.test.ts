@@ -27,7 +27,9 @@ it("shows a picture once it is whole, however it arrives", async () => {
 });
 
 it("lets the program go on while somebody asks for what is there already", async () => {
-  const { waitFor, screen } = start(`process.stdout.write("here"); setTimeout(() => process.stdout.write(" and there"), 300);`);
+  const { waitFor, screen } = start(
+    `process.stdout.write("here"); setTimeout(() => process.stdout.write(" and there"), 300);`,
+  );
   await waitFor("here");
   while (!screen().join("").includes("and there")) await waitFor("here");
 });

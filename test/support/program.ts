@@ -146,11 +146,7 @@ interface Watched {
   readonly listeners: Set<() => void>;
 }
 
-function waitForScreen(
-  { screen, isWhole, listeners }: Watched,
-  what: Condition,
-  timeoutMs: number,
-): Promise<string[]> {
+function waitForScreen({ screen, isWhole, listeners }: Watched, what: Condition, timeoutMs: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const check = (): void => {
       const rows = screen();
