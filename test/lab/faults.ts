@@ -80,10 +80,12 @@ export async function fillConnections(node: LabNode): Promise<FilledConnections>
     const used = await queryRows(reserved, "SELECT COUNT(*) AS n FROM information_schema.processlist");
     await reserved.query(`SET GLOBAL max_connections=${Math.max(10, Number(used[0]?.n) + 2)}`);
     // A health check of HAProxy may sit in a slot while the others are taken; once all are ours, none gets in any more.
+    // One that ends is off the process list before its slot is free: they are all ours when a later look finds none to take.
     await waitFor(`every slot of ${node.name} to be ours`, async () => {
+      const before = held.length;
       await openUntilFull(() => connectByPort(node.port, labAccounts.app), held);
       await openUntilFull(() => connectBySocket(node.socketPath, labAccounts.admin), held);
-      return !(await hasStrangers(reserved, held));
+      return held.length === before && !(await hasStrangers(reserved, held));
     });
     return { reserved, release };
   } catch (error) {
