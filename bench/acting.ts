@@ -22,15 +22,15 @@ async function untilEverywhere(lab: Lab, drained: boolean): Promise<void> {
 
 /** Opens the panel of an action key, waits until it may be confirmed, and returns how long `y` took to be seen in show stat. */
 async function confirmMs(program: RunningProgram, lab: Lab, key: string, drained: boolean): Promise<number> {
-  program.type(key);
+  program.send(key);
   await program.waitFor(/\by\b.*(run|confirm)/i, 10_000);
   await delay(300);
   const start = performance.now();
-  program.type("y");
+  program.send("y");
   await untilEverywhere(lab, drained);
   const took = performance.now() - start;
   await program.waitFor(/done and verified/, 10_000);
-  program.type("\u001b");
+  program.send("\u001b");
   await program.waitFor((screen) => !screen.join("\n").includes("done and verified"), 10_000);
   return took;
 }
@@ -40,7 +40,7 @@ async function measureOn(haproxies: number): Promise<number> {
   const program = startProgram({ args: ["-c", lab.configPath], columns: 140, rows: 40 });
   try {
     await program.waitFor((screen) => /db3.*UP/.test(screen.join("\n")), 20_000);
-    program.type("jj");
+    program.send("jj");
     await program.waitFor((screen) => screen.some((line) => line.startsWith("▶") && line.includes("db3")));
     const drains: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {

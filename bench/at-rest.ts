@@ -30,7 +30,7 @@ async function keyToScreenMs(program: RunningProgram, key: string): Promise<numb
   const selected = (screen: readonly string[]) => screen.findIndex((line) => line.startsWith("▶"));
   const before = selected(program.screen());
   const start = performance.now();
-  program.type(key);
+  program.send(key);
   await program.waitFor((screen) => selected(screen) !== before && selected(screen) >= 0, 2_000);
   return performance.now() - start;
 }

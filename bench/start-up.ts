@@ -24,7 +24,7 @@ export async function timeFirstData(command: CommandLine, configPath: string): P
     await program.waitFor((screen) => /\b1[01]\.\d+\.\d+/.test(screen.join("\n")) && /\bUP\b/.test(screen.join("\n")));
     return performance.now() - start;
   } finally {
-    program.type("q");
+    program.send("q");
     await program.exited;
   }
 }

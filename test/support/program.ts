@@ -46,7 +46,10 @@ export interface RunningProgram {
   screen(): string[];
   /** Resolves with the screen as soon as it fulfils the condition; the error shows the last screen. */
   waitFor(what: string | RegExp | ((screen: readonly string[]) => boolean), timeoutMs?: number): Promise<string[]>;
+  /** As a hand does: a moment after the keys before. Keys closer together than that are a paste, and confirm nothing. */
   type(keys: string): void;
+  /** At once, whatever came before. */
+  send(keys: string): void;
   resize(columns: number, rows: number): void;
   /** Stops (starts again) reading what the program writes, as a dead SSH session does. */
   stopReading(): void;
@@ -61,6 +64,9 @@ export interface RunningProgram {
   /** SIGKILL when it still runs. */
   kill(): void;
 }
+
+/** Least time between two presses of a hand: twice of what the console takes for a paste (src/ui/state/confirm.ts). */
+const HAND_MS = 20;
 
 /** Starts the built program in a pseudo-terminal of the given size. */
 export function startProgram(options: ProgramOptions): RunningProgram {
@@ -91,6 +97,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
       if (isWhole()) for (const listener of [...listeners]) listener();
     });
   });
+  let handIsFreeAt = 0;
   const isWhole = (): boolean => !terminal.modes.synchronizedOutputMode;
   let running = true;
   const exited = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) => {
@@ -114,7 +121,14 @@ export function startProgram(options: ProgramOptions): RunningProgram {
       await setImmediate();
       return waitForScreen({ screen, isWhole, listeners }, what, timeoutMs);
     },
-    type: (keys) => child.write(keys),
+    type(keys) {
+      const now = performance.now();
+      const at = Math.max(now, handIsFreeAt);
+      handIsFreeAt = at + HAND_MS;
+      if (at === now) child.write(keys);
+      else setTimeout(() => running && child.write(keys), at - now);
+    },
+    send: (keys) => child.write(keys),
     resize(columns, rows) {
       child.resize(columns, rows);
       terminal.resize(columns, rows);
