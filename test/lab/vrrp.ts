@@ -24,9 +24,17 @@ function whyNoNamespaces(): string | null {
 /** As describeEngine: where it cannot run it counts as skipped, and `npm test` prints the reason. */
 export function describeHosts(engine: "keepalived" | "heartbeat", title: string, body: () => void): void {
   const state = engineState(engine);
-  const reason = state.available ? whyNoNamespaces() : state.reason;
+  describeUnless(state.available ? whyNoNamespaces() : state.reason, engine, title, body);
+}
+
+/** The same for suites that need namespaces and nothing in them. */
+export function describeNamespaces(title: string, body: () => void): void {
+  describeUnless(whyNoNamespaces(), "namespaces", title, body);
+}
+
+function describeUnless(reason: string | null, what: string, title: string, body: () => void): void {
   const file = process.env.SIGNALBOX_LAB_SKIPS;
-  if (reason !== null && file) appendFileSync(file, `"${title}" needs ${engine}: ${reason.replaceAll("\n", " ")}\n`);
+  if (reason !== null && file) appendFileSync(file, `"${title}" needs ${what}: ${reason.replaceAll("\n", " ")}\n`);
   describe.skipIf(reason !== null)(title, body);
 }
 

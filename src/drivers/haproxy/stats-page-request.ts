@@ -2,6 +2,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Secret } from "../../model/settings.ts";
+import { lookupName } from "../name-lookup/lookup.ts";
 import { buildPageError, buildStatusError, buildTransportError } from "./stats-page-errors.ts";
 
 export interface StatsPageRequest {
@@ -19,7 +20,8 @@ export function requestStatsPage(page: StatsPageRequest): Promise<string> {
     const { url, signal, target } = page;
     const fail = (error: Error): void => reject(signal.aborted ? signal.reason : buildTransportError(error, target));
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
-    const outgoing = send(url, { agent: false, signal, headers: buildHeaders(page) }, (incoming) => {
+    const options = { agent: false, signal, headers: buildHeaders(page), lookup: lookupName };
+    const outgoing = send(url, options, (incoming) => {
       incoming.on("error", fail);
       readBody(incoming, page).then(resolve, (error: unknown) => {
         reject(error);

@@ -2,6 +2,7 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { DriverError } from "../errors.ts";
+import { lookupName } from "../name-lookup/lookup.ts";
 import { buildConnectError } from "./connect-error.ts";
 
 /**
@@ -26,7 +27,7 @@ export function createUnixOpener(path: string, target: string): StreamOpener {
 }
 
 export function createTcpOpener(host: string, port: number, target: string): StreamOpener {
-  return (signal) => openSocket({ host, port, noDelay: true }, target, signal);
+  return (signal) => openSocket({ host, port, noDelay: true, lookup: lookupName }, target, signal);
 }
 
 function openSocket(address: NetConnectOpts, target: string, signal: AbortSignal): Promise<Socket> {

@@ -2,10 +2,13 @@
 
 import type { RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
+import { silentNamesAdvice } from "./failure.ts";
 
 /** What is being done right now, so that a timeout can say where it struck. */
 export interface Progress {
   operation: string;
+  /** Tells whether the address of the server is still being asked for; null before there is a connection to ask. */
+  isNameAsked: (() => boolean) | null;
   /** Why nothing may have come back; shown with a timeout. */
   hint: string | null;
   /** Ends whatever is under way; called once, at the deadline or on abort. */
@@ -24,12 +27,15 @@ export function runBounded<T>(
   { signal, timeoutMs }: RequestBounds,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const progress: Progress = { operation: "connect", hint: null, cancel: null, ended: null };
+  const progress: Progress = { operation: "connect", isNameAsked: null, hint: null, cancel: null, ended: null };
   return new Promise<T>((resolve, reject) => {
     const stop = (kind: "timeout" | "cancelled") => {
       const { operation } = progress;
-      const what = kind === "timeout" ? `no answer within ${timeoutMs} ms` : "cancelled";
-      const advice = kind === "timeout" ? (progress.hint ?? "The server is stopped, overloaded or cut off.") : null;
+      const isNameAsked = progress.isNameAsked?.() ?? false;
+      const silent = isNameAsked ? "the name server has not answered" : "no answer";
+      const what = kind === "timeout" ? `${silent} within ${timeoutMs} ms` : "cancelled";
+      const hint = isNameAsked ? silentNamesAdvice : progress.hint;
+      const advice = kind === "timeout" ? (hint ?? "The server is stopped, overloaded or cut off.") : null;
       const error = new DriverError({ kind, target, operation, message: `${target}: ${operation}: ${what}`, advice });
       progress.ended = error;
       finish(() => reject(error));

@@ -1,7 +1,8 @@
 /** One connection to a server: login, statements one after the other, and an end that leaves nothing behind. */
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
+import { lookupName } from "../name-lookup/lookup.ts";
 import { type Columns, noColumns, readColumns, readRow, readRowMap } from "./answer-rows.ts";
 import { buildAuthPlugins } from "./auth/plugins.ts";
 import { isStatementError } from "./failure.ts";
@@ -16,6 +17,8 @@ export interface MysqlConnection {
   readonly usable: boolean;
   /** Bytes received so far: none means that the other side has not even greeted. */
   readonly receivedBytes: number;
+  /** True while the system is asked for the address of its name: the server knows of nothing yet. */
+  readonly isNameAsked: boolean;
   /** Resolves when logged in. Rejects with the raw error. */
   readonly ready: Promise<void>;
   /** Rows of one statement that this connection may send. Rejects with the raw error of the server, or with what `destroy` was given. */
@@ -47,7 +50,7 @@ function loadLibrary(): Promise<Library> {
 }
 
 function openSocket({ host, port }: MysqlTarget): Socket {
-  const socket = connect({ host, port });
+  const socket = connect({ host, port, lookup: lookupName });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 30_000);
   return socket;
@@ -65,9 +68,11 @@ export async function openConnection(
 ): Promise<MysqlConnection> {
   const { createConnection } = await loadLibrary();
   const stream = target.openStream?.() ?? openSocket(target);
+  // A host on the way asks for the name itself.
+  const hasName = target.openStream === undefined && isIP(target.host) === 0;
   const connection = createConnection(buildOptions(target, tls, stream, kind));
   if (tls !== null) watchTls(connection, target.access.tls.mode === "verify-identity" ? tlsName(target) : null);
-  return new GuardedConnection(connection, stream, kind);
+  return new GuardedConnection(connection, stream, kind, hasName);
 }
 
 /** Name or address the server's certificate must be for. */
@@ -114,6 +119,7 @@ const QUIT_WITHIN_MS = 500;
 
 class GuardedConnection implements MysqlConnection {
   usable = true;
+  isNameAsked: boolean;
   readonly ready: Promise<void>;
   readonly #connection: Connection;
   readonly #stream: Duplex;
@@ -123,13 +129,17 @@ class GuardedConnection implements MysqlConnection {
   readonly #columns = new Map<string, Columns>();
   readonly #waiting = new Set<(error: Error) => void>();
 
-  constructor(connection: Connection, stream: Duplex, kind: SessionKind) {
+  constructor(connection: Connection, stream: Duplex, kind: SessionKind, hasName: boolean) {
+    this.isNameAsked = hasName;
     this.#connection = connection;
     this.#kind = kind;
     this.#stream = stream;
     // These listeners stay for good: an `error` event without a listener would end the process.
     stream.on("error", (error) => this.destroy(error));
     stream.on("close", () => this.destroy());
+    stream.on("lookup", () => {
+      this.isNameAsked = false;
+    });
     connection.on("error", (error) => this.destroy(error));
     this.#guard = guardConnection(connection, (error) => this.destroy(error));
     this.ready = new Promise<void>((resolve, reject) => {

@@ -149,6 +149,12 @@ const noName: Meaning = {
   what: "the host name is not known",
   advice: "Check the name and the resolver.",
 };
+export const silentNamesAdvice = "Check the name server of this host (resolv.conf), or use the address of the server.";
+const silentNames: Meaning = {
+  kind: "unreachable",
+  what: "the name server does not answer",
+  advice: silentNamesAdvice,
+};
 const lost: Meaning = {
   kind: "unreachable",
   what: "the server closed the connection",
@@ -168,7 +174,7 @@ const byCode: ReadonlyMap<string, Meaning> = new Map([
   ["EHOSTDOWN", noRoute],
   ["EADDRNOTAVAIL", noRoute],
   ["ENOTFOUND", noName],
-  ["EAI_AGAIN", noName],
+  ["EAI_AGAIN", silentNames],
   [
     "ETIMEDOUT",
     {

@@ -94,6 +94,7 @@ async function attempt(
     target.access.connectTimeoutMs,
   );
   progress.cancel = (reason) => connection.destroy(reason);
+  progress.isNameAsked = () => connection.isNameAsked;
   progress.hint = noGreeting;
   try {
     await connection.ready;
@@ -104,6 +105,10 @@ async function attempt(
 }
 
 function connectTimeout({ access }: MysqlTarget, connection: MysqlConnection): Error {
+  if (connection.isNameAsked) {
+    const message = `the name server has not answered within ${access.connectTimeoutMs} ms`;
+    return Object.assign(new Error(message), { code: "EAI_AGAIN" });
+  }
   const heard = connection.receivedBytes === 0 ? "no greeting" : "no end of the login";
   return Object.assign(new Error(`${heard} within ${access.connectTimeoutMs} ms`), { code: "ETIMEDOUT" });
 }

@@ -1,7 +1,9 @@
 /** One logged-in ssh2 client: host key judged, identity proven, keepalive on. */
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import type { KeyPassphrase } from "../../model/settings.ts";
+import { lookupName } from "../name-lookup/lookup.ts";
 import type { Hop } from "./config/resolve.ts";
 import { type Credentials, loadCredentials } from "./credentials.ts";
 import { judgeHostKey, orderHostKeyAlgorithms } from "./known-hosts/judge.ts";
@@ -47,8 +49,13 @@ export async function connectHop(options: ConnectOptions): Promise<Client> {
     }),
     loadCredentials(hop, passphrases, library),
   ]);
-  const transport = (await openTransport?.()) ?? null;
+  const transport = (await openTransport?.()) ?? openSocket(hop);
   return logIn({ hop, where, knownHostsFile, lines, credentials, transport, library });
+}
+
+/** The library's own would ask for the name in Node's threads, see name-lookup. It listens to whatever becomes of this one. */
+function openSocket({ hostName, port }: Hop): Socket {
+  return connect({ host: hostName, port, lookup: lookupName });
 }
 
 const noProxyCommand: SshProblem = {
@@ -68,7 +75,7 @@ interface Attempt {
   readonly knownHostsFile: string;
   readonly lines: readonly KnownHostsLine[];
   readonly credentials: Credentials;
-  readonly transport: Duplex | null;
+  readonly transport: Duplex;
   readonly library: SshLibrary;
 }
 
@@ -89,7 +96,7 @@ function logIn(attempt: Attempt): Promise<Client> {
     const give = (lastWords: SshProblem): void => {
       const known = refusal === null ? null : ({ kind: "unreachable", ...refusal } as const);
       reject(buildSshError(known ?? problem ?? lastWords, where, where));
-      transport?.destroy();
+      transport.destroy();
     };
     // Stays for good: an error without a listener would end the program. What an agent says does not end the login.
     client.on("error", (error: Error & { level?: string }) => {
@@ -113,10 +120,8 @@ function buildConnectConfig(attempt: Attempt, name: string, judge: (key: Buffer)
   const { hop, credentials, transport, lines } = attempt;
   const left = [...credentials.methods];
   return {
-    host: hop.hostName,
-    port: hop.port,
     username: hop.user,
-    ...(transport === null ? {} : { sock: transport }),
+    sock: transport,
     hostVerifier: judge,
     algorithms: { serverHostKey: [...orderHostKeyAlgorithms(lines, name)] as never },
     authHandler: (_methods, _partial, next) => next(left.shift() ?? (false as never)),

@@ -2,10 +2,11 @@
  * Does a server answer at all? One connection, no login: what counts is the first packet, be it a greeting or an error such as 1040. So no
  * credential travels, whatever the address may lead to by now.
  */
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Failure } from "../../../model/reading.ts";
 import { DriverError, describeFailure } from "../../errors.ts";
+import { lookupName } from "../../name-lookup/lookup.ts";
 import { mapError, parseRawError } from "../failure.ts";
 import { describeForeignGreeting } from "../guard.ts";
 import { describeTarget, type MysqlTarget } from "../target.ts";
@@ -50,6 +51,8 @@ export function tryGreeting(node: MysqlTarget, timeoutMs: number, signal: AbortS
   return new Promise((resolve) => {
     // A stream that somebody else opens does not say when the far end was reached: not taken for dead.
     let connected = node.openStream !== undefined;
+    // A host on the way asks for the name itself.
+    let named = node.openStream !== undefined || isIP(node.host) !== 0;
     let received = Buffer.alloc(0);
     let stream: Duplex | null = null;
     const finish = (attempt: Attempt) => {
@@ -72,12 +75,18 @@ export function tryGreeting(node: MysqlTarget, timeoutMs: number, signal: AbortS
       const cancelled = { ...failureOf("cancelled", null), kind: "cancelled" as const };
       finish({ outcome: "untried", failure: { ...cancelled, message: `${target}: ${operation}: cancelled` } });
     };
-    const onTime = () =>
+    const onTime = () => {
+      // Nobody was asked yet: that a name server is silent says nothing of the server.
+      if (!named) return lose("the name server does not answer", "EAI_AGAIN");
       lose(connected ? `no greeting within ${timeoutMs} ms` : `no answer within ${timeoutMs} ms`, "ETIMEDOUT");
+    };
     const timer = setTimeout(onTime, timeoutMs);
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
-    stream = node.openStream?.() ?? connect({ host: node.host, port: node.port });
+    stream = node.openStream?.() ?? connect({ host: node.host, port: node.port, lookup: lookupName });
+    stream.on("lookup", (error: Error | null) => {
+      named ||= error === null;
+    });
     stream.on("connect", () => {
       connected = true;
     });

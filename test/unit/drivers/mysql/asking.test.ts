@@ -21,6 +21,7 @@ function askingWith(answers: Readonly<Record<string, readonly RowMap[] | number>
   const ready = Promise.resolve();
   const connection = {
     usable: true,
+    isNameAsked: false,
     receivedBytes: 1,
     ready,
     query,
@@ -37,7 +38,7 @@ function askingWith(answers: Readonly<Record<string, readonly RowMap[] | number>
     port: 3306,
     account: "'ops'@'%'",
   };
-  const progress = { operation: "", hint: null, cancel: null, ended: null };
+  const progress = { operation: "", isNameAsked: null, hint: null, cancel: null, ended: null };
   const asking = {
     login: { connection, identity, dialect: mysql8022 },
     problems: [],
