@@ -14,6 +14,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import type { CliIo } from "../io.ts";
 import { loadFor } from "../load.ts";
+import { endsInTime } from "../recording/last-write.ts";
 import { buildHead } from "../recording/place.ts";
 import { formatBytes, formatLength } from "../recording/words.ts";
 
@@ -46,8 +47,9 @@ export async function runRecordCommand(io: CliIo, options: RecordOptions, file: 
   const counts = await recordUntil(io, settings, recording, { withQueries, stopped: stop.promise });
   const { error, bytes } = recording;
   const what = `${counts.pictures} pictures and ${counts.changes} changes in ${formatLength(io.now() - startedAt)}`;
-  if (error !== null) {
-    say(`recording ended: ${error.message}; what is in it (${what}) can be replayed`);
+  const problem = error?.message ?? (counts.isWritten ? null : `the disk of ${path} does not answer`);
+  if (problem !== null) {
+    say(`recording ended: ${problem}; what is in it (${what} at most) can be replayed`);
     return NOT_WRITTEN;
   }
   say(`recorded ${what}, ${formatBytes(bytes)}: ${path}`);
@@ -111,7 +113,7 @@ async function recordUntil(
   settings: Settings,
   file: RecordingFile,
   { withQueries, stopped }: RecordParts,
-): Promise<{ readonly pictures: number; readonly changes: number }> {
+): Promise<{ readonly pictures: number; readonly changes: number; readonly isWritten: boolean }> {
   const encoder = new RecordingEncoder({ withQueries, onChunk: (chunk) => file.add(chunk) });
   const engine = createInProcessEngine(settings);
   const watch = withQueries ? createWriterWatch(engine) : null;
@@ -132,8 +134,8 @@ async function recordUntil(
   clearInterval(journal);
   await engine.stop();
   encoder.flush();
-  await file.close();
-  return { pictures, changes };
+  const isWritten = await endsInTime(file.close());
+  return { pictures, changes, isWritten };
 }
 
 /** Sessions are read from one node at a time: from the one that gets the writes of the first cluster. */

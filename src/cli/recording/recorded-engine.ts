@@ -2,12 +2,11 @@
 import type { Engine, EngineEvent, EngineRequest } from "../../engine/protocol.ts";
 import type { RecordAction, RecordingStatus } from "../../model/replay.ts";
 import type { Settings } from "../../model/settings.ts";
-import { systemClock } from "../../monitor/clock.ts";
-import { settledWithin } from "../../monitor/within.ts";
 import { RecordingEncoder } from "../../recording/encoder.ts";
 import { createRecordingFile, type RecordingFile } from "../../recording/file-writer.ts";
 import type { RecordingHead } from "../../recording/head.ts";
 import { RecordingMemory } from "../../recording/memory.ts";
+import { endsInTime } from "./last-write.ts";
 import { buildHead, type Environment, placeRecording, selectRecordingsDir } from "./place.ts";
 import { formatBytes, formatLength } from "./words.ts";
 
@@ -43,9 +42,6 @@ interface Told {
   readonly text: string;
   readonly isProblem: boolean;
 }
-
-/** Longest wait for the disk when the console ends, or has failed. */
-const WRITE_WITHIN_MS = 3_000;
 
 const good = (text: string): Told => ({ text, isProblem: false });
 
@@ -94,13 +90,7 @@ class EngineRecorder {
   async stop(): Promise<void> {
     await this.#engine.stop();
     const where = this.#file?.path ?? this.#dir;
-    let isOver = false;
-    const ended = this.#finish().finally(() => {
-      isOver = true;
-    });
-    // A disk that hangs keeps nobody in the console.
-    await settledWithin(systemClock, WRITE_WITHIN_MS, ended);
-    if (!isOver) this.unwritten.push(`the disk of ${where} does not answer`);
+    if (!(await endsInTime(this.#finish()))) this.unwritten.push(`the disk of ${where} does not answer`);
   }
 
   async #finish(): Promise<void> {
@@ -120,7 +110,7 @@ class EngineRecorder {
     const saved = this.#save("crash", text).then((found) => {
       path = found;
     });
-    await settledWithin(systemClock, WRITE_WITHIN_MS, saved);
+    await endsInTime(saved);
     return path;
   }
 

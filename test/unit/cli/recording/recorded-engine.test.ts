@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from "vitest";
 import { type RecordedEngine, recordEngine } from "../../../../src/cli/recording/recorded-engine.ts";
 import type { EngineEvent } from "../../../../src/engine/protocol.ts";
 import type { RecordAction } from "../../../../src/model/replay.ts";
@@ -144,14 +144,47 @@ describe("an engine that is recorded", () => {
     expect(problems[0]?.text).toMatch(/^recording ended: .* cannot be written: the disk is full$/);
   });
 
+  it("waits for a disk that hangs a moment at the end, and tells it", async () => {
+    look(1);
+    const { status } = await ask("file");
+    await holdWrites();
+    look(3);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const stopped = recorded.stop();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await stopped;
+    expect(engine.stopped).toBe(true);
+    expect(recorded.unwritten).toEqual([`the disk of ${status.path} does not answer`]);
+  });
+
+  it("tells an error although the disk hangs", async () => {
+    look(4);
+    await holdWrites();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const saved = recorded.saveCrash(new Error("boom"));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await saved).toBeNull();
+  });
+
+  async function spyOnWrite(): Promise<MockInstance<FileHandle["write"]>> {
+    const handle = await open("/dev/null", "r+");
+    const write = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, "write");
+    await handle.close();
+    onTestFinished(() => {
+      write.mockRestore();
+      vi.useRealTimers();
+    });
+    return write;
+  }
+
   /** Every write into a file opened by node:fs/promises fails from now on. */
   async function failWrites(): Promise<void> {
-    const handle = await open("/dev/null", "r+");
-    const write = vi
-      .spyOn(Object.getPrototypeOf(handle) as FileHandle, "write")
-      .mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
-    await handle.close();
-    onTestFinished(() => write.mockRestore());
+    (await spyOnWrite()).mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
+  }
+
+  /** None of them ends from now on. */
+  async function holdWrites(): Promise<void> {
+    (await spyOnWrite()).mockReturnValue(new Promise(() => {}));
   }
 
   it("says why nothing can be written, and the console goes on", async () => {
