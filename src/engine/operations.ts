@@ -25,7 +25,8 @@ import type { ClusterPorts } from "../operations/ports.ts";
 import { openDrivers, type RealDrivers } from "./drivers.ts";
 import { createMoveReaderOpener } from "./hosts.ts";
 
-function buildChangingDrivers({ reach, openHaproxyWriter, stickTables, runOnHost }: RealDrivers): ChangingDrivers {
+function buildChangingDrivers(drivers: RealDrivers): ChangingDrivers {
+  const { reach, openHaproxyWriter, stickTables, runOnHost, findHaproxyConfig } = drivers;
   return {
     openHaproxyWriter,
     openMysqlWriter: (target) => createMysqlWriter(reach(target)),
@@ -49,6 +50,11 @@ function buildChangingDrivers({ reach, openHaproxyWriter, stickTables, runOnHost
         : buildHaproxyCommand(change),
     mysqlCommand: commandTextFor,
     stickTables: (settings, bounds) => stickTables(settings, bounds),
+    async writtenServers(settings, pid, bounds) {
+      const { found } = await findHaproxyConfig(settings, pid, bounds);
+      // Which of its lines count is known to HAProxy alone.
+      return found === null || found.config.hasConditions ? null : found.serverLines;
+    },
   };
 }
 

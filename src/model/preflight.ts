@@ -6,6 +6,7 @@ import type { ClientSession } from "./mysql.ts";
 import type { Change } from "./planned-change.ts";
 import type { Failure } from "./reading.ts";
 import type { PositionRole, SourcePosition } from "./source-position.ts";
+import type { WrittenServer } from "./written-server.ts";
 
 /** Settings that have to agree between a source and its replicas, by the names of `SHOW GLOBAL VARIABLES`; null: the server has no such one. */
 export interface ComparedSettings {
@@ -141,6 +142,8 @@ export interface PreflightFacts {
    * very end. Null or absent: not read.
    */
   readonly rejoinTail?: { readonly eventTypes: readonly string[]; readonly changesData: boolean } | null;
+  /** By HAProxy whose file could be read: its servers as written there. Only for what is left to people; no guard asks for it. */
+  readonly writtenServers?: ReadonlyMap<string, readonly WrittenServer[]>;
 }
 
 export interface LastPromotion {

@@ -19,6 +19,7 @@ import type { AddressChange, Change } from "../model/operation.ts";
 import { lastKnown } from "../model/reading.ts";
 import type { ClusterSettings, HaproxySettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
+import type { WrittenServer } from "../model/written-server.ts";
 import { Eyes, type EyesOptions, type NodeTarget } from "./eyes.ts";
 import type { ClusterPorts, Expectation, SendResult } from "./ports.ts";
 
@@ -36,6 +37,12 @@ export interface ChangingDrivers {
   readonly mysqlCommand: (change: MysqlChange, server: { readonly flavor: Flavor; readonly version: string }) => string;
   /** Null: this way to HAProxy does not tell. */
   readonly stickTables: (settings: HaproxySettings, bounds: RequestBounds) => Promise<readonly string[] | null>;
+  /** See ClusterPorts. */
+  readonly writtenServers: (
+    settings: HaproxySettings,
+    pid: number | null,
+    bounds: RequestBounds,
+  ) => Promise<readonly WrittenServer[] | null>;
 }
 
 export interface ClusterPortsOptions extends EyesOptions {
@@ -56,6 +63,10 @@ export function createClusterPorts(options: ClusterPortsOptions): ClusterPorts {
     async stickTables(haproxy, bounds) {
       const found = settings.haproxies.find(({ name }) => name === haproxy);
       return found === undefined ? null : drivers.stickTables(found, bounds);
+    },
+    async writtenServers(haproxy, pid, bounds) {
+      const found = settings.haproxies.find(({ name }) => name === haproxy);
+      return found === undefined ? null : drivers.writtenServers(found, pid, bounds);
     },
     commandText: (change, cluster) => describeChange(change, cluster, options),
     send(change, expected, bounds) {

@@ -16,6 +16,7 @@ import type { DeathProof, LoginTrial, NodePreflight } from "../model/preflight.t
 import type { EpochMs } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
+import type { WrittenServer } from "../model/written-server.ts";
 
 export interface OperationClock {
   monotonicMs(): number;
@@ -83,6 +84,11 @@ export interface ClusterPorts {
   clientSessions(node: string, bounds: RequestBounds): Promise<readonly ClientSession[]>;
   /** Backends with a stick table; null when that cannot be told. @throws DriverError */
   stickTables(haproxy: string, bounds: RequestBounds): Promise<readonly string[] | null>;
+  /**
+   * Servers as the file of that HAProxy has them; null where it cannot be read. Never rejects.
+   * @param pid of its process, as it told; null: not known
+   */
+  writtenServers(haproxy: string, pid: number | null, bounds: RequestBounds): Promise<readonly WrittenServer[] | null>;
   commandText(change: Change, cluster: ClusterSnapshot): string;
   /** @throws DriverError kind `unknown-outcome` when it may have been done; any other kind: nothing was changed */
   send(

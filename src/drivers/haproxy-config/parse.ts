@@ -26,6 +26,11 @@ const OTHER_SECTIONS: ReadonlySet<string> = new Set([
   "acme",
 ]);
 
+/** True for a word that ends the section before it. */
+export function isSection(keyword: string): boolean {
+  return keyword === "global" || keyword === "defaults" || PROXY_KINDS.has(keyword) || OTHER_SECTIONS.has(keyword);
+}
+
 type Where =
   | { readonly kind: "global" | "other" }
   | { readonly kind: "defaults"; readonly name: string | null; readonly section: Section }

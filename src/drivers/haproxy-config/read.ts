@@ -2,17 +2,20 @@
 import { join, resolve } from "node:path";
 import { isLoopback } from "../../model/address.ts";
 import type { HaproxyLocation } from "../../model/settings.ts";
+import type { WrittenServer } from "../../model/written-server.ts";
 import type { RequestBounds } from "../contract.ts";
 import type { RunCommand } from "../host/run-command.ts";
 import type { HaproxyConfig } from "./config.ts";
 import { parseHaproxyConfig } from "./parse.ts";
 import { type ConfigPlace, localPlace } from "./place.ts";
 import { createRemotePlace, describeWayError } from "./remote-place.ts";
+import { findServerLines } from "./server-lines.ts";
 
 export interface FoundHaproxyConfig {
   /** Files in the order HAProxy reads them, absolute. */
   readonly files: readonly string[];
   readonly config: HaproxyConfig;
+  readonly serverLines: readonly WrittenServer[];
 }
 
 /** Why there is no configuration to read, as a sentence without its full stop. */
@@ -29,7 +32,8 @@ export async function readHaproxyConfig(
     const files = (await Promise.all(paths.map((path) => listFiles(path, place)))).flat();
     if (files.length === 0) return { found: null, why: `${paths.join(", ")} holds no configuration` };
     const texts = await Promise.all(files.map(place.readText));
-    return { found: { files, config: parseHaproxyConfig(texts) }, why: null };
+    const serverLines = findServerLines(files.map((file, index) => ({ file, text: texts[index] ?? "" })));
+    return { found: { files, config: parseHaproxyConfig(texts), serverLines }, why: null };
   } catch (error) {
     return { found: null, why: describeFileError(error, paths) };
   }

@@ -1,7 +1,9 @@
 /** What a plan leaves to people: what does not outlive a restart or a reload, and what nobody but them can do. */
 import type { HaproxyServer } from "../../model/haproxy.ts";
 import type { HandTask } from "../../model/operation.ts";
+import type { PreflightFacts } from "../../model/preflight.ts";
 import type { ClusterView } from "../view.ts";
+import { describeEdit, type ServerRole } from "./config-edit.ts";
 import type { WriterServers } from "./writer-servers.ts";
 
 /** True when a reload would make the candidate the only one with writes: an active server, and no other active one that is not disabled. */
@@ -13,9 +15,14 @@ function isConfigured(candidate: readonly HaproxyServer[], all: readonly Haproxy
 /**
  * One task per HAProxy whose configuration does not make the new primary the only writer: the server lines as they have to become. A reload
  * before that is done sends writes to a node that is read-only, or puts others back into rotation.
+ * @param written by HAProxy whose file was read: its lines as they are and as they have to become
  * @param oldWord what the line of the old primary needs: `backup` where it follows the new one, `disabled` where it must stay out
  */
-export function configTasks(servers: WriterServers, oldWord: "backup" | "disabled" = "backup"): HandTask[] {
+export function configTasks(
+  servers: WriterServers,
+  written: PreflightFacts["writtenServers"],
+  oldWord: "backup" | "disabled" = "backup",
+): HandTask[] {
   const { backend, candidate, old, all } = servers;
   const haproxies = [...new Set(candidate.map(({ haproxy }) => haproxy))];
   return haproxies.flatMap((haproxy): HandTask[] => {
@@ -24,12 +31,16 @@ export function configTasks(servers: WriterServers, oldWord: "backup" | "disable
     if (isConfigured(here(candidate), here(all))) return [];
     const [next] = here(candidate);
     const others = all.filter((each) => !candidate.includes(each) && !old.includes(each));
+    const file = written?.get(haproxy) ?? [];
+    const edits: readonly (readonly [HaproxyServer, ServerRole])[] = [
+      ...here(candidate).map((server) => [server, "active"] as const),
+      ...here(old).map((server) => [server, oldWord] as const),
+      // A backup gets nothing while the active server is up.
+      ...here(others).flatMap((server) => (server.backup ? [] : [[server, "disabled"] as const])),
+    ];
     const lines = [
       `# haproxy.cfg of ${haproxy}, backend ${backend}`,
-      ...here(candidate).map(({ server }) => `server ${server} …   # without \`backup\` and \`disabled\``),
-      ...here(old).map(({ server }) => `server ${server} … ${oldWord}`),
-      // A backup gets nothing while the active server is up.
-      ...here(others).flatMap(({ server, backup }) => (backup ? [] : [`server ${server} … disabled`])),
+      ...edits.flatMap(([server, role]) => describeEdit(server, role, file)),
     ];
     return [
       {

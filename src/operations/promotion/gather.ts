@@ -4,12 +4,14 @@ import type { CommandRequest } from "../../model/operation.ts";
 import type { DeathProof, LastPromotion, LoginTrial, NodePreflight, PreflightFacts } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
+import type { WrittenServer } from "../../model/written-server.ts";
 import type { OperationRecord } from "../journal/record.ts";
 import type { ClusterPorts } from "../ports.ts";
 import { buildView, type ClusterView } from "../view.ts";
 import { selectDeadPrimary } from "./failover/scene.ts";
 
 const PREFLIGHT_TIMEOUT_MS = 3_000;
+const CONFIG_TIMEOUT_MS = 1_000;
 /** A proof of death is not asked for again within this time: it takes five seconds. */
 const DEATH_PROOF_MS = 20_000;
 const FAILOVER_PAUSE_MS = 60 * 60 * 1000;
@@ -147,6 +149,31 @@ async function readRejoinTail(
   return ports.binlogTail(node, { file, pos }, bounds).catch(() => null);
 }
 
+/** What is left to people is said in the words of their files, where these can be read at once: no plan waits for them. */
+async function readWrittenServers(
+  view: ClusterView,
+  { mode }: GatherTarget,
+  ports: ClusterPorts,
+): Promise<ReadonlyMap<string, readonly WrittenServer[]>> {
+  const found = new Map<string, readonly WrittenServer[]>();
+  if (mode === "rejoin") return found;
+  const bounds = { signal: new AbortController().signal, timeoutMs: CONFIG_TIMEOUT_MS };
+  const all = view.cluster.haproxies.map(async ({ name, reading }) => {
+    const pid = reading.state === "fresh" ? (reading.value.process?.pid ?? null) : null;
+    const servers = await ports.writtenServers(name, pid, bounds);
+    if (servers !== null) found.set(name, servers);
+  });
+  await new Promise<void>((resolve) => {
+    const cancel = ports.clock.after(CONFIG_TIMEOUT_MS, resolve);
+    const done = () => {
+      cancel();
+      resolve();
+    };
+    Promise.all(all).then(done, done);
+  });
+  return new Map(found);
+}
+
 /** @param records of this cluster, newest first; the one that is carried on or taken back left out */
 export async function gatherPreflight(options: {
   readonly target: GatherTarget;
@@ -159,11 +186,12 @@ export async function gatherPreflight(options: {
   const view = buildView(cluster);
   const primary = target.mode === "failover" ? (target.primary ?? selectDeadPrimary(view, target.node)) : null;
   const lastPromotion = selectLastPromotion(records);
-  const [nodes, logins, death, rejoinTail] = await Promise.all([
+  const [nodes, logins, death, rejoinTail, writtenServers] = await Promise.all([
     readPreflights(view, ports),
     tryLogins(view, target, ports),
     primary !== null ? deaths.prove(primary, ports) : null,
     readRejoinTail(view, target, lastPromotion, ports),
+    readWrittenServers(view, target, ports),
   ]);
   return {
     nodes,
@@ -172,5 +200,6 @@ export async function gatherPreflight(options: {
     recentFailover: selectRecentFailover(records, ports.clock.epochMs()),
     lastPromotion,
     rejoinTail,
+    writtenServers,
   };
 }

@@ -50,6 +50,9 @@ for (const { engine, haproxy, positioning, failover } of variants) {
         expect(out).toMatch(/read_only/);
         expect(out).toContain("set server write_nodes/db1 state maint");
         expect(out).toContain("set server write_nodes/db2 state ready");
+        // What is left to people, in the words of the file this HAProxy runs with.
+        expect(out).toMatch(/- (server db1 .+)\n +\+ \1 backup\n/);
+        expect(out).toMatch(/- (server db2 .+) backup\n +\+ \1\n/);
         expect(exitCode, out).toBe(0);
       });
       expect(traces).toEqual([]);

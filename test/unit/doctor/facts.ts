@@ -56,7 +56,9 @@ export class Patient {
   facts(): ClusterFacts {
     const { scene, config } = this;
     const found =
-      config === null ? null : { files: ["/etc/haproxy/haproxy.cfg"], config: parseHaproxyConfig([config]) };
+      config === null
+        ? null
+        : { files: ["/etc/haproxy/haproxy.cfg"], config: parseHaproxyConfig([config]), serverLines: [] };
     return {
       settings: scene.settings,
       cluster: scene.snapshot(),

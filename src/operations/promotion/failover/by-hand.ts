@@ -73,7 +73,7 @@ export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | n
     fenceTask(scene),
     ...haproxyTasks(scene),
     // Dead now; back it would be writable, and must not get writes.
-    ...configTasks(servers, "disabled"),
+    ...configTasks(servers, preflight?.writtenServers, "disabled"),
     ...siblingTasks(scene),
     ...(known?.canPersist === true ? [] : [readOnlyTask(view, to, false)]),
     ...(isPair

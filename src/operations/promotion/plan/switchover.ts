@@ -82,7 +82,7 @@ function buildTasks(plan: Switch): HandTask[] {
   if (variant === "multi-writer") return takenOutTasks(plan);
   const persists = (node: string) => preflight?.nodes.get(node)?.canPersist === true;
   return [
-    ...configTasks(servers),
+    ...configTasks(servers, preflight?.writtenServers),
     ...(persists(from) ? [] : [readOnlyTask(view, from, true)]),
     ...(persists(to) ? [] : [readOnlyTask(view, to, false)]),
     ...(variant === "pair" ? [] : silentSiblings.map((node) => notFollowingTask(node, to, "it does not answer"))),

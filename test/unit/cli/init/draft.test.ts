@@ -9,7 +9,7 @@ const bench = createBench({ SIGNALBOX_MYSQL_PASSWORD: "x", SIGNALBOX_REPL_PASSWO
 afterAll(() => bench.remove());
 
 function draftOf(scene: Scene, config: string | null = null) {
-  const found = config === null ? null : { files: ["/h.cfg"], config: parseHaproxyConfig([config]) };
+  const found = config === null ? null : { files: ["/h.cfg"], config: parseHaproxyConfig([config]), serverLines: [] };
   return buildDraft({
     settings: scene.settings,
     cluster: scene.snapshot(),

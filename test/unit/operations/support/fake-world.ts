@@ -49,6 +49,8 @@ export class FakeWorld implements ClusterPorts {
   readonly sent: string[] = [];
   readonly faults = new Map<string, Fault[]>();
   readonly tables = new Map<string, readonly string[]>();
+  /** Nobody can read the files of its HAProxies. */
+  writtenServers: ClusterPorts["writtenServers"] = async () => null;
   readonly locks: ClusterPorts["locks"];
   readonly lockCalls: string[] = [];
   sessions = new Map<string, readonly ClientSession[]>();
