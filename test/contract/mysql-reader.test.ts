@@ -9,7 +9,7 @@ interface Words {
   readonly executedGtid: string;
 }
 
-const engines: Readonly<Record<ServerEngineName, Words>> = {
+const engines: Readonly<Record<Exclude<ServerEngineName, "mariadb-plugins">, Words>> = {
   "mariadb-10.11": {
     flavor: "mariadb",
     version: "10.11.",

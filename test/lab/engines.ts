@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import table from "./engines.json" with { type: "json" };
 
-export type ServerEngineName = "mariadb-10.11" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
+/** `mariadb-plugins` is 10.11 with the plugins of the whole package, which the core has not. */
+export type ServerEngineName = "mariadb-10.11" | "mariadb-plugins" | "mariadb-11.8" | "mysql-9.7" | "mysql-5.6";
 export type HaproxyEngineName = "haproxy-2.6" | "haproxy-3.0" | "haproxy-3.2";
 export type SshdEngineName = "openssh";
 /** What the program is tried with that is no server: the Node of the executable, the libraries of another Debian, shells, man's typesetter. */
