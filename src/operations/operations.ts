@@ -87,7 +87,8 @@ class OperationsCore implements Operations {
     const { plan: fresh, cluster, record } = await this.#plan(request);
     const ports = this.#ports(plan.cluster);
     const refreshPreflight = async () => {
-      const now = await ports.look({ haproxies: [], nodes: [] }, this.#limits.lookMs);
+      // What was waited for since the last look may have taken longer than that counts as one of now.
+      const now = await ports.look("all", this.#limits.lookMs);
       return this.#gatherPreflight(request, record, now, ports, fresh.promotion?.from);
     };
     const isOld = ports.clock.epochMs() - plan.at > PLAN_MAX_AGE_MS;
