@@ -23,6 +23,7 @@ import {
 import { refuse } from "../commands/quote.ts";
 import { isStatementError } from "../failure.ts";
 import { findMissingFile, findMissingGtid, type Missing } from "./reached.ts";
+import { hasReadAll } from "./remainder.ts";
 import { readChannel } from "./status.ts";
 import { type Perform, pause, stopIfGivenUp, type Work } from "./work.ts";
 
@@ -30,6 +31,8 @@ import { type Perform, pause, stopIfGivenUp, type Work } from "./work.ts";
 const QUICK_MS = 60;
 const QUICK_PAUSE_MS = 2;
 const LOOK_MS = 50;
+/** An applier that has read everything and has moved for so long no more has nothing left that it could apply. */
+const STILL_MS = 1_000;
 /** Whole seconds: older servers round, and take 0 for "for ever". */
 const SLICE_SECONDS = 1;
 
@@ -99,11 +102,15 @@ async function runSlice(work: Work, slice: string): Promise<void> {
 export const drainRelay: Perform<"drain-relay"> = async (work, change) => {
   const command = buildDrain(change, work.login.dialect);
   const end = performance.now() + change.timeoutSeconds * 1_000;
+  let still = { rest: "", since: 0 };
   for (;;) {
     const channel = await readChannel(work, change.channel);
     const rest = change.by === "gtid" ? findUnapplied(work, change, channel) : findUnreadFile(work, command, channel);
     if (rest === null) return { command };
     if (channel.sql === "no") throw explainStopped(work, command, channel, rest);
+    if (!(await hasReadAll(work, channel))) still = { rest: "", since: 0 };
+    else if (still.rest !== rest) still = { rest, since: performance.now() };
+    else if (performance.now() - still.since >= STILL_MS) return { command, notices: [describeRemainder(rest)] };
     if (performance.now() >= end) {
       throw explainTimeout(work, command, `what was received is not applied (${rest})`, change.timeoutSeconds);
     }
@@ -111,6 +118,9 @@ export const drainRelay: Perform<"drain-relay"> = async (work, change) => {
     await pause(work, LOOK_MS);
   }
 };
+
+const describeRemainder = (rest: string): string =>
+  `${rest}: what lies between is a transaction of which the source did not send the end`;
 
 /** @throws DriverError kind `rejected` when the node does not tell what it has received: that is never taken for "nothing" */
 function findUnapplied(work: Work, change: Draining, { receivedGtid, executedGtid }: ReplicaChannel): Missing {
