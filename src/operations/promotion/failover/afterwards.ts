@@ -3,7 +3,7 @@ import { isUsable } from "../../../model/writer-route.ts";
 import type { DraftInput } from "../../commands/command.ts";
 import { nameOf } from "../../view.ts";
 import { selectAddress } from "../address.ts";
-import { goOn, type Move } from "../move.ts";
+import { BOUNDS, goOn, type Move } from "../move.ts";
 import { serverState } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
 import {
@@ -73,7 +73,7 @@ function followChain(scene: FailoverScene, { node, channel }: Survivor, openRead
   const rescue = leaveReaders(scene, node);
   const chain = [
     ...(scene.by === "file" ? [wait] : []),
-    stopReplication(view, node, channel.name, null),
+    { ...stopReplication(view, node, channel.name, null), limitMs: BOUNDS.leave },
     { ...changeSource(here, selectFollowBy(scene), { kind: "keep" }), rescue },
     { ...startReplication(here), rescue },
   ];

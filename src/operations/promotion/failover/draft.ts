@@ -2,7 +2,7 @@
 import type { PromotionPlan } from "../../../model/operation.ts";
 import type { DraftInput, PlanDraft } from "../../commands/command.ts";
 import { nameOf } from "../../view.ts";
-import { inSection, isWritable, type Move, UNDO_RANK } from "../move.ts";
+import { BOUNDS, inSection, isWritable, type Move, UNDO_RANK } from "../move.ts";
 import { rolesAfter, rolesNow } from "../roles.ts";
 import { routeServer, serverState } from "../server-steps.ts";
 import { createSheet, type Sheet } from "../sheet.ts";
@@ -14,14 +14,18 @@ import { assertFurthest, measureLoss, selectMostAdvanced } from "./loss.ts";
 import { addFetch, addProof, addRelayLogs } from "./relay.ts";
 import { type FailoverScene, type Survivor, selectScene } from "./scene.ts";
 
-/** Its receiver was stopped before, and has a way back of its own, unless it runs again to fetch from another replica. */
+/**
+ * Its receiver was stopped before, and has a way back of its own, unless it runs again to fetch from another replica. No part of what may take
+ * `budgetMs`: it may wait for the rest of a transaction that never comes.
+ */
 function leaveSource({ view, to, candidate, isOpen }: FailoverScene, source: Survivor | null): Move {
   const { name } = candidate.channel;
   const before = isOpen ? [] : [isWritable(to, false)];
   const stop = stopReplication(view, to, name, { before });
   const thread = source === null ? "sql" : "both";
   return {
-    ...stop,
+    ...inSection("before", stop),
+    limitMs: BOUNDS.leave,
     undo: {
       change: { kind: "replication", node: to, action: "start", thread, channel: name },
       after: [{ kind: "replication", node: to, channel: name, io: source === null ? null : "running", sql: "running" }],

@@ -34,7 +34,7 @@ function threadMove(
   survivor: Survivor,
   action: "start" | "stop",
   thread: "io" | "sql",
-  facts: Pick<Move, "title" | "before" | "after" | "undo">,
+  facts: Pick<Move, "title" | "before" | "after" | "undo" | "limitMs">,
 ): Move {
   const { node, channel } = survivor;
   return {
@@ -127,6 +127,7 @@ export function addFetch(sheet: Sheet, scene: FailoverScene, source: Survivor): 
   sheet.group([
     threadMove(candidate, "stop", "sql", {
       title: `stop the applier of ${to}, which has nothing left to apply`,
+      limitMs: BOUNDS.leave,
       before: [],
       after: [threads(candidate, "stopped", "stopped")],
       undo: {
