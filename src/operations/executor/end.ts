@@ -2,7 +2,7 @@
 import type { GuardVerdict, OperationProgress, OperationState, PlanStep } from "../../model/operation.ts";
 import { type RunContext, targetName } from "./context.ts";
 import { takeBack } from "./take-back.ts";
-import { takeBackRanked } from "./take-back-ranked.ts";
+import { type LeftStep, takeBackRanked } from "./take-back-ranked.ts";
 
 export function stepsWith(context: RunContext, ...outcomes: readonly string[]): PlanStep[] {
   return context.plan.steps.filter(({ number }) => outcomes.includes(context.outcome(number)));
@@ -55,20 +55,29 @@ export async function endByTakingBack(context: RunContext, why: string): Promise
   }
   context.update({ summary: `${why} Taking back what was done.` });
   const touched = stepsWith(context, "done", "unknown").length > 0;
-  const left = await (promotion === null ? takeBack(context) : takeBackRanked(context));
+  const left =
+    promotion === null
+      ? (await takeBack(context)).map((step) => ({ step, forbidden: null }))
+      : await takeBackRanked(context);
   if (left.length > 0) {
     const rest = promotion === null ? "" : describeRest(left);
-    const summary = `${why} Still changed or not known: ${quote(left)}.${rest} ${wayOn(context.plan.id)}`;
-    return end(context, "unfinished", summary);
+    const steps = quote(left.map(({ step }) => step));
+    return end(context, "unfinished", `${why} Still changed or not known: ${steps}.${rest} ${wayOn(context.plan.id)}`);
   }
   const back = touched ? "Everything that was done has been taken back." : "Nothing was changed.";
   return end(context, "rolled-back", `${why} ${back}`);
 }
 
-/** Exactly what is still to be sent, for somebody who has to do it by hand. */
-function describeRest(left: readonly PlanStep[]): string {
-  const lines = left.flatMap((step) => (step.undo === null ? [] : [`${targetName(step)}: ${step.undo.command}`]));
-  return lines.length === 0 ? "" : ` By hand: ${lines.join("; ")}.`;
+/** Exactly what is still to be sent, for somebody who has to do it by hand; what must not be sent as things are, with the reason. */
+function describeRest(left: readonly LeftStep[]): string {
+  const told = (list: readonly LeftStep[]) =>
+    list.flatMap(({ step }) => (step.undo === null ? [] : [`${targetName(step)}: ${step.undo.command}`])).join("; ");
+  const byHand = told(left.filter(({ forbidden }) => forbidden === null));
+  const reasons = [...new Set(left.flatMap(({ forbidden }) => forbidden ?? []))];
+  return [
+    ...(byHand === "" ? [] : [` By hand: ${byHand}.`]),
+    ...reasons.map((why) => ` Not as long as ${why}: ${told(left.filter(({ forbidden }) => forbidden === why))}.`),
+  ].join("");
 }
 
 export async function endRefused(context: RunContext, refusals: readonly GuardVerdict[]): Promise<OperationProgress> {

@@ -21,6 +21,12 @@ const LATE_MS = 500;
 
 type Attempt = "back" | "again" | "left";
 
+/** A step that is not as it was, and why it must not be brought back, not by hand either; null: it could not be. */
+export interface LeftStep {
+  readonly step: PlanStep;
+  readonly forbidden: string | null;
+}
+
 /** What stands when nothing takes it back; anything else with no way back changed nothing, or is meant to stay. */
 function lasts({ kind }: Change): boolean {
   return ["change-source", "reset-replication", "gtid-position", "enable-event", "persist-read-only"].includes(kind);
@@ -30,7 +36,7 @@ const opens = (change: Change): boolean => change.kind === "read-only" && !chang
 const isPid = ({ kind }: Fact) => kind === "pid";
 
 /** Steps that are not as they were, when the time is over. Never runs once the candidate may have been opened. */
-export async function takeBackRanked(context: RunContext): Promise<readonly PlanStep[]> {
+export async function takeBackRanked(context: RunContext): Promise<readonly LeftStep[]> {
   const { clock } = context.ports;
   const until = clock.monotonicMs() + UNDO_MS;
   const begun = context.plan.steps.filter(({ number }) =>
@@ -45,7 +51,7 @@ export async function takeBackRanked(context: RunContext): Promise<readonly Plan
     left = await run.all(unclear);
   }
   if (!left.some(({ change }) => change.kind === "read-only" && change.on)) context.promotion?.closeGap();
-  return left;
+  return left.map((step) => ({ step, forbidden: run.forbidden.get(step.number) ?? null }));
 }
 
 /** A statement that may still wait there would come into effect afterwards. */
@@ -102,6 +108,8 @@ class TakingBack {
   readonly #context: RunContext;
   readonly #until: number;
   readonly #refusals = new Map<number, number>();
+  /** By number of the step: what would not hold any more. */
+  readonly forbidden = new Map<number, string>();
 
   constructor(context: RunContext, until: number) {
     this.#context = context;
@@ -168,7 +176,9 @@ class TakingBack {
     const ready = judgeFacts(needed, look);
     if (ready.holds !== "true") {
       this.#tell(step, ready.now);
-      return ready.holds === "false" ? "left" : "again";
+      if (ready.holds === "unknown") return "again";
+      this.forbidden.set(step.number, ready.now);
+      return "left";
     }
     return this.#send(step, undo, look);
   }

@@ -9,12 +9,14 @@ import type { FailoverScene } from "./scene.ts";
 const FENCE_MS = 2000;
 
 function takeOut(scene: FailoverScene, server: ServerView, undoRank: number): Move[] {
-  const { view, to, isOpen } = scene;
+  const { view, servers, to, variant, isOpen } = scene;
+  // A candidate that takes writes by now has some that the dead primary lacks: beside it that comes back only where both are meant to write.
+  const mayReturn = isOpen && (variant === "multi-writer" || !servers.old.includes(server));
   return serverState(view, server, "maint", {
     section: "before",
     title: `keep writes from ${nameOf(server.server)}`,
     undoRank,
-    undoBefore: isOpen ? [] : [isWritable(to, false)],
+    undoBefore: mayReturn ? [] : [isWritable(to, false)],
   });
 }
 

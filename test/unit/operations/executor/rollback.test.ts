@@ -190,7 +190,8 @@ describe("Rollback before the candidate is opened", () => {
     expect(progress.state).toBe("unfinished");
     expect(world.scene.report("db1").readOnly).toBe(true);
     expect(world.sent).not.toContain("db1: read-only off db1");
-    expect(progress.summary).toContain("db1: read-only off db1");
+    expect(progress.summary).toContain("Not as long as db2 is writable: db1: read-only off db1.");
+    expect(progress.summary).not.toContain("By hand");
     expect(progress.promotion?.gapMs).toBeNull();
   });
 

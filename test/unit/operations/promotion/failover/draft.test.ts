@@ -178,6 +178,27 @@ test("the read-only side of a pair is opened, after everything received is appli
   expect(steps.slice(0, open).map(({ change }) => change.kind)).toContain("drain-relay");
 });
 
+test("beside a candidate that takes writes already the dead primary's server does not come back, whatever is taken back", () => {
+  const scene = buildR3().channel("db2", { io: "connecting" }).kill("db1");
+  const out = draft(scene, "db2").steps.find(({ change }) => "server" in change && change.server === "db1");
+  expect(out?.undo?.before).toEqual([{ kind: "writable", node: "db2", is: false }]);
+  const both = buildR4().channel("db2", { io: "connecting" }).kill("db1");
+  const meant = draft(both, "db2").steps.find(({ change }) => "server" in change && change.server === "db1");
+  expect(meant?.undo?.before).toEqual([]);
+});
+
+test("leaving the dead source may take longer than a minute, and is no part of what has a budget", () => {
+  const { steps } = draft(deadR1(), "db2");
+  const stops = steps.filter(
+    ({ change }) => change.kind === "replication" && change.action === "stop" && change.thread === "both",
+  );
+  expect(stops.map(({ target }) => target)).toContainEqual({ kind: "node", node: "db2" });
+  for (const { section, limitMs } of stops) {
+    expect(section).not.toBe("write-stop");
+    expect(limitMs).toBeGreaterThan(60_000);
+  }
+});
+
 test("one side of a round-robin pair that died leaves the writes to the other", () => {
   const scene = buildR4().channel("db2", { io: "connecting" }).kill("db1");
   const { steps, promotion } = draft(scene, "db2");
