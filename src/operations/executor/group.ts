@@ -51,13 +51,17 @@ export async function checkGroup(
   const verdicts = asks.guards ? askGuards(facts, guarded, context.guards) : [];
   const refusals = selectRefusals(verdicts, plan.request.force);
   const made = new Set<string>();
+  const look = { view, sessions, schedulers };
+  // What somebody has changed since is taken back all the same; no node is opened beside one that may be open.
+  const mayOverride = plan.request.force && plan.request.command === "undo";
   const changed = steps.flatMap((step): GuardVerdict[] => {
     // What an earlier one of these steps makes true is not so yet.
     const before = step.before.filter((fact) => fact.kind !== "pid" && !made.has(subjectOf(fact)));
     if (steps.some(({ group }) => group !== step.group)) for (const fact of step.after) made.add(subjectOf(fact));
-    const finding = judgeFacts(before, { view, sessions, schedulers });
+    const finding = judgeFacts(before, look);
     if (mayBeMissing(context, step, finding.holds)) return [];
-    if (finding.holds === "true" || (plan.request.force && plan.request.command === "undo")) return [];
+    if (finding.holds === "true" || (mayOverride && judgeFacts(before.filter(isInterlock), look).holds === "true"))
+      return [];
     return [
       {
         guard: "as-planned",
@@ -71,6 +75,8 @@ export async function checkGroup(
   });
   return [...refusals, ...changed];
 }
+
+const isInterlock = ({ kind }: Fact) => kind === "writable";
 
 /** What a fact speaks about: the same for all facts that cannot hold at once. */
 function subjectOf(fact: Fact): string {
