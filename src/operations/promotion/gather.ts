@@ -127,11 +127,20 @@ export function selectLastPromotion(records: readonly OperationRecord[]): LastPr
   return null;
 }
 
+/** One that has opened its candidate, or may have, however it ended; one whose candidate was open before it, once it has not been taken back. */
+function wasFailover({ plan, phases, state, undoneBy }: OperationRecord): boolean {
+  if (plan?.promotion?.mode !== "failover") return false;
+  if (state === "done") return true;
+  const opening = plan.steps.find(({ noReturn }) => noReturn === true);
+  if (opening === undefined) return undoneBy === null && (state === "unfinished" || state === "interrupted");
+  return ["intent", "done"].includes(phases.get(opening.number) ?? "");
+}
+
 function selectRecentFailover(records: readonly OperationRecord[], now: EpochMs): PreflightFacts["recentFailover"] {
-  const found = records.find(
-    ({ plan, state, endedAt }) =>
-      plan?.promotion?.mode === "failover" && state === "done" && now - (endedAt ?? now) < FAILOVER_PAUSE_MS,
-  );
+  const found = records.find((record) => {
+    const at = record.endedAt ?? record.startedAt;
+    return wasFailover(record) && now - at < FAILOVER_PAUSE_MS;
+  });
   return found === undefined ? null : { operation: found.id, at: found.endedAt ?? found.startedAt };
 }
 
