@@ -1,7 +1,7 @@
 /** The last thing of an operation that moves writes: who is writable and where HAProxy sends them, read once more on all that the plan touched. */
 import type { Change, PlanStep } from "../../model/operation.ts";
 import { evaluateFact } from "../facts/evaluate.ts";
-import { buildView, type ClusterView } from "../view.ts";
+import { buildView, type ClusterView, nameOf } from "../view.ts";
 import { pause, type RunContext } from "./context.ts";
 import { stepsWith } from "./end.ts";
 
@@ -64,6 +64,21 @@ function findWrongServers(context: RunContext, view: ClusterView): Finding[] {
   });
 }
 
+/**
+ * Whoever is to take the writes and has been put in. From maintenance a server counts as UP until its first check, which has had no say as long
+ * as it was out.
+ */
+function findDownWriters(context: RunContext, view: ClusterView): Finding[] {
+  const backend = context.promotion?.plan.writerBackend ?? null;
+  return lastStates(context).flatMap(({ change }): Finding[] => {
+    const server = view.find(change.haproxy, change.backend, change.server)?.server;
+    if (change.state !== "ready" || change.backend !== backend || server?.state !== "down") return [];
+    const check = [server.check, server.checkInfo].filter(Boolean).join(": ") || "no reason told";
+    const words = `${nameOf(change)} is DOWN on ${change.haproxy} by its check (${check}): it gets no writes`;
+    return [{ kind: "haproxy", subject: change.haproxy, words, command: null }];
+  });
+}
+
 /** Everything that is not as it has to be, after the time that an effect may take; [] when all is right. */
 export async function checkEnd(context: RunContext): Promise<readonly Finding[]> {
   const { ports, limits } = context;
@@ -74,7 +89,11 @@ export async function checkEnd(context: RunContext): Promise<readonly Finding[]>
   };
   for (;;) {
     const view = buildView(await ports.look(scope, limits.lookMs));
-    const wrong = [...findWrongFlags(context, view), ...findWrongServers(context, view)];
+    const wrong = [
+      ...findWrongFlags(context, view),
+      ...findWrongServers(context, view),
+      ...findDownWriters(context, view),
+    ];
     if (wrong.length === 0 || ports.clock.monotonicMs() >= until) return wrong;
     await pause(context, limits.verifyPauseMs, null);
   }
