@@ -221,6 +221,8 @@ export interface MysqlWriter {
   interrupt(bounds: RequestBounds): Promise<boolean>;
   /** The login of a channel where the server keeps it readable (MySQL); null where it does not. @throws DriverError */
   storedLogin(channel: string, bounds: RequestBounds): Promise<ReplicationLogin | null>;
+  /** TLS options of a channel of this node; [] where it is not encrypted, or there is none. @throws DriverError */
+  channelTls(channel: string, bounds: RequestBounds): Promise<readonly string[]>;
   /** Takes an advisory lock, waiting at most `waitSeconds` (0 = not at all). Losing the connection loses the lock. @throws DriverError */
   getLock(name: string, waitSeconds: number, bounds: RequestBounds): Promise<LockResult>;
   /** True when it was held by this writer. @throws DriverError */

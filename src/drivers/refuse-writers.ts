@@ -28,6 +28,7 @@ export const refuseAllWriters: Writers = {
       prepare: () => refuse(target, "prepare"),
       interrupt: () => refuse(target, "interrupt"),
       storedLogin: () => refuse(target, "stored replication login"),
+      channelTls: () => refuse(target, "TLS of replication"),
       getLock: () => refuse(target, "advisory lock"),
       releaseLock: () => refuse(target, "advisory lock"),
       lockHolder: () => refuse(target, "advisory lock"),

@@ -121,7 +121,8 @@ export type PromotionChange =
       /** `keep`: user, password and TLS stay as the channel has them; `configured`: `replication:` of the config; `from-node`: read from that node (MySQL keeps them readable). */
       readonly login:
         | { readonly kind: "keep" }
-        | { readonly kind: "configured" }
+        /** `like`: a channel that logs in so already, encrypted as this one has to be. */
+        | { readonly kind: "configured"; readonly like?: { readonly node: string; readonly channel: string } }
         | { readonly kind: "from-node"; readonly node: string; readonly channel: string };
     }
   /** `RESET REPLICA ALL` of one channel. `keepsLogin`: without ALL, so that it still knows its source and how to log in (MySQL 5.7 and newer). */

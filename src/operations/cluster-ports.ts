@@ -200,7 +200,14 @@ class Writers {
   async #loginOf(change: MysqlChange, bounds: RequestBounds): Promise<ReplicationLogin | null> {
     if (change.kind !== "change-source" || change.login.kind === "keep") return null;
     const login = await this.loginFor(change.login.kind === "from-node" ? change.login : null, bounds);
-    if (login !== null) return login;
+    const like = change.login.kind === "configured" ? change.login.like : undefined;
+    if (login !== null && like === undefined) return login;
+    if (login !== null && like !== undefined) {
+      const tls = await this.mysql(like.node)
+        .channelTls(like.channel, bounds)
+        .catch(() => []);
+      return { ...login, tls };
+    }
     throw new DriverError({
       kind: "auth",
       target: change.node,

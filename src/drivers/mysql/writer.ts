@@ -8,6 +8,7 @@ import type { Login } from "./login.ts";
 import { numberOf } from "./rows.ts";
 import { describeTarget, type MysqlTarget } from "./target.ts";
 import { createTlsLoader } from "./tls.ts";
+import { readChannelTls } from "./writing/channel-tls.ts";
 import { createChangeRunner } from "./writing/run.ts";
 import { readStoredLogin } from "./writing/stored-login.ts";
 import { createWritingLink, type WritingLink } from "./writing-link.ts";
@@ -40,6 +41,8 @@ export function createMysqlWriter(target: MysqlTarget): MysqlWriter {
       runPlain(links.killer, description, "stored replication login", bounds, (login) =>
         readStoredLogin(login, channel),
       ),
+    channelTls: (channel, bounds) =>
+      runPlain(links.killer, description, "TLS of replication", bounds, (login) => readChannelTls(login, channel)),
     getLock: (name, waitSeconds, bounds) => lock(name, bounds, (login) => takeLock(login, name, waitSeconds)),
     releaseLock: (name, bounds) =>
       lock(name, bounds, async ({ connection }) => {

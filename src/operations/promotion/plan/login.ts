@@ -14,7 +14,7 @@ export function selectLogin(
   node: string,
   keeper: { readonly node: string; readonly channel: string } | null,
 ): SourceLogin {
-  if (settings.replication !== null) return { kind: "configured" };
+  if (settings.replication !== null) return { kind: "configured", ...(keeper === null ? {} : { like: keeper }) };
   const known = keeper === null ? null : (preflight?.nodes.get(keeper.node) ?? null);
   if (keeper !== null && known?.hasStoredReplicationPassword === true) return { kind: "from-node", ...keeper };
   const advice = "Put it into the configuration: `replication: { user: …, password: … }`.";
