@@ -12,7 +12,7 @@ export interface ConfigPlace {
   readonly readFolder: (pid: number) => Promise<string>;
   /** Names in a folder; null where the path is none. */
   readonly listNames: (path: string) => Promise<readonly string[] | null>;
-  /** @throws Error for a file that is too large, too */
+  /** @throws Error for what is no regular file (to read a pipe or a device may never end), and for a file that is too large, too */
   readonly readText: (path: string) => Promise<string>;
 }
 
@@ -21,7 +21,9 @@ export const localPlace: ConfigPlace = {
   readFolder: (pid) => readlink(`/proc/${pid}/cwd`),
   listNames: async (path) => ((await stat(path)).isDirectory() ? readdir(path) : null),
   readText: async (path) => {
-    if ((await stat(path)).size > LARGEST_BYTES) throw tooLarge(path);
+    const file = await stat(path);
+    if (!file.isFile()) throw noFile(path);
+    if (file.size > LARGEST_BYTES) throw tooLarge(path);
     return readFile(path, "utf8");
   },
 };
@@ -29,6 +31,10 @@ export const localPlace: ConfigPlace = {
 /** @param raw /proc/PID/cmdline */
 export function splitArguments(raw: string): readonly string[] {
   return raw.split("\0");
+}
+
+export function noFile(path: string): Error {
+  return new Error(`${path} is not a file`);
 }
 
 export function tooLarge(path: string): Error {

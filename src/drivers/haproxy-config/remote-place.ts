@@ -3,7 +3,7 @@
 import type { RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import type { RunCommand } from "../host/run-command.ts";
-import { type ConfigPlace, LARGEST_BYTES, splitArguments, tooLarge } from "./place.ts";
+import { type ConfigPlace, LARGEST_BYTES, noFile, splitArguments, tooLarge } from "./place.ts";
 
 const MOST_ARGUMENT_BYTES = 65_536;
 
@@ -41,6 +41,8 @@ export function createRemotePlace(run: RunCommand, { signal, timeoutMs }: Reques
       return listed?.split("\n").filter((name) => name !== "") ?? null;
     },
     readText: async (path) => {
+      // Asked first: a program that waits at a pipe stays on that host after our deadline. In the long form the first letter is the kind, "-" a file.
+      if (!(await ask(["ls", "-ldL", path], path)).startsWith("-")) throw noFile(path);
       const text = await readUpTo(LARGEST_BYTES, path);
       if (Buffer.byteLength(text) >= LARGEST_BYTES) throw tooLarge(path);
       return text;

@@ -11,16 +11,20 @@ interface Machine {
   readonly folder?: string;
   readonly files: Readonly<Record<string, string>>;
   readonly denied?: readonly string[];
+  /** By path, the letter of what is no regular file. */
+  readonly kinds?: Readonly<Record<string, string>>;
 }
 
 /** A host as its programs tell of it, with what was asked of it. */
-function createHost({ cmdline, folder, files, denied = [] }: Machine) {
+function createHost({ cmdline, folder, files, denied = [], kinds = {} }: Machine) {
   const asked: string[] = [];
   const run: RunCommand = async (argv) => {
     asked.push(argv.join(" "));
     const path = argv.at(-1) ?? "";
     if (path.endsWith("/cmdline")) return cmdline === undefined ? failed("No such file or directory") : ok(cmdline);
     if (argv[0] === "readlink") return folder === undefined ? failed("Permission denied") : ok(`${folder}\n`);
+    if (argv[1] === "-ldL" && path in files)
+      return ok(`${kinds[path] ?? "-"}rw-r--r-- 1 root root 1 Nov 20 2026 ${path}\n`);
     if (argv[0] === "ls") return failed(path.slice(0, -2) in files ? "Not a directory" : "No such file or directory");
     if (denied.includes(path)) return failed("Permission denied");
     const text = files[path];
@@ -41,6 +45,7 @@ describe("the file of a HAProxy on another machine", () => {
     expect(asked).toEqual([
       "head -c 65536 /proc/7/cmdline",
       "ls -1A /etc/haproxy/haproxy.cfg/.",
+      "ls -ldL /etc/haproxy/haproxy.cfg",
       "head -c 4194304 /etc/haproxy/haproxy.cfg",
     ]);
   });
@@ -49,6 +54,19 @@ describe("the file of a HAProxy on another machine", () => {
     const path = "/etc/haproxy/haproxy.cfg";
     const { find } = createHost({ cmdline: `haproxy\0-f\0${path}\0`, files: { [path]: CONFIG }, denied: [path] });
     expect(await find()).toEqual({ found: null, why: `${path} may not be read by this user` });
+  });
+
+  it("that is a pipe or a device is not read: the program would wait there for ever", async () => {
+    const path = "/etc/haproxy/haproxy.cfg";
+    for (const kind of ["p", "c", "s"]) {
+      const { asked, find } = createHost({
+        cmdline: `haproxy\0-f\0${path}\0`,
+        files: { [path]: "" },
+        kinds: { [path]: kind },
+      });
+      expect(await find()).toEqual({ found: null, why: `${path} is not a file` });
+      expect(asked.filter((line) => line.startsWith("head") && line.endsWith(path))).toEqual([]);
+    }
   });
 
   it("given relative to a folder is read there, and not anywhere else where that cannot be seen", async () => {
