@@ -1,6 +1,7 @@
 /** Whether a demo offers the tour: the first one of a user does. */
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeFolder } from "../../operations/journal/make-folder.ts";
 import type { CliIo } from "../io.ts";
 import type { TrainingOptions } from "../open-console.ts";
 import type { DemoOptions } from "./options.ts";
@@ -38,7 +39,7 @@ async function exists(path: string): Promise<boolean> {
 /** A home that cannot be written to is no reason to end a demo with an error: the tour is offered again. */
 async function keepMark(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeFile(path, "The tour of signalbox was offered. Without this file it is offered again.\n", {
       mode: 0o600,
     });

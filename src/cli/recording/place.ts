@@ -1,7 +1,7 @@
 /** Where recordings go that nobody named, and what a recording says of itself. */
-import { mkdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { Settings } from "../../model/settings.ts";
+import { makeFolder } from "../../operations/journal/make-folder.ts";
 import { selectHomeDir, selectHost, selectOperator } from "../../operations/journal/place.ts";
 import type { RecordingHead } from "../../recording/head.ts";
 import { readVersion } from "../version.ts";
@@ -20,7 +20,7 @@ export function selectRecordingsDir(env: Environment): string {
 
 /** `20261121T021339Z-shop.sbrec`; makes the folder, for its owner alone. */
 export async function placeRecording(dir: string, settings: Settings, at: number, kind: string): Promise<string> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeFolder(dir);
   const stamp = `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
   const [first, second] = settings.clusters;
   const name = (second === undefined ? (first?.name ?? "none") : "all").replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 60);

@@ -1,8 +1,9 @@
 /** Writing one journal file: what `append` resolved for is on disk. */
 import { writeSync } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { chmod, type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatJournalLine, type JournalLine } from "./line.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const NEWLINE = 10;
 
@@ -27,7 +28,7 @@ export function journalPath(dir: string, id: string): string {
 
 /** Creates the folder (0700); one that others can look into and that is ours alone to use is closed to them. */
 async function prepareDir(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeFolder(dir);
   const { mode, uid } = await stat(dir);
   const isShared = (mode & 0o1000) !== 0;
   if ((mode & 0o077) !== 0 && !isShared && uid === process.getuid?.()) await chmod(dir, 0o700);

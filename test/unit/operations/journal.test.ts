@@ -185,4 +185,18 @@ describe("Place of the journal", () => {
     expect(statSync(dir).mode & 0o7777).toBe(0o1777);
     rmSync(dir, { recursive: true });
   });
+
+  it("makes folders that are missing, and says so where none can be made below a folder that is there", async () => {
+    const top = mkdtempSync(join(tmpdir(), "sbx-folders-"));
+    const dir = join(top, "state", "signalbox", "operations");
+    for (const id of ["x", "y"]) await (await createJournal({ dir, host: "h" }).open(id)).close();
+    expect(readdirSync(dir)).toEqual(["x.jsonl", "y.jsonl"]);
+    expect(statSync(join(top, "state")).mode & 0o777).toBe(0o700);
+    const isFile = createJournal({ dir: join(dir, "x.jsonl", "deeper"), host: "h" });
+    await expect(isFile.open("x")).rejects.toMatchObject({ code: "ENOTDIR" });
+    // As an automounter answers for the home of nobody.
+    const nowhere = createJournal({ dir: "/proc/signalbox-nobody/state/operations", host: "h" });
+    await expect(nowhere.open("x")).rejects.toMatchObject({ code: "ENOENT" });
+    rmSync(top, { recursive: true });
+  });
 });
