@@ -44,6 +44,7 @@ export const EXIT_STATUS: Rows = [
   ["6", "failed, and something is changed still: resume or undo"],
   ["64", "wrong usage, or no terminal where one is needed"],
   ["70", "internal error"],
+  ["74", "what was to be printed, or recorded, found no room"],
   ["78", "configuration: one line per problem, with file, line and column"],
   ["130", "interrupted"],
 ];

@@ -25,6 +25,8 @@ export interface CliIo {
 
 export interface ProcessIo extends CliIo {
   readonly isOutputHeld: () => boolean;
+  /** True from the first operation on. */
+  readonly wasOutputHeld: () => boolean;
   /** The terminal is gone, which the kernel tells by a signal only to the session's first process. */
   readonly requestStop: () => void;
 }
@@ -34,6 +36,7 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function createProcessIo(engineUrl: URL): ProcessIo {
   const { stdin, stdout, stderr, env } = process;
   let holds = 0;
+  let wasHeld = false;
   const stopListeners = new Set<() => void>();
   const on = (signals: readonly NodeJS.Signals[], listener: () => void) => {
     for (const signal of signals) process.on(signal, listener);
@@ -63,11 +66,13 @@ export function createProcessIo(engineUrl: URL): ProcessIo {
     },
     holdOutput() {
       holds += 1;
+      wasHeld = true;
       return () => {
         holds -= 1;
       };
     },
     isOutputHeld: () => holds > 0,
+    wasOutputHeld: () => wasHeld,
   };
 }
 

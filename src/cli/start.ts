@@ -29,7 +29,16 @@ export async function start(engineUrl: URL): Promise<void> {
     // Nobody reads any more, and an operation is half-way: it goes on to its end, and the journal tells.
     if (io.isOutputHeld()) return;
     if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
+    // A full disk, say: told at the end.
+  }
+
+  /** Nobody may take half a result for a whole one. Of an operation the exit code is what became of the servers, as the journal tells it. */
+  function judgeLostOutput(error: NodeJS.ErrnoException, exitCode: number): number {
+    // What comes after the first failure fails because of it.
+    const { code = "error" } = (process.stdout.errored ?? error) as NodeJS.ErrnoException;
+    if (code === "EPIPE" || code === "EIO") return exitCode;
+    io.stderr.write(`signalbox: standard output cannot be written (${code}): what was to be printed is not whole\n`);
+    return exitCode === EXIT.ok && !io.wasOutputHeld() ? EXIT.notWritten : exitCode;
   }
 
   function leave(code: number): never {
@@ -51,5 +60,5 @@ export async function start(engineUrl: URL): Promise<void> {
   // Not at the mercy of a socket that will not close; the empty write comes back when all before it has left.
   process.exitCode = exitCode;
   setTimeout(() => leave(exitCode), LAST_WRITE_MS).unref();
-  process.stdout.write("", () => leave(exitCode));
+  process.stdout.write("", (error) => leave(error ? judgeLostOutput(error, exitCode) : exitCode));
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ensureBuilt, ROOT } from "../support/program.ts";
+import { ensureBuilt, PROGRAM, ROOT } from "../support/program.ts";
 
 interface Output {
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
@@ -65,5 +66,23 @@ describe("what the built program loads", () => {
         /^src\/(ui|cli|simulator|config)\/|node_modules\/(react|ink|yaml|commander)\//.test(source),
       ),
     ).toEqual([]);
+  });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("a result that finds no room on the disk", () => {
+  it("is said to be lost, and is no success", () => {
+    const full = openSync("/dev/full", "w");
+    const run = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+    for (const args of [["--version"], ["report", "--json"], ["completion", "bash"]]) {
+      const { status, stderr } = run(...args);
+      expect(stderr).toBe(
+        "signalbox: standard output cannot be written (ENOSPC): what was to be printed is not whole\n",
+      );
+      expect(status).toBe(74);
+    }
+    // What is worse than that is told as it is.
+    expect(run("status", "--mysql", "mysql://ops@127.0.0.1:1").status).toBe(3);
+    closeSync(full);
   });
 });

@@ -25,8 +25,6 @@ export interface RecordOptions extends GlobalOptions {
 }
 
 const BOUNDS = { minMs: 1_000, maxMs: 31 * 24 * 3_600_000 };
-/** EX_IOERR of sysexits.h: what was to be written could not be, e.g. the disk is full. */
-const NOT_WRITTEN = 74;
 /** The journal of this machine is looked at this often. */
 const JOURNAL_MS = 5_000;
 
@@ -50,7 +48,7 @@ export async function runRecordCommand(io: CliIo, options: RecordOptions, file: 
   const problem = error?.message ?? (counts.isWritten ? null : `the disk of ${path} does not answer`);
   if (problem !== null) {
     say(`recording ended: ${problem}; what is in it (${what} at most) can be replayed`);
-    return NOT_WRITTEN;
+    return EXIT.notWritten;
   }
   say(`recorded ${what}, ${formatBytes(bytes)}: ${path}`);
   return EXIT.ok;
