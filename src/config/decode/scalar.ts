@@ -7,9 +7,12 @@ import { type Decoder, describeKind, reject, type Value } from "./value.ts";
 
 const LONGEST_ECHO = 60;
 
-/** A rejected value, fit for an error line. Never call it with a secret. */
+/** A password in what was meant to be a URL, or looks like one, wherever it was written. */
+const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/)?([^:@/]*):.*@/is;
+
+/** A rejected value, fit for an error line. Never call it with a secret; of the user and password of a URL it shows the user. */
 export function quoteValue(text: string): string {
-  const shown = printable(text);
+  const shown = printable(text.replace(PASSWORD_IN_URL, "$1$2:...@"));
   return `"${shown.length > LONGEST_ECHO ? `${shown.slice(0, LONGEST_ECHO)}...` : shown}"`;
 }
 

@@ -280,4 +280,16 @@ describe("no secret is told with an error", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).not.toContain("canary");
   });
+
+  it.each([
+    'nodes: [{name: db1, address: "mysql://ops:canary@db1:3306"}]',
+    'nodes: [{name: db1, address: "ops:can@ary/canary@db1:3306"}]',
+    'nodes: [{name: db1, address: db1, ssh: "ops:canary@db1"}]',
+    'nodes: [{name: db1, address: db1}]\n    writer: {backend: w, address: "ops:canary@10.0.0.1:3306"}',
+  ])("a URL where none belongs: %j", async (lines) => {
+    const problems = await bench.problemsOf(`clusters:\n  - name: shop\n    ${lines}\n`);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain("ops:...@");
+    expect(problems[0]).not.toContain("canary");
+  });
 });
