@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { SshSettings } from "../../model/settings.ts";
+import { DriverError } from "../errors.ts";
 import { type ChannelRefusal, openChannel } from "./channel.ts";
 import { describeForwardProblem, describeLostSession } from "./channel-problem.ts";
 import { type Hop, resolveHops } from "./config/resolve.ts";
@@ -79,7 +80,11 @@ export function createBuiltinTransport(settings: SshSettings): BuiltinTransport 
     },
     async run(endpoint, argv, target, bounds) {
       const startedMs = performance.now();
-      const { session, client } = await logIn(endpoint, target, bounds.signal);
+      const { session, client } = await logIn(endpoint, target, bounds.signal).catch((error: unknown) => {
+        if (!bounds.signal.aborted) throw error;
+        const message = `${target}: ${argv[0]}: cancelled`;
+        throw new DriverError({ kind: "cancelled", target, operation: argv[0] ?? "", message });
+      });
       const timeoutMs = Math.max(1, bounds.timeoutMs - (performance.now() - startedMs));
       return runOnClient(client, argv, session.where, { signal: bounds.signal, timeoutMs });
     },
