@@ -63,10 +63,14 @@ describeEngine(["openssh", "haproxy-2.6"], "haproxy.cfg on another machine", () 
     const cut = text.indexOf("listen use");
     writeFileSync(join(file(), "10.cfg"), text.slice(0, cut));
     writeFileSync(join(file(), "20.cfg"), text.slice(cut));
+    // More than the ten programs that sshd runs in one session at a time, unless told otherwise.
+    const more = Array.from({ length: 12 }, (_, at) => join(file(), `${30 + at}.cfg`));
+    for (const each of more) writeFileSync(each, "# nothing\n");
     writeFileSync(join(file(), ".hidden.cfg"), "nonsense");
     writeFileSync(join(file(), "notes.txt"), "nonsense");
-    const { found } = await find(await haproxy.workerPid());
-    expect(found?.files).toEqual([join(file(), "10.cfg"), join(file(), "20.cfg")]);
+    const { found, why } = await find(await haproxy.workerPid());
+    expect(why).toBeNull();
+    expect(found?.files).toEqual([join(file(), "10.cfg"), join(file(), "20.cfg"), ...more]);
     expect(found?.config.proxies.map(({ name }) => name)).toContain("use");
   });
 

@@ -1,9 +1,11 @@
 /** A program on another host, through the shared session. It only reads; sshd hands it to the login shell of the user, so every argument is quoted. */
+import { setMaxListeners } from "node:events";
 import type { Client, ClientChannel } from "ssh2";
 import type { RequestBounds } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import type { CommandResult } from "../host/run-command.ts";
 import { sessionLost } from "./channel.ts";
+import { ProgramSlots } from "./program-slots.ts";
 import { buildSshError } from "./ssh-error.ts";
 
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
@@ -13,6 +15,14 @@ const ENVIRONMENT = ["env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/
 /** One line for any shell: each argument in single quotes. */
 export function buildRemoteCommand(argv: readonly string[]): string {
   return [...ENVIRONMENT, ...argv].map((argument) => `'${argument.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
+const slots = new WeakMap<Client, ProgramSlots>();
+
+function slotsOf(client: Client): ProgramSlots {
+  const known = slots.get(client) ?? new ProgramSlots();
+  slots.set(client, known);
+  return known;
 }
 
 /**
@@ -29,8 +39,10 @@ export function runOnClient(
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | null = null;
     let over = false;
+    let giveBack: () => void = () => {};
     const finish = (settle: () => void): void => {
       over = true;
+      giveBack();
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       client.off("close", onLost);
@@ -45,6 +57,8 @@ export function runOnClient(
     const onLost = (): void => fail("unreachable", sessionLost().message);
     const timer = setTimeout(() => fail("timeout", `no answer within ${timeoutMs} ms`), timeoutMs);
     if (signal.aborted) return onAbort();
+    // One for each program that runs or waits, and no more: not the leak that Node would warn of, on whatever screen there is.
+    setMaxListeners(0, signal, client);
     signal.addEventListener("abort", onAbort, { once: true });
     client.once("close", onLost);
     const take = (error: Error | undefined, opened: ClientChannel): void => {
@@ -66,11 +80,15 @@ export function runOnClient(
         else finish(() => resolve(result));
       });
     };
-    try {
-      client.exec(buildRemoteCommand(argv), take);
-    } catch (error) {
-      fail("unreachable", error instanceof Error ? error.message : String(error));
-    }
+    giveBack = slotsOf(client).take(() => {
+      try {
+        client.exec(buildRemoteCommand(argv), take);
+      } catch (error) {
+        fail("unreachable", error instanceof Error ? error.message : String(error));
+      }
+    });
+    // It failed before there was anything to give back.
+    if (over) giveBack();
   });
 }
 
