@@ -161,6 +161,8 @@ export interface Plan {
   readonly carriesOn: boolean;
   /** Numbers of steps that an earlier run has done and that still hold: kept in the plan so that they can be taken back, not run again. */
   readonly doneBefore: readonly number[];
+  /** Sessions that the count of a drain is known to leave out, as sentences without full stop (resume after a reload). */
+  readonly uncounted?: readonly string[];
   /** For promote and rejoin. */
   readonly promotion?: PromotionPlan;
   /** Coordinates that an earlier run of the operation has read (resume). */

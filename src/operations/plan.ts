@@ -74,6 +74,7 @@ export function buildPlan(input: PlanInput): Plan {
     concerns: draft.concerns ?? null,
     carriesOn: draft.carriesOn !== undefined,
     doneBefore,
+    ...(draft.uncounted === undefined ? {} : { uncounted: draft.uncounted }),
     ...(draft.promotion === undefined ? {} : { promotion: draft.promotion }),
     ...(draft.positions === undefined ? {} : { positions: draft.positions }),
   };

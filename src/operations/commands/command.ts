@@ -48,6 +48,7 @@ export interface PlanDraft {
   readonly changedSince?: readonly { readonly subject: string; readonly message: string }[];
   /** For `resume`: the request that is carried on. */
   readonly request?: CommandRequest;
+  readonly uncounted?: Plan["uncounted"];
   readonly promotion?: Plan["promotion"];
   readonly positions?: Plan["positions"];
 }

@@ -1,6 +1,7 @@
 /** resume: finishes what an operation left undone, after looking at the servers as they are now. It goes on in the same journal file. */
-import type { PlanStep } from "../../model/operation.ts";
+import type { Plan, PlanStep } from "../../model/operation.ts";
 import { RequestError } from "../errors.ts";
+import { selectProcesses, selectReplaced } from "../executor/drain-progress.ts";
 import type { OperationRecord } from "../journal/record.ts";
 import { selectInterrupted } from "../promotion/recover/passed.ts";
 import { draftResumeOfPromotion } from "../promotion/recover/resume.ts";
@@ -48,6 +49,12 @@ function redraft(step: PlanStep, standing: StepStanding, view: ClusterView): Ste
   };
 }
 
+/** What a drain that is carried on cannot count: processes that a reload has replaced since it began. */
+function selectUncounted(plan: Plan, view: ClusterView): readonly string[] {
+  if (plan.watch.length === 0) return [];
+  return [...new Set([...(plan.uncounted ?? []), ...selectReplaced(view, selectProcesses(view, plan))])];
+}
+
 function draftPlan(input: DraftInput): PlanDraft {
   const { request, view, record: found } = input;
   const record = selectRecord(found, request.operationId);
@@ -58,12 +65,17 @@ function draftPlan(input: DraftInput): PlanDraft {
   const judged = plan.steps.map((step) => ({ step, ...judgeStep(step, view) }));
   const steps = judged.map(({ step, standing }) => redraft(step, standing, view));
   const done = steps.filter(({ doneBefore }) => doneBefore === true).length;
+  const uncounted = selectUncounted(plan, view);
   return {
     title: plan.title,
     confirmWord: plan.confirmWord,
     steps,
-    notes: [`Carries on ${record.id}: ${done} of ${steps.length} steps stand, the rest is done now.`, ...plan.notes],
+    notes: [
+      `Carries on ${record.id}: ${done} of ${steps.length} steps stand, the rest is done now.`,
+      ...new Set([...uncounted.map((each) => `${each}.`), ...plan.notes]),
+    ],
     watch: plan.watch,
+    ...(uncounted.length === 0 ? {} : { uncounted }),
     concerns: plan.concerns,
     carriesOn: record.id,
     changedSince: judged

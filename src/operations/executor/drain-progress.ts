@@ -1,7 +1,7 @@
 /** How a drain stands: pure, from samples of sessions and queue. Nothing counts as empty that was not read now. */
 import type { ClientSession } from "../../model/mysql.ts";
-import type { DrainProgress, WatchedServer } from "../../model/operation.ts";
-import type { EpochMs } from "../../model/reading.ts";
+import type { DrainProgress, Plan, WatchedServer } from "../../model/operation.ts";
+import { type EpochMs, freshValue } from "../../model/reading.ts";
 import { selectAdminState } from "../admin-state.ts";
 import { type ClusterView, nameOf, selectQueued } from "../view.ts";
 
@@ -54,6 +54,57 @@ export function groupClients(sessions: readonly ClientSession[]): Clients {
     else group.count += 1;
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+/**
+ * Process of each HAProxy whose sessions count: the one the plan was made for, else the one that answers now. With several processes (nbproc)
+ * they answer in turn, and none is the one.
+ */
+export function selectProcesses(view: ClusterView, { steps, watch }: Pick<Plan, "steps" | "watch">): Processes {
+  const found = new Map<string, number>();
+  for (const fact of steps.flatMap(({ before }) => before)) {
+    if (fact.kind === "pid" && !found.has(fact.haproxy)) found.set(fact.haproxy, fact.pid);
+  }
+  for (const { haproxy } of watch) {
+    const process = processOf(view, haproxy);
+    if ((process?.nbproc ?? 1) > 1) found.delete(haproxy);
+    else if (!found.has(haproxy) && process?.pid != null) found.set(haproxy, process.pid);
+  }
+  return found;
+}
+
+export type Processes = ReadonlyMap<string, number>;
+
+function processOf(view: ClusterView, haproxy: string) {
+  const reading = view.haproxy(haproxy)?.reading;
+  return reading === undefined ? null : (freshValue(reading)?.process ?? null);
+}
+
+/** A new process counts its own sessions only: those of the one before it live on, and nobody can be asked for them. */
+export function selectReplaced(view: ClusterView, processes: Processes): string[] {
+  return [...processes].flatMap(([haproxy, pid]) => {
+    const now = processOf(view, haproxy)?.pid ?? null;
+    return now === null || now === pid ? [] : [describeReplaced(haproxy, pid, now)];
+  });
+}
+
+export function describeReplaced(haproxy: string, before: number, now: number): string {
+  return `${haproxy} was reloaded, process ${before} is now ${now}: sessions that process ${before} still has are not counted`;
+}
+
+/** What is empty, and what is known to be left out of the count: HAProxies that were not asked, and processes that a reload replaced. */
+export function describeEmpty(view: ClusterView, { watch, uncounted = [] }: Pick<Plan, "watch" | "uncounted">): string {
+  const counted = [...new Set(watch.map(({ haproxy }) => haproxy))];
+  const names = new Set(watch.map(nameOf));
+  const servers = [...view.servers, ...view.pastServers];
+  const others = view.cluster.haproxies.filter(({ name }) => {
+    const own = servers.filter(({ haproxy }) => haproxy === name);
+    // One that never answered may have it.
+    return !counted.includes(name) && (own.length === 0 || own.some(({ server }) => names.has(nameOf(server))));
+  });
+  const leftOut = [...others.map(({ name }) => `sessions on ${name} are not counted`), ...uncounted];
+  if (leftOut.length === 0) return "no session is left on any HAProxy";
+  return [`no session is left on ${counted.join(" and ")}`, ...leftOut].join("; ");
 }
 
 /** Servers that are no longer out of rotation, or gone: a reload took the drain back, or somebody did. */

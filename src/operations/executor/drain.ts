@@ -6,17 +6,21 @@ import { pause, type RunContext } from "./context.ts";
 import {
   buildDrainProgress,
   type DrainSample,
+  describeEmpty,
   groupClients,
   measureServers,
+  type Processes,
   selectLost,
+  selectProcesses,
+  selectReplaced,
   sumOrNull,
 } from "./drain-progress.ts";
 
 export type DrainEnd =
-  | { readonly kind: "empty" }
+  | { readonly kind: "empty"; readonly where: string }
   | { readonly kind: "deadline"; readonly left: number | null }
   | { readonly kind: "stopped"; readonly left: number | null }
-  | { readonly kind: "lost"; readonly what: readonly string[] };
+  | { readonly kind: "lost"; readonly what: string };
 
 /** The processlist is asked beside the counting: a node that hangs must not hold it up. */
 class ClientWatch {
@@ -64,8 +68,14 @@ export async function followDrain(context: RunContext, waitMs: number): Promise<
   const samples: DrainSample[] = [];
   const scope = { haproxies: [...new Set(context.plan.watch.map(({ haproxy }) => haproxy))], nodes: [] };
   let firstTotal: number | null = null;
+  let processes: Processes | null = null;
   for (;;) {
     const view = buildView(await ports.look(scope, limits.lookMs));
+    processes ??= selectProcesses(view, context.plan);
+    const lost = selectLost(view, context.plan.watch);
+    const replaced = selectReplaced(view, processes);
+    // Also where a state file kept the drain: the new process starts to count at 0.
+    if (lost.length + replaced.length > 0) return { kind: "lost", what: describeLost(lost, replaced) };
     const perHaproxy = measureServers(view, context.plan.watch);
     const left = sumOrNull(perHaproxy.flatMap(({ sessions, queued }) => [sessions, queued]));
     samples.push({ atMs: clock.monotonicMs(), left });
@@ -74,9 +84,7 @@ export async function followDrain(context: RunContext, waitMs: number): Promise<
     const stillFed = total !== null && firstTotal !== null && total > firstTotal;
     const drain = buildDrainProgress({ perHaproxy, samples, deadlineAt, clients: clients.clients, stillFed });
     context.update({ state: "draining", drain, summary: describeDrain(drain) });
-    const lost = selectLost(view, context.plan.watch);
-    if (lost.length > 0) return { kind: "lost", what: lost };
-    if (left === 0) return { kind: "empty" };
+    if (left === 0) return { kind: "empty", where: describeEmpty(view, context.plan) };
     if (signal.aborted) return { kind: "stopped", left };
     if (clock.monotonicMs() - startedMs >= waitMs) return { kind: "deadline", left };
     clients.ask(nodesOf(view, context));
@@ -86,6 +94,11 @@ export async function followDrain(context: RunContext, waitMs: number): Promise<
       signal,
     );
   }
+}
+
+function describeLost(lost: readonly string[], replaced: readonly string[]): string {
+  if (replaced.length === 0) return `${lost.join("; ")}: reloaded, or changed by somebody`;
+  return [...replaced, ...lost].join("; ");
 }
 
 export function describeLeft(left: number | null): string {

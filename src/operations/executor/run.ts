@@ -97,13 +97,9 @@ async function finish(context: RunContext): Promise<OperationProgress | "again">
   const result = await followDrain(context, waitMs);
   switch (result.kind) {
     case "empty":
-      return end(context, "done", `${plan.title}: done and verified, no session is left on any HAProxy.`);
+      return end(context, "done", `${plan.title}: done and verified, ${result.where}.`);
     case "lost":
-      return end(
-        context,
-        "unfinished",
-        `${result.what.join("; ")}: reloaded, or changed by somebody. ${wayOn(plan.id)}`,
-      );
+      return end(context, "unfinished", `${result.what}. ${wayOn(plan.id)}`);
     case "stopped":
       return end(
         context,

@@ -174,6 +174,7 @@ const plan = record<Plan>({
   concerns: words,
   carriesOn: flag,
   doneBefore: list(number),
+  uncounted: optional(list(text)),
   promotion: optional(promotionPlan),
   positions: optional(positions),
 });

@@ -149,6 +149,43 @@ describe("Drain to zero", () => {
     expect(world.sent).toEqual(["lb1: set server read_nodes/db3 state drain"]);
   });
 
+  it("a reload that keeps the drain is no end: the new process does not count the sessions of the old one", async () => {
+    const { progress } = await drain((look) => {
+      if (look === 4) {
+        world.reload("lb1", 999);
+        world.scene.state("lb1", NAME, "drain");
+      }
+      return look < 4 ? [1, 0] : [0, 0];
+    });
+    expect(progress.state).toBe("unfinished");
+    expect(progress.summary).toMatch(
+      /lb1 was reloaded, process \d+ is now 999: sessions that process \d+ still has are not counted/,
+    );
+    world.beforeLook = () => {};
+    const plan = await desk.operations.plan(buildRequest({ command: "resume" }));
+    expect(plan.notes.join("\n")).toContain("lb1 was reloaded");
+    const resumed = await desk.operations.run(plan);
+    expect(resumed.state).toBe("done");
+    expect(resumed.summary).toMatch(/no session is left on lb1 and lb2; lb1 was reloaded, .* are not counted\.$/);
+  });
+
+  it("says which HAProxies it has counted where it was not all of them", async () => {
+    world.scene.server("lb1", NAME, { sessions: 0 }).server("lb2", NAME, { sessions: 9 });
+    const request = buildRequest({ command: "drain", targets: [NAME], haproxy: "lb1", waitMs: 10_000 });
+    const { state, summary } = await desk.operations.run(await desk.operations.plan(request));
+    expect(state).toBe("done");
+    expect(summary).toContain("no session is left on lb1; sessions on lb2 are not counted.");
+  });
+
+  it("a HAProxy that is silent and left out by force is not called empty", async () => {
+    world.scene.server("lb1", NAME, { sessions: 0 });
+    world.silence("lb2");
+    const request = buildRequest({ command: "drain", targets: [NAME], force: true, waitMs: 10_000 });
+    const { state, summary } = await desk.operations.run(await desk.operations.plan(request));
+    expect(state).toBe("done");
+    expect(summary).toContain("no session is left on lb1; sessions on lb2 are not counted.");
+  });
+
   it("tells that new sessions still arrive", async () => {
     let total = 100;
     const { seen } = await drain((look) => {
