@@ -17,11 +17,20 @@ function describeCheck(server: HaproxyServer): string {
 /** Above this many good checks "rise" is meant to keep a server out for good: a dead primary must not come back by itself. */
 const RISE_NEVER = 1000;
 
-function adviseReturn(server: HaproxyServer): string {
+export function adviseReturn(server: HaproxyServer): string {
   if (server.rise === null || server.rise <= RISE_NEVER)
-    return "HAProxy takes it back by itself when its checks pass again.";
+    return "HAProxy takes it back by itself when its checks pass often enough.";
   const name = `${server.backend}/${server.server}`;
   return `HAProxy never takes it back by itself (rise ${server.rise}): once it is fit, "set server ${name} state maint", then "state ready".`;
+}
+
+/** `L7OK` of a server that is DOWN: its checks pass, and are being counted up to `rise`. */
+const PASSES = /^(L[467]OKC?|PROCOK)$/;
+
+function describeCause(facts: ClusterFacts, haproxy: string, server: HaproxyServer, node: string | null): string {
+  if (server.check !== null && PASSES.test(server.check)) return "Its checks pass now.";
+  if (reportOf(facts, node) === null) return "Look at the server process and its host.";
+  return `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`;
 }
 
 const serverDown: AlertRule = {
@@ -36,10 +45,7 @@ const serverDown: AlertRule = {
       .map(({ haproxy, server, node }): Finding => {
         const name = `${server.backend}/${server.server}`;
         const since = server.lastChangeSeconds === null ? "" : ` for ${formatSeconds(server.lastChangeSeconds)}`;
-        const cause =
-          reportOf(facts, node) === null
-            ? "Look at the server process and its host."
-            : `${node} answers us: look at the check user, the network between ${haproxy} and it, and its connection limit.`;
+        const cause = describeCause(facts, haproxy, server, node);
         return {
           severity: server.backend === facts.writer?.backend && !server.backup ? "critical" : "warning",
           node,

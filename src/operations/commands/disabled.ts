@@ -1,4 +1,5 @@
 /** "Why not?" for every row that is drawn: a sentence, or null when the command can be planned. Guards say more, once a plan is asked for. */
+import { adviseReturn } from "../../model/alerts/server-rules.ts";
 import { freshValue } from "../../model/reading.ts";
 import type { ClusterSnapshot, NodeSnapshot, ServerLink } from "../../model/snapshot.ts";
 import { selectAdminState } from "../admin-state.ts";
@@ -34,7 +35,9 @@ export function whyNotState(
   if (reason !== null || target === null) return reason;
   const servers = serversOf(cluster, target);
   if (!servers.every(({ server }) => selectAdminState(server) === state)) return null;
-  return `${target} is in state ${state} already${servers.length > 1 ? " everywhere" : ""}.`;
+  const down = state === "ready" ? servers.find(({ server }) => server.state === "down")?.server : undefined;
+  const told = down === undefined ? "" : ` HAProxy holds it for DOWN: ${adviseReturn(down)}`;
+  return `${target} is in state ${state} already${servers.length > 1 ? " everywhere" : ""}.${told}`;
 }
 
 export function findNode(cluster: ClusterSnapshot, target: string | null): NodeSnapshot | null {

@@ -1,4 +1,5 @@
 /** drain, maint, ready: `set server … state` with the state before kept for the way back. */
+import { adviseReturn } from "../../model/alerts/server-rules.ts";
 import type { AdminState, Change, Fact } from "../../model/operation.ts";
 import { selectAdminState } from "../admin-state.ts";
 import { buildReloadNotes, buildWaitNotes } from "../notes.ts";
@@ -32,6 +33,16 @@ function buildUnchangedNotes(targets: readonly ServerTarget[], state: AdminState
   return same.map(({ haproxy, server }) => `${nameOf(server)} is in state ${state} on ${haproxy} already.`);
 }
 
+/** Put in by an operator is not yet used by HAProxy. */
+function buildDownNotes(servers: readonly ServerView[]): string[] {
+  return servers
+    .filter(({ server }) => server.state === "down")
+    .map(({ haproxy, server }) => {
+      const check = server.check === null ? "" : ` (${server.check})`;
+      return `${nameOf(server)} is DOWN on ${haproxy}${check} and gets no clients yet. ${adviseReturn(server)}`;
+    });
+}
+
 function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft {
   const targets = resolveServers(view, request.targets, request.haproxy);
   const steps = draftServerSteps(view, targets, (server) => draftState(server, state));
@@ -42,6 +53,7 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
     steps,
     notes: [
       ...buildUnchangedNotes(targets, state),
+      ...(state === "ready" ? buildDownNotes(servers) : []),
       ...buildReloadNotes(view, steps, servers),
       ...(request.waitMs === null || state === "ready" ? [] : buildWaitNotes(view, servers)),
     ],

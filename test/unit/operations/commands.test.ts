@@ -75,6 +75,15 @@ describe("Commands about servers", () => {
     expect(plan.watch.map(({ haproxy }) => haproxy)).toEqual(["lb1", "lb2"]);
   });
 
+  it("tell that a server which is ready, or comes back, is DOWN all the same, and what brings it back", () => {
+    const scene = buildR1().state("lb1", "read_nodes/db3", "down", { rise: 99_999_999, check: "L7OK" });
+    const plan = planOn(scene, { command: "ready", targets: ["read_nodes/db3"] });
+    expect(plan.steps).toEqual([]);
+    expect(plan.notes.join("\n")).toMatch(/read_nodes\/db3 is DOWN on lb1 \(L7OK\).* never takes it back by itself/);
+    expect(COMMANDS.ready.disabledReason(scene.snapshot(), "read_nodes/db3")).toMatch(/never takes it back by itself/);
+    expect(planOn(scene, { command: "drain", targets: ["read_nodes/db3"] }).notes.join("\n")).not.toContain("DOWN");
+  });
+
   it("have the process, the state found and the state wanted as facts, and what was found in words", () => {
     const [step] = planOn(buildR1(), { command: "drain", targets: ["read_nodes/db3"] }).steps;
     const name = { haproxy: "lb1", backend: "read_nodes", server: "db3" };

@@ -126,6 +126,13 @@ describe("server-down and backend-no-server", () => {
     expect(advice(99_999_999)).toContain("never takes it back by itself (rise 99999999)");
   });
 
+  it("says that the checks pass where they do, and does not send anybody to look at them", () => {
+    const [alert] = buildR1().state("lb1", "read_nodes/db3", "down", { check: "L7OK" }).snapshot().alerts;
+    expect(alert?.advice).toMatch(/^Its checks pass now\./);
+    const [failing] = buildR1().state("lb1", "read_nodes/db3", "down", { check: "L7RSP" }).snapshot().alerts;
+    expect(failing?.advice).toContain("look at the check user");
+  });
+
   it("raises backend-no-server when every reader is out, and not while one is left", () => {
     const scene = buildR1();
     for (const id of [2, 3]) scene.state("lb1", `read_nodes/db${id}`, "drain");
