@@ -6,6 +6,8 @@ import { HaproxyWatch } from "./haproxy-watch.ts";
 import type { MonitorParts } from "./parts.ts";
 import { settledWithin } from "./within.ts";
 
+/** Drivers end so much earlier: they know how far they got (not connected, accepted and silent, cut off) and what to do about it. */
+const OWN_WORDS_MS = 50;
 /** Closing must not hold up an answer that is there. */
 const CLOSE_WITHIN_MS = 100;
 /** The route probe is asked beside the others; when it is the last to answer, this is how long it is waited for. */
@@ -51,7 +53,10 @@ class Look {
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
     this.#reject = reject;
-    const pace = { intervalMs: Math.max(settings.intervalMs, timeoutMs), deadlineMs: timeoutMs };
+    const pace = {
+      intervalMs: Math.max(settings.intervalMs, timeoutMs),
+      deadlineMs: Math.max(1, timeoutMs - OWN_WORDS_MS),
+    };
     this.#clusters = settings.clusters.map(
       (cluster) =>
         new ClusterWatch({

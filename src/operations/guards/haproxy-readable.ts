@@ -1,8 +1,14 @@
+import type { HaproxySnapshot } from "../../model/snapshot.ts";
 import { describeSilence } from "../view.ts";
 import { cannotTell, type Guard } from "./guard.ts";
 import { serverChanges } from "./selectors.ts";
 
 const SERVER_COMMANDS: ReadonlySet<string> = new Set(["drain", "maint", "ready", "weight", "shutdown-sessions"]);
+
+function adviseOn(reading: HaproxySnapshot["reading"]): string {
+  const advice = reading.state === "failed" ? reading.failure.advice : null;
+  return advice === null ? "" : `${advice} `;
+}
 
 export const haproxyReadable: Guard = {
   name: "haproxy-readable",
@@ -26,7 +32,7 @@ export const haproxyReadable: Guard = {
         cannotTell(
           name,
           `${name} cannot be read (${describeSilence(reading)}): nobody knows what it sends where, and it would not be changed.`,
-          `Bring ${name} back first, or change only the others, one by one with --haproxy; --force leaves ${name} out.`,
+          `${adviseOn(reading)}Bring ${name} back first, or change only the others, one by one with --haproxy; --force leaves ${name} out.`,
           // Left out, something must remain to be done.
           answers && plan.steps.length > 0 && !named.has(name) && request.haproxy !== name,
         ),

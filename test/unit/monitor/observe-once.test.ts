@@ -63,6 +63,20 @@ describe("one look", () => {
     expect(reading?.state === "failed" && reading.failure.kind).toBe("timeout");
   });
 
+  it("leaves the words to a driver that keeps its bound: only it knows how far it got", async () => {
+    const { observed, lb1, db1, look } = setUp();
+    lb1.behaviour = "hang";
+    db1.behaviour = "deaf";
+    const { found } = look();
+    await observed.clock.advance(3_000);
+    const cluster = found[0]?.clusters[0];
+    const messages = [...(cluster?.haproxies ?? []), ...(cluster?.nodes ?? [])].map(({ reading }) =>
+      reading.state === "failed" ? reading.failure.message : reading.state,
+    );
+    expect(messages[0]).not.toContain("no answer within 3000 ms");
+    expect(messages[1]).toBe("no answer within 3000 ms");
+  });
+
   it("has an answer for a cluster without any endpoint", async () => {
     const observed = new Observed();
     const snapshot = await observeOnceWith(buildSettings({}), observed.parts, { timeoutMs: 3_000 });
