@@ -44,6 +44,34 @@ function judgeTakeover(facts: GuardFacts, next: ServerView, leaving: readonly Se
   return block(subject, message, `${advice} --force accepts two writers.`, true);
 }
 
+/** Several take writes (a round-robin pair): those that stay get all of them. One that is fit is enough, and nothing fails that did not fail before. */
+function judgeStaying(facts: GuardFacts, staying: readonly ServerView[], leaving: readonly ServerView[]): Finding[] {
+  const { view } = facts;
+  const [first] = staying;
+  if (first === undefined || leaving.every(({ node }) => view.report(node)?.readOnly === true)) return [];
+  const problems = staying.map((each) => describeUnfit(facts, each));
+  if (problems.includes(null)) return [];
+  const who = leaving.map(({ server }) => server.server).join(", ");
+  const subject = `${first.haproxy} ${first.server.backend}`;
+  const message = `Without ${who} all writes of ${first.server.backend} on ${first.haproxy} would go to ${staying.map(({ server }) => server.server).join(", ")}: ${problems.join("; ")}.`;
+  if (staying.every(({ node }) => view.report(node)?.readOnly === true)) {
+    return [block(subject, `${message} Every write would fail.`, "Open one of them first, or promote it.", false)];
+  }
+  const advice = "Bring one of them in order first.";
+  const isKnown = staying.every(({ node }) => (view.report(node)?.readOnly ?? null) !== null);
+  return [isKnown ? block(subject, message, advice, true) : cannotTell(subject, message, advice, true)];
+}
+
+/** Why it should not get all the writes; null: nothing is known against it. */
+function describeUnfit({ view, settings }: GuardFacts, { node: name, server }: ServerView): string | null {
+  const node = view.node(name);
+  const report = view.report(name);
+  if (node === null || report === null || report.readOnly === null) return `${name ?? nameOf(server)} cannot be read`;
+  if (report.readOnly) return `${node.name} is read-only`;
+  const lag = selectWorstLag(node);
+  return typeof lag === "number" && lag < settings.lag.warningSeconds ? null : `${node.name} ${describeLag(lag)}`;
+}
+
 /** Other HAProxies that would, or may, go on sending writes to a server that leaves here. */
 function selectStaying(facts: GuardFacts, next: ServerView, leaving: readonly ServerView[]): readonly string[] {
   const { backend } = next.server;
@@ -68,7 +96,8 @@ function describeLag(lag: number | "stopped" | null): string {
 
 export const writerDrain: Guard = {
   name: "writer-drain",
-  explains: "Taking the active writer out does not send writes to a backup that is read-only, late, or a replica.",
+  explains:
+    "Taking the active writer out does not send writes to a backup that is read-only, late, or a replica, nor all of them to a pair's other side that is.",
   applies: ({ steps }) => steps.some(({ change }) => takesOut(change)),
   evaluate(facts, plan) {
     const { writer } = facts.view.cluster;
@@ -84,6 +113,7 @@ export const writerDrain: Guard = {
         const stays = new Set(next.map(({ server }) => server.server));
         const leaving = before.filter(({ server }) => !stays.has(server.server));
         if (leaving.length === 0) return [];
+        if (newcomers.length === 0 && carries === "yes") return judgeStaying(facts, next, leaving);
         const findings = newcomers.map((newcomer) => judgeTakeover(facts, newcomer, leaving));
         // The writes are known to go through another backend: this one may be meant for anything.
         const isOther = carries === "maybe" && writer !== null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildR1, buildR3, buildServer, failed, fresh, type Scene } from "../../../support/model-builders.ts";
+import { buildR1, buildR3, buildR4, buildServer, failed, fresh, type Scene } from "../../../support/model-builders.ts";
 import { buildR1Twice } from "../support/scenes.ts";
 import { type Ask, listVerdicts, selectFindings } from "./verdicts.ts";
 
@@ -215,5 +215,33 @@ describe("What cannot be told", () => {
   it("is a warning for an agent check, which only might be there", () => {
     const scene = buildR1().server("lb1", "read_nodes/db3", { agentEnabled: null });
     expect(listVerdicts(scene, { command: "drain", targets: ["read_nodes/db3"] })).toEqual(["agent-check warn"]);
+  });
+});
+
+describe("One of two writers that leaves", () => {
+  const DRAIN_DB1: Ask = { command: "drain", targets: ["mysql/db1"] };
+  const both = (verdict: string) => [verdict, verdict];
+
+  it.each<[name: string, scene: Scene, found: readonly string[]]>([
+    ["is let go while the other one is fit", buildR4(), []],
+    ["is kept while the other one is read-only", buildR4().node("db2", { readOnly: true }), both("writer-drain block")],
+    [
+      "is kept while the other one is late",
+      buildR4().channel("db2", { secondsBehind: 60 }),
+      both("writer-drain block force"),
+    ],
+    [
+      "is kept while the other one does not replicate",
+      buildR4().channel("db2", { sql: "no" }),
+      both("writer-drain block force"),
+    ],
+    ["is kept while the other one cannot be read", buildR4().kill("db2"), both("writer-drain unknown force")],
+    [
+      "is let go where it is read-only itself",
+      buildR4().node("db1", { readOnly: true }).node("db2", { readOnly: true }),
+      [],
+    ],
+  ])("%s", (_name, scene, found) => {
+    expect(listVerdicts(scene, DRAIN_DB1)).toEqual(found);
   });
 });
