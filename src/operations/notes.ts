@@ -1,7 +1,9 @@
 /** What a plan cannot say in steps: a reload takes every runtime change back, and what has to stand in the configuration to keep it. */
+import type { AdminState } from "../model/operation.ts";
 import { freshValue } from "../model/reading.ts";
 import type { SqlProxyProduct } from "../model/settings.ts";
 import { SQL_PROXY_NAMES } from "../model/sql-proxy.ts";
+import { selectAdminState } from "./admin-state.ts";
 import type { StepDraft } from "./commands/command.ts";
 import { type ClusterView, nameOf, type ServerView } from "./view.ts";
 
@@ -85,4 +87,38 @@ export function buildWaitNotes(view: ClusterView, servers: readonly ServerView[]
     }
   });
   return [...new Set(notes)];
+}
+
+const PLACE = "on its server line in haproxy.cfg, which the socket does not tell";
+
+/** Maintenance, and coming back from it, may cut sessions at once: `on-marked-down` and `on-marked-up` decide, and only haproxy.cfg tells them. */
+export function buildCutNotes(view: ClusterView, servers: readonly ServerView[], state: AdminState): string[] {
+  const changed = servers.filter(
+    ({ haproxy, server }) => productOf(view, haproxy) === null && selectAdminState(server) !== state,
+  );
+  if (state === "maint") {
+    const names = namesOf(changed.filter(({ server }) => server.sessions !== 0));
+    if (names === null) return [];
+    return [
+      `Whether the sessions of ${names} go on is decided by on-marked-down ${PLACE}: shutdown-sessions there cuts them at once. Drained first, they can end.`,
+    ];
+  }
+  if (state === "drain") return [];
+  const names = namesOf(
+    changed.filter(({ haproxy, server }) => {
+      const backups = view.inBackend(haproxy, server.backend).filter((each) => each.server.backup);
+      const isMaint = selectAdminState(server) === "maint" && !server.backup;
+      return isMaint && backups.some((each) => each.server.sessions !== 0);
+    }),
+  );
+  if (names === null) return [];
+  return [
+    `Whether sessions on the backups go on when ${names} comes back is decided by on-marked-up ${PLACE}: shutdown-backup-sessions there cuts them at once.`,
+  ];
+}
+
+function namesOf(servers: readonly ServerView[]): string | null {
+  const names = [...new Set(servers.map(({ server }) => nameOf(server)))];
+  if (names.length === 0) return null;
+  return names.length > 3 ? `${names.length} servers` : names.join(", ");
 }

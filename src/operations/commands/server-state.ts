@@ -2,7 +2,7 @@
 import { adviseReturn } from "../../model/alerts/server-rules.ts";
 import type { AdminState, Change, Fact } from "../../model/operation.ts";
 import { selectAdminState } from "../admin-state.ts";
-import { buildReloadNotes, buildWaitNotes } from "../notes.ts";
+import { buildCutNotes, buildReloadNotes, buildWaitNotes } from "../notes.ts";
 import { resolveServers, type ServerTarget } from "../targets.ts";
 import { nameOf, type ServerView } from "../view.ts";
 import { COMMAND_ALIASES } from "./aliases.ts";
@@ -54,6 +54,7 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
     notes: [
       ...buildUnchangedNotes(targets, state),
       ...(state === "ready" ? buildDownNotes(servers) : []),
+      ...buildCutNotes(view, servers, state),
       ...buildReloadNotes(view, steps, servers),
       ...(request.waitMs === null || state === "ready" ? [] : buildWaitNotes(view, servers)),
     ],

@@ -84,6 +84,21 @@ describe("Commands about servers", () => {
     expect(planOn(scene, { command: "drain", targets: ["read_nodes/db3"] }).notes.join("\n")).not.toContain("DOWN");
   });
 
+  it("tell that haproxy.cfg decides whether sessions are cut by maintenance, and by coming back from it", () => {
+    const notes = (scene: Scene, command: CommandId, target: string) =>
+      planOn(scene, { command, targets: [target] }).notes.join("\n");
+    const busy = buildR1().server("lb1", "read_nodes/db3", { sessions: 4 });
+    expect(notes(busy, "maint", "read_nodes/db3")).toMatch(/sessions of read_nodes\/db3 .* on-marked-down/);
+    expect(notes(busy, "drain", "read_nodes/db3")).not.toContain("on-marked");
+    const idle = buildR1().server("lb1", "read_nodes/db3", { sessions: 0 });
+    expect(notes(idle, "maint", "read_nodes/db3")).not.toContain("on-marked");
+    const back = buildR1().state("lb1", "write_nodes/db1", "maint").server("lb1", "write_nodes/db2", { sessions: 2 });
+    expect(notes(back, "ready", "write_nodes/db1")).toMatch(/backups .* on-marked-up/);
+    expect(notes(buildR1().state("lb1", "read_nodes/db3", "maint"), "ready", "read_nodes/db3")).not.toContain(
+      "on-marked",
+    );
+  });
+
   it("have the process, the state found and the state wanted as facts, and what was found in words", () => {
     const [step] = planOn(buildR1(), { command: "drain", targets: ["read_nodes/db3"] }).steps;
     const name = { haproxy: "lb1", backend: "read_nodes", server: "db3" };
