@@ -59,7 +59,8 @@ export function createHumanReporter(io: CliIo, color: boolean): Reporter {
   function tellDrain({ state, drain }: OperationProgress): void {
     if (state !== "draining" || drain === null) return;
     const now = io.now();
-    const seen = `${drain.sessions} ${drain.queued} ${drain.stillFed}`;
+    // Who they are is asked beside the counting and comes later: it must not wait for the next change of a number.
+    const seen = `${drain.sessions} ${drain.queued} ${drain.stillFed} ${drain.clients.length > 0}`;
     const silentMs = now - drainAt;
     if (silentMs < (seen === drainSeen ? DRAIN_SILENCE_MS : DRAIN_LINE_MS) && drain.sessions !== 0) return;
     if (seen === drainSeen && drain.sessions === 0) return;
