@@ -69,7 +69,8 @@ export function buildPlan(input: PlanInput): Plan {
     steps,
     guards,
     notes: [...leftOut.map((name) => `${name} is left out: ${describeReadOnly(view, name)}.`), ...draft.notes],
-    watch: draft.watch,
+    // Left out, it goes on as before: its sessions are none that leave.
+    watch: draft.watch.filter(({ haproxy }) => !leftOut.includes(haproxy)),
     fingerprint: fingerprintOf(steps, doneBefore, draft.promotion?.knownLoss ?? null),
     concerns: draft.concerns ?? null,
     carriesOn: draft.carriesOn !== undefined,

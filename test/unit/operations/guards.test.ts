@@ -287,6 +287,8 @@ describe("Guards about HAProxy itself", () => {
     const forced = planOn(scene, { ...DRAIN_READER, force: true });
     expect(forced.steps.map(({ target }) => target)).toEqual([{ kind: "haproxy", haproxy: "lb1" }]);
     expect(forced.notes[0]).toBe("lb2 is left out: only its stats page is known.");
+    // In rotation there as before: a wait for it would end as if somebody had taken the drain back.
+    expect(forced.watch.map(({ haproxy }) => haproxy)).toEqual(["lb1"]);
   });
 
   it("leave nothing to force where a silent HAProxy is the only one to be changed", () => {
