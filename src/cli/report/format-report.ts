@@ -4,7 +4,7 @@ import type { OperationRecord } from "../../operations/journal/record.ts";
 import { formatReport as formatOperation } from "../operations/format-report.ts";
 import { escapeMarkdown, formatBlock, formatCode, formatMarkdownTable } from "../operations/markdown.ts";
 import { viewOperation } from "../operations/view-operation.ts";
-import { describeGap, selectByHand } from "../operations/writes.ts";
+import { describeGap, selectByHand, selectPromotion } from "../operations/writes.ts";
 import {
   formatRecorded,
   formatRecordedHead,
@@ -89,14 +89,31 @@ function formatTimeline(operations: readonly ToldOperation[], heading: string): 
   return [`## ${heading}`, "", ...formatMarkdownTable(["UTC", "cluster", "who", "what", "why", "result"], rows), ""];
 }
 
+/** The last operation of each cluster that changed roles: it knows what is left of those before it, whose tasks may be wrong by now. */
+function selectLastMoves(operations: readonly ToldOperation[]): ReadonlySet<ToldOperation> {
+  const last = new Map<string, ToldOperation>();
+  for (const told of operations) {
+    const { entry, record } = told;
+    const { state, undoneBy, cluster } = entry;
+    const isEnded = undoneBy === null && (state === "done" || state === "unfinished");
+    // Of one that a recording has from a journal there is no plan.
+    const hasMoved = selectPromotion(record) !== null || selectByHand(entry).length > 0;
+    if (isEnded && hasMoved) last.set(cluster, told);
+  }
+  return new Set(last.values());
+}
+
 /** What is left to people, of all operations at one place. */
 function formatOpen(operations: readonly ToldOperation[]): string[] {
-  const lines = operations.flatMap(({ entry }) => {
+  const lastMoves = selectLastMoves(operations);
+  const lines = operations.flatMap((told) => {
+    const { entry } = told;
     const id = formatCode(entry.id);
     const open = entry.open
       ? [`- [ ] ${id} is not finished: ${formatCode(`signalbox resume ${entry.id}`)} or undo`]
       : [];
-    const tasks = selectByHand(entry).flatMap(({ subject, message, lines: text }) => [
+    const left = lastMoves.has(told) ? selectByHand(entry) : [];
+    const tasks = left.flatMap(({ subject, message, lines: text }) => [
       `- [ ] ${escapeMarkdown(subject)}: ${escapeMarkdown(message)} (${id})`,
       ...(text.length === 0 ? [] : ["", ...formatBlock(text).map((line) => `  ${line}`), ""]),
     ]);

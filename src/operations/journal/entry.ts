@@ -36,7 +36,8 @@ export function buildEntry(record: OperationRecord): OperationEntry {
       };
     }),
     ...(gapMs === null ? {} : { gapMs }),
-    ...(byHand.length === 0 ? {} : { byHand }),
+    // Of one that was taken back nothing is left: done now, it would undo the way back.
+    ...(byHand.length === 0 || undoneBy !== null ? {} : { byHand }),
     ...(Object.keys(positions).length === 0 ? {} : { positions }),
   };
 }

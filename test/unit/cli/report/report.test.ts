@@ -84,6 +84,27 @@ write({
 });
 write({ id: "20261120T155000-drain-st1-0003", plan: drain, startedAt: "2026-11-20T15:50:00.000Z", cluster: "stock" });
 
+// In a cluster of their own: a promotion, the next one that puts it out of date, and one that was taken back.
+const moves = { plan: promote, cluster: "moves" };
+write({
+  ...moves,
+  id: "20261120T090000-promote-db2-0004",
+  startedAt: "2026-11-20T09:00:00.000Z",
+  end: { at: "2026-11-20T09:00:01.000Z", state: "done", byHand: [{ ...HAND_TASK, message: "first" }] },
+});
+write({
+  ...moves,
+  id: "20261120T090500-promote-db1-0005",
+  startedAt: "2026-11-20T09:05:00.000Z",
+  end: { at: "2026-11-20T09:05:01.000Z", state: "done", byHand: [{ ...HAND_TASK, message: "second" }] },
+});
+write({
+  ...moves,
+  id: "20261120T091000-promote-db2-0006",
+  startedAt: "2026-11-20T09:10:00.000Z",
+  end: { at: "2026-11-20T09:10:01.000Z", state: "done", byHand: [{ ...HAND_TASK, message: "third" }], by: "0007" },
+});
+
 async function report(...args: readonly string[]) {
   const fake = createFakeIo({ env: { SIGNALBOX_STATE_DIR: dir }, now: NOW });
   return { exitCode: await run(["report", ...args], fake.io), out: fake.out(), err: fake.err() };
@@ -98,7 +119,7 @@ describe("report", () => {
   it("has what ran in the span, oldest first, also what had begun before it", async () => {
     expect(await ids()).toEqual(["0002", "3f9a", "0003"]);
     expect(await ids("--since", "15m")).toEqual(["0003"]);
-    expect(await ids("--since", "24h")).toEqual(["0001", "0002", "3f9a", "0003"]);
+    expect(await ids("--since", "24h", "--cluster", "shop")).toEqual(["0001", "0002", "3f9a"]);
     expect(await ids("--cluster", "stock")).toEqual(["0003"]);
   });
 
@@ -123,6 +144,15 @@ describe("report", () => {
       "- [ ] `20261120T155000-drain-st1-0003` is not finished: `signalbox resume 20261120T155000-drain-st1-0003` or undo",
     );
     expect(out).toContain(`- [ ] lb1: ${HAND_TASK.message.replace("_", "\\_")} (\`${promote.id}\`)`);
+  });
+
+  it("asks people for nothing that a later move of the writes, or its being taken back, has put out of date", async () => {
+    const { out } = await report("--since", "24h", "--cluster", "moves");
+    const open = out.split("## Still to do")[1]?.split("\n## ")[0] ?? "";
+    expect(open.match(/first|second|third/g)).toEqual(["second"]);
+    // What it had left is told with the operation itself, but not where it was taken back.
+    expect(out).toContain("first");
+    expect(out).not.toContain("third");
   });
 
   it("has one heading of the first level, and sections of operations below theirs", async () => {
