@@ -1,10 +1,12 @@
 /** `signalbox report`: what happened in a span of time, as the journal of this machine or a recording tells it, ready to paste. */
+import type { HandTask } from "../../model/operation.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import { selectLeftByHand } from "../../operations/journal/left-by-hand.ts";
 import type { OperationRecord } from "../../operations/journal/record.ts";
 import { formatReport as formatOperation } from "../operations/format-report.ts";
 import { escapeMarkdown, formatBlock, formatCode, formatMarkdownTable } from "../operations/markdown.ts";
 import { viewOperation } from "../operations/view-operation.ts";
-import { describeGap, selectByHand, selectPromotion } from "../operations/writes.ts";
+import { describeGap } from "../operations/writes.ts";
 import {
   formatRecorded,
   formatRecordedHead,
@@ -89,31 +91,24 @@ function formatTimeline(operations: readonly ToldOperation[], heading: string): 
   return [`## ${heading}`, "", ...formatMarkdownTable(["UTC", "cluster", "who", "what", "why", "result"], rows), ""];
 }
 
-/** The last operation of each cluster that changed roles: it knows what is left of those before it, whose tasks may be wrong by now. */
-function selectLastMoves(operations: readonly ToldOperation[]): ReadonlySet<ToldOperation> {
-  const last = new Map<string, ToldOperation>();
-  for (const told of operations) {
-    const { entry, record } = told;
-    const { state, undoneBy, cluster } = entry;
-    const isEnded = undoneBy === null && (state === "done" || state === "unfinished");
-    // Of one that a recording has from a journal there is no plan.
-    const hasMoved = selectPromotion(record) !== null || selectByHand(entry).length > 0;
-    if (isEnded && hasMoved) last.set(cluster, told);
-  }
-  return new Set(last.values());
+/** Tasks that still count, by operation: they are judged cluster by cluster. */
+function selectTasks(operations: readonly ToldOperation[]): ReadonlyMap<string, readonly HandTask[]> {
+  const clusters = new Set(operations.map(({ entry }) => entry.cluster));
+  const left = [...clusters].flatMap((cluster) =>
+    selectLeftByHand(operations.flatMap(({ record }) => (record.cluster === cluster ? [record] : []))),
+  );
+  return new Map(left.map(({ record, tasks }) => [record.id, tasks]));
 }
 
 /** What is left to people, of all operations at one place. */
 function formatOpen(operations: readonly ToldOperation[]): string[] {
-  const lastMoves = selectLastMoves(operations);
-  const lines = operations.flatMap((told) => {
-    const { entry } = told;
+  const left = selectTasks(operations);
+  const lines = operations.flatMap(({ entry }) => {
     const id = formatCode(entry.id);
     const open = entry.open
       ? [`- [ ] ${id} is not finished: ${formatCode(`signalbox resume ${entry.id}`)} or undo`]
       : [];
-    const left = lastMoves.has(told) ? selectByHand(entry) : [];
-    const tasks = left.flatMap(({ subject, message, lines: text }) => [
+    const tasks = (left.get(entry.id) ?? []).flatMap(({ subject, message, lines: text }) => [
       `- [ ] ${escapeMarkdown(subject)}: ${escapeMarkdown(message)} (${id})`,
       ...(text.length === 0 ? [] : ["", ...formatBlock(text).map((line) => `  ${line}`), ""]),
     ]);

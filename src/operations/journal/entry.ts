@@ -3,6 +3,7 @@
 import type { AdminState, Change, JournalFacts, OperationEntry } from "../../model/operation.ts";
 import { selectTargetName } from "../../model/plan-subject.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import { selectLeftByHand } from "./left-by-hand.ts";
 import { isUndoable, needsAttention, type OperationRecord } from "./record.ts";
 
 export function buildEntry(record: OperationRecord): OperationEntry {
@@ -76,16 +77,8 @@ export function buildJournalFacts(records: readonly OperationRecord[]): JournalF
       const { id: operation, operator, host, reason } = record;
       return [{ haproxy, backend, server, state, operation, operator, host, at, reason }];
     }),
-    byHand: collectHandTasks(records),
+    byHand: selectLeftByHand(records).flatMap(({ record, tasks }) =>
+      tasks.map((task) => ({ operation: record.id, at: record.endedAt ?? 0, task })),
+    ),
   };
-}
-
-/** Of the last operation that changed roles: a later one knows what is left of an earlier one. */
-function collectHandTasks(records: readonly OperationRecord[]): NonNullable<JournalFacts["byHand"]> {
-  const ended = records.filter(
-    ({ plan, state, undoneBy }) =>
-      plan?.promotion !== undefined && undoneBy === null && (state === "done" || state === "unfinished"),
-  );
-  const [last] = [...ended].sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
-  return (last?.byHand ?? []).map((task) => ({ operation: last?.id ?? "", at: last?.endedAt ?? 0, task }));
 }

@@ -78,11 +78,14 @@ export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | n
     ...(known?.canPersist === true ? [] : [readOnlyTask(view, to, false)]),
     ...(isPair
       ? [
-          otherTask(
-            to,
-            `${to} takes nothing more from ${from}: what ${from} alone has written would come after newer writes.`,
-            [`signalbox rejoin ${from}`],
-          ),
+          {
+            ...otherTask(
+              to,
+              `${to} takes nothing more from ${from}: what ${from} alone has written would come after newer writes.`,
+              [`signalbox rejoin ${from}`],
+            ),
+            until: { kind: "follows", node: from, source: to } as const,
+          },
         ]
       : []),
     ...(events.length > 0 && known?.eventScheduler !== "on"
