@@ -30,6 +30,7 @@ export async function run(argv: readonly string[], io: CliIo, open?: OpenOperati
 /** Says in one line (for a configuration: one per problem) what went wrong; returns the exit code for it. */
 export async function reportError(error: unknown, io: CliIo): Promise<number> {
   const { ConfigError, UsageError, formatProblem } = await import("../config/config-error.ts");
+  const { RequestError } = await import("../operations/errors.ts");
   const { CommanderError } = await import("commander");
   const { printable } = await import("../model/printable.ts");
   const say = (text: string) => io.stderr.write(`${printable(text)}\n`);
@@ -39,7 +40,7 @@ export async function reportError(error: unknown, io: CliIo): Promise<number> {
     if (more > 0) say(`signalbox: ${more} more problem${more === 1 ? "" : "s"} in the same configuration`);
     return EXIT.config;
   }
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof RequestError) {
     say(`signalbox: ${error.message}`);
     return EXIT.usage;
   }

@@ -22,6 +22,7 @@ export interface OperationsDesk {
   run(planId: string): void;
   stop(operationId: string): void;
   choose(operationId: string, choice: OperationChoice): void;
+  /** Never rejects: a journal that cannot be read is a line of the log, and no list. */
   list(cluster: string): Promise<void>;
   /** Asks every running operation to stop at a safe point; resolves when all have. */
   stopAll(): Promise<void>;
@@ -107,8 +108,12 @@ class Desk implements OperationsDesk {
   }
 
   async list(cluster: string): Promise<void> {
-    const records = (await this.#journal?.list(cluster, LIST_LENGTH)) ?? [];
-    this.#emit({ type: "operations", cluster, entries: records.map(buildEntry) });
+    try {
+      const records = (await this.#journal?.list(cluster, LIST_LENGTH)) ?? [];
+      this.#emit({ type: "operations", cluster, entries: records.map(buildEntry) });
+    } catch (error) {
+      this.#emit({ type: "log", at: Date.now(), line: `${cluster}: ${describeRefusal(error).message}` });
+    }
   }
 
   async stopAll(): Promise<void> {
@@ -131,7 +136,7 @@ class Desk implements OperationsDesk {
       } else this.#refuse(requestId, describeRefusal(error));
     } finally {
       this.#running.delete(plan.id);
-      await this.list(plan.cluster).catch(() => {});
+      await this.list(plan.cluster);
     }
   }
 

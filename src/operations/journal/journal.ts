@@ -1,5 +1,6 @@
 /** The journal of a machine: list, show, find what was left unfinished, and mark what was taken back. */
 import { readdir, readFile, stat } from "node:fs/promises";
+import { RequestError } from "../errors.ts";
 import { type JournalFile, journalPath, openJournalFile } from "./file.ts";
 import { type JournalLine, parseJournalLine } from "./line.ts";
 import { isProcessAlive } from "./process-identity.ts";
@@ -12,7 +13,7 @@ const LIST_LIMIT = 200;
 
 export interface Journal {
   readonly dir: string;
-  /** Newest first, of one cluster or of all; files that cannot be read are left out. */
+  /** Newest first, of one cluster or of all; files that cannot be read are left out. @throws RequestError when the folder cannot be: then nothing is known */
   list(cluster: string | null, limit?: number): Promise<readonly OperationRecord[]>;
   /** Null when there is none of that name. */
   show(id: string): Promise<OperationRecord | null>;
@@ -35,6 +36,17 @@ export interface JournalOptions {
 /** The whole lines of a file, in order; a half last line and lines nobody understands are passed over. */
 export function parseJournal(text: string): readonly JournalLine[] {
   return text.split("\n").flatMap((line) => (line === "" ? [] : (parseJournalLine(line) ?? [])));
+}
+
+/** Nothing where there is no folder yet: the first operation makes it. @throws RequestError */
+async function listDir(dir: string): Promise<readonly string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    throw new RequestError("journal", `The journal in ${dir} cannot be read (${code}).`);
+  }
 }
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
@@ -64,7 +76,7 @@ export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOp
   }
 
   async function list(cluster: string | null, limit = LIST_LIMIT): Promise<readonly OperationRecord[]> {
-    const names = await readdir(dir).catch(() => []);
+    const names = await listDir(dir);
     const ids = names.flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
     const newest = ids.sort().reverse().slice(0, limit);
     const records = await Promise.all(newest.map(show));

@@ -7,7 +7,7 @@ import type { Journal } from "./journal.ts";
 const REFRESH_MS = 5_000;
 
 export interface JournalWatch {
-  /** As read last; null before the first time. */
+  /** As read last; null before the first time, and while it cannot be read. */
   facts(cluster: string): JournalFacts | null;
   /** Reads now. Never rejects: a journal that cannot be read tells nothing. */
   refresh(): Promise<void>;
@@ -24,7 +24,8 @@ export function createJournalWatch(
   let closed = false;
 
   async function refresh(): Promise<void> {
-    const records = await journal.list(null).catch(() => []);
+    const records = await journal.list(null).catch(() => null);
+    if (records === null) return known.clear();
     for (const cluster of clusters) {
       known.set(cluster, buildJournalFacts(records.filter((record) => record.cluster === cluster)));
     }

@@ -3,6 +3,7 @@ import { parseHostMessage } from "../../../src/engine/messages.ts";
 import { createOperationsDesk, type OperationsDesk } from "../../../src/engine/operations-desk.ts";
 import { Outbox } from "../../../src/engine/outbox.ts";
 import type { EngineEvent } from "../../../src/engine/protocol.ts";
+import { RequestError } from "../../../src/operations/errors.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { createDesk, type Desk, FakeWorld } from "../operations/support/fake-world.ts";
 import { buildRequest } from "../operations/support/requests.ts";
@@ -97,6 +98,13 @@ describe("Operations desk of the engine", () => {
     await desk.stopAll();
     expect(progresses().at(-1)).toMatchObject({ state: "unfinished" });
     expect(progresses().at(-1)?.summary).toContain("Kept as it is.");
+  });
+
+  it("lists nothing of a journal that cannot be read, and says so", async () => {
+    const list = () => Promise.reject(new RequestError("journal", "The journal in /x cannot be read (EIO)."));
+    desk = createOperationsDesk(null, { ...base.journal, list }, (event) => events.push(event));
+    await desk.list("shop");
+    expect(events).toMatchObject([{ type: "log", line: "shop: The journal in /x cannot be read (EIO)." }]);
   });
 
   it("started read-only refuses every plan, and has nothing to run", async () => {

@@ -125,6 +125,17 @@ describe("Journal", () => {
     expect(await desk.journal.show("../../etc/passwd")).toBeNull();
   });
 
+  it("that is not there yet is empty, and one that cannot be read is not taken for an empty one", async () => {
+    const journalIn = (dir: string) => createJournal({ dir, host: "bastion" });
+    expect(await journalIn(join(desk.dir, "none")).list(null)).toEqual([]);
+    const file = join(desk.dir, "a-file");
+    writeFileSync(file, "");
+    const unreadable = journalIn(file);
+    const told = `The journal in ${file} cannot be read (ENOTDIR).`;
+    await expect(unreadable.list(null)).rejects.toThrow(told);
+    await expect(unreadable.unfinished("shop")).rejects.toThrow(told);
+  });
+
   it("tells a running operation from one that was cut short", async () => {
     const { id } = await drain();
     const lines = readFileSync(fileOf(id), "utf8").trim().split("\n");

@@ -181,6 +181,15 @@ describe("report", () => {
     expect(view.operations[1].steps).toHaveLength(promote.steps.length);
   });
 
+  it.each([["report"], ["operations"]])("%s of a journal that cannot be read is no empty one", async (command) => {
+    const file = join(dir, "a-file");
+    writeFileSync(file, "");
+    const fake = createFakeIo({ env: { SIGNALBOX_STATE_DIR: file }, now: NOW });
+    expect(await run([command], fake.io)).toBe(64);
+    expect(fake.out()).toBe("");
+    expect(fake.err()).toBe(`signalbox: The journal in ${file} cannot be read (ENOTDIR).\n`);
+  });
+
   it("of a quiet time says that there was nothing", async () => {
     const { exitCode, out } = await report("--cluster", "nowhere");
     expect(exitCode).toBe(0);
