@@ -9,6 +9,7 @@ const MOST_PROBLEMS = 10;
 
 /** Runs one command line (without the program's own name). Resolves with the exit code, never rejects. */
 export async function run(argv: readonly string[], io: CliIo, open?: OpenOperations): Promise<number> {
+  let isChange = false;
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       const { readVersion } = await import("./version.ts");
@@ -20,11 +21,23 @@ export async function run(argv: readonly string[], io: CliIo, open?: OpenOperati
     const finish = (code: number) => {
       exitCode = code;
     };
-    await buildProgram(io, finish, open).parseAsync(argv, { from: "user" });
+    const program = buildProgram(io, finish, open, () => {
+      isChange = true;
+    });
+    await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    return reportError(error, io);
+    const exitCode = await reportError(error, io);
+    if (isChange && argv.includes("--json")) await reportErrorEvent(error, exitCode, io);
+    return exitCode;
   }
+}
+
+/** The same for whoever reads only the events of a changing command. */
+async function reportErrorEvent(error: unknown, exitCode: number, io: CliIo): Promise<void> {
+  if (!(error instanceof Error) || (exitCode !== EXIT.usage && exitCode !== EXIT.config)) return;
+  const { formatErrorEvent } = await import("./change/report-json.ts");
+  io.stdout.write(formatErrorEvent(io.now(), exitCode, error.message));
 }
 
 /** Says in one line (for a configuration: one per problem) what went wrong; returns the exit code for it. */

@@ -19,8 +19,16 @@ import type { CliIo } from "./io.ts";
 import { requireTerminal } from "./require-terminal.ts";
 import { readVersion } from "./version.ts";
 
-/** Builds the parser. `finish` takes the exit code of the command that ran; `open` stands in for the real operations in tests. */
-export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open?: OpenOperations): Command {
+/**
+ * Builds the parser. `finish` takes the exit code of the command that ran; `open` stands in for the real operations in tests; `onChange` is called
+ * when the command line turns out to be that of a changing command, before anything of it is looked at.
+ */
+export function buildProgram(
+  io: CliIo,
+  finish: (exitCode: number) => void,
+  open?: OpenOperations,
+  onChange: () => void = () => undefined,
+): Command {
   const program = new Command("signalbox");
   program
     .description("Terminal operations console for MySQL and MariaDB replication clusters behind HAProxy.")
@@ -32,15 +40,11 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       // One line, also where commander adds its "did you mean" on a second one.
-      outputError: (text, write) =>
-        write(
-          `signalbox: ${text
-            .replace(/^error: /, "")
-            .trim()
-            .replace(/\s*\n\s*/g, " ")}\n`,
-        ),
+      outputError: (text, write) => write(`signalbox: ${toOneLine(text)}\n`),
     })
-    .exitOverride();
+    .exitOverride((error) => {
+      throw Object.assign(error, { message: toOneLine(error.message) });
+    });
   addGlobalOptions(program);
   addConsole(program, io, finish);
   addWatch(program, io, finish);
@@ -48,9 +52,14 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
   addDoctor(program, io, finish);
   addInit(program, io, finish);
   addDemo(program, io, finish);
+  const others = new Set(program.commands);
   addChangeCommands(program, async (ask, options) => {
     const { runChangeCommand } = await import("./commands/change.ts");
     finish(await runChangeCommand(io, options, ask, open ?? (await import("../engine/operations.ts")).openOperations));
+  });
+  const changing = new Set(program.commands.filter((command) => !others.has(command)));
+  program.hook("preSubcommand", (_program, command) => {
+    if (changing.has(command)) onChange();
   });
   addOperations(program, io, finish);
   addRecordings(program, io, finish);
@@ -58,6 +67,13 @@ export function buildProgram(io: CliIo, finish: (exitCode: number) => void, open
   addCompletion(program, io, finish);
   program.addHelpText("after", HELP_END);
   return program;
+}
+
+function toOneLine(text: string): string {
+  return text
+    .replace(/^error: /, "")
+    .trim()
+    .replace(/\s*\n\s*/g, " ");
 }
 
 /** As in ui/wall/announce.ts, which is not loaded for a list of words; the types keep them the same. */

@@ -1,5 +1,5 @@
 /** `signalbox drain`, `undo` and all others that change something: from the command line to an exit code. */
-import { ConfigError, UsageError } from "../../config/config-error.ts";
+import { UsageError } from "../../config/config-error.ts";
 import type { LoadedSettings } from "../../config/load-settings.ts";
 import { DriverError } from "../../drivers/errors.ts";
 import { printable } from "../../model/printable.ts";
@@ -13,10 +13,9 @@ import { carryOut } from "../change/carry-out.ts";
 import { buildNotBegun, type Ending } from "../change/ending.ts";
 import { type Ask, type ChangeOptions, splitHaproxy } from "../change/options.ts";
 import { createHumanReporter } from "../change/report-human.ts";
-import { createJsonReporter, formatErrorEvent } from "../change/report-json.ts";
+import { createJsonReporter } from "../change/report-json.ts";
 import type { Reporter } from "../change/reporter.ts";
 import { selectCluster } from "../change/select-cluster.ts";
-import { EXIT } from "../exit-codes.ts";
 import { type CliIo, wantsColor } from "../io.ts";
 import { loadFor } from "../load.ts";
 import { openLog } from "../log-file.ts";
@@ -36,12 +35,7 @@ export async function runChangeCommand(
   try {
     return await change(io, options, ask, open);
   } catch (error) {
-    const told = asUsage(error);
-    if (options.json && (told instanceof UsageError || told instanceof ConfigError)) {
-      const exitCode = told instanceof UsageError ? EXIT.usage : EXIT.config;
-      io.stdout.write(formatErrorEvent(io.now(), exitCode, told.message));
-    }
-    throw told;
+    throw asUsage(error);
   }
 }
 

@@ -109,6 +109,28 @@ describe("events as JSON lines", () => {
     expect(eventsOf(out)).toMatchObject([{ type: "error", exitCode: 64, message: 'There is no node "bd2".' }]);
   });
 
+  it.each([
+    [["weight", "db2", "300", "--json"], /^a weight of "300" cannot be set/],
+    [["drain", "db2", "--json", "--yes", "--timeout", "0s"], /^--timeout "0s" is too short/],
+    [["drain", "--json"], /^missing required argument 'target'$/],
+    [
+      ["replica", "stop", "db2", "--json", "--thread", "both"],
+      /^option '--thread <thread>' argument 'both' is invalid/,
+    ],
+    [["promote", "db2", "--json", "--bogus"], /^unknown option '--bogus'$/],
+  ])("a mistake of the command line itself is one, too: %j", async (argv, message) => {
+    const { exitCode, out, err } = await runChange(argv, createFakeOperations(buildTestPlan()));
+    expect(exitCode).toBe(64);
+    expect(eventsOf(out)).toMatchObject([{ type: "error", exitCode: 64, message: expect.stringMatching(message) }]);
+    expect(err).toMatch(/^signalbox: .*\n$/);
+  });
+
+  it("help is no mistake", async () => {
+    const { exitCode, out } = await runChange(["drain", "--json", "--help"], createFakeOperations(buildTestPlan()));
+    expect(exitCode).toBe(0);
+    expect(out).not.toContain('"type"');
+  });
+
   it("what a server says cannot reach a terminal unescaped, and is the same after parsing", async () => {
     const hostile = "\u001b[2J\u009b31m\u202eevil";
     const operations = createFakeOperations(buildTestPlan(), (plan, { onProgress }) => {
