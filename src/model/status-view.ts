@@ -243,13 +243,21 @@ function viewNode(node: NodeSnapshot, now: EpochMs): StatusNode {
   };
 }
 
-function viewRoute(route: WriterRoute | ReaderRoute, cluster: ClusterSnapshot): StatusRoute {
-  const answered = cluster.haproxies.some(({ reading }) =>
-    freshValue(reading)?.servers.some(({ backend }) => backend === route.backend),
+/** Who gets what is sent to the backend now; null when no HAProxy that has it answers: then it is not known, which is not nobody. */
+export function selectExpected(
+  { backend, expected }: Pick<WriterRoute | ReaderRoute, "backend" | "expected">,
+  { haproxies }: Pick<ClusterSnapshot, "haproxies">,
+): readonly string[] | null {
+  const isTold = haproxies.some(({ reading }) =>
+    freshValue(reading)?.servers.some((server) => server.backend === backend),
   );
+  return isTold ? expected : null;
+}
+
+function viewRoute(route: WriterRoute | ReaderRoute, cluster: ClusterSnapshot): StatusRoute {
   return {
     backend: route.backend,
-    expected: answered ? route.expected : null,
+    expected: selectExpected(route, cluster),
     probed: route.probed,
     probedAt: route.probedAt === null ? null : new Date(route.probedAt).toISOString(),
     probeError: route.probe?.failure?.message ?? null,

@@ -5,6 +5,7 @@ import { printable } from "../../model/printable.ts";
 import { ageMs, type EpochMs, freshValue } from "../../model/reading.ts";
 import type { RouteProbeView } from "../../model/route-probe.ts";
 import type { ClusterSnapshot, HaproxySnapshot } from "../../model/snapshot.ts";
+import { selectExpected } from "../../model/status-view.ts";
 import { ageCell } from "./age-cell.ts";
 import { formatSpan, UNKNOWN } from "./figures.ts";
 import { formatFailure, formatNodes } from "./format-nodes.ts";
@@ -81,12 +82,17 @@ function haproxyRow({ name, url, reading }: HaproxySnapshot, now: EpochMs): Cell
   ];
 }
 
-function formatRoute({ writer, readerBackends, readerRoutes = [] }: ClusterSnapshot, now: EpochMs): string[] {
+function describeWriters(expected: readonly string[] | null): string {
+  if (expected === null) return "where new writes go is not known";
+  return `new writes go to ${expected.length === 0 ? "nobody, as far as HAProxy tells" : expected.join(", ")}`;
+}
+
+function formatRoute(cluster: ClusterSnapshot, now: EpochMs): string[] {
+  const { writer, readerBackends, readerRoutes = [] } = cluster;
   if (writer === null && readerBackends.length === 0) return [];
   const parts: string[] = [];
   if (writer !== null) {
-    const target = writer.expected.length === 0 ? "nobody, as far as HAProxy tells" : writer.expected.join(", ");
-    parts.push(`W = ${writer.backend}, new writes go to ${target}`);
+    parts.push(`W = ${writer.backend}, ${describeWriters(selectExpected(writer, cluster))}`);
     if (writer.probed !== null) parts.push(`probe answered by ${writer.probed}`);
     else if (writer.probe?.failure != null) parts.push(describeFailedProbe(writer.probe, now));
   }

@@ -1,6 +1,7 @@
 /** What the wall tells of one cluster: who gets the writes, how far the replicas are behind, who does not answer. Pure. */
-import { type EpochMs, freshValue, lastKnown, type Reading } from "../../model/reading.ts";
+import { type EpochMs, lastKnown, type Reading } from "../../model/reading.ts";
 import type { ClusterSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
+import { selectExpected } from "../../model/status-view.ts";
 import { formatAge, formatCoarse } from "../format/duration.ts";
 import { safeText } from "../format/text.ts";
 import type { LagLimits } from "../state/state.ts";
@@ -22,9 +23,9 @@ export function selectWriterFact({ writer, haproxies }: ClusterSnapshot): Fact {
     if (isSeen) return { text: "-", token: "dim", note: "no writer backend" };
     return { text: "?", token: "unknown", note: "no writer backend is known" };
   }
-  const { backend, expected, multiWriter, probe } = writer;
-  const isTold = haproxies.some(({ reading }) => freshValue(reading)?.servers.some((each) => each.backend === backend));
-  if (!isTold) return { text: "?", token: "unknown", note: `no HAProxy tells who gets ${safeText(backend)}` };
+  const { backend, multiWriter, probe } = writer;
+  const expected = selectExpected(writer, { haproxies });
+  if (expected === null) return { text: "?", token: "unknown", note: `no HAProxy tells who gets ${safeText(backend)}` };
   if (expected.length === 0) return { text: "nobody", token: "critical", note: `${safeText(backend)} has no server` };
   const text = safeText(expected.join("+"));
   if (expected.length > 1 && !multiWriter) return { text, token: "critical", note: "more than one" };

@@ -190,6 +190,16 @@ describe("status for people", () => {
     `);
   });
 
+  it("says that nobody knows where writes go while no HAProxy tells, and nobody only where one says so", async () => {
+    const writer = { ...(buildCluster().writer as NonNullable<ClusterSnapshot["writer"]>), expected: [] };
+    const silent = buildHaproxy("lb1", [], { reading: failed({}, null) });
+    const { out: unknown } = await status([buildCluster({ haproxies: [silent], writer })]);
+    expect(unknown).toContain("W = write_nodes, where new writes go is not known; R = read_nodes\n");
+    const down = buildHaproxy("lb1", [buildServer("write_nodes", "ubuntu1", { state: "down" })]);
+    const { out: nobody } = await status([buildCluster({ haproxies: [down], writer })]);
+    expect(nobody).toContain("W = write_nodes, new writes go to nobody, as far as HAProxy tells; R = read_nodes\n");
+  });
+
   it("lets no control character through, with colour or without", async () => {
     const plain = await status([buildTrouble()]);
     expect(plain.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
