@@ -1,6 +1,7 @@
 /** Which haproxy.cfg belongs to which HAProxy. */
 import { resolve } from "node:path";
 import type { RequestBounds } from "../../drivers/contract.ts";
+import { namedPlace } from "../../drivers/haproxy-config/place.ts";
 import { type HaproxyConfigResult, readHaproxyConfig } from "../../drivers/haproxy-config/read.ts";
 import type { HaproxySettings } from "../../model/settings.ts";
 
@@ -22,8 +23,12 @@ export function createConfigReader(
   position: number,
   bounds: RequestBounds,
 ) => Promise<HaproxyConfigResult> {
+  const read = new Map<string, Promise<HaproxyConfigResult>>();
   return (haproxy, pid, position, bounds) => {
     const file = named[position] ?? named.at(-1);
-    return file === undefined ? find(haproxy, pid, bounds) : readHaproxyConfig([resolve(cwd, file)]);
+    if (file === undefined) return find(haproxy, pid, bounds);
+    const found = read.get(file) ?? readHaproxyConfig([resolve(cwd, file)], namedPlace);
+    read.set(file, found);
+    return found;
   };
 }

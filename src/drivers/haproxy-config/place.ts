@@ -29,6 +29,12 @@ export const localPlace: ConfigPlace = {
 };
 
 /** @param raw /proc/PID/cmdline */
+/** For files that somebody names: one may be a pipe, as of `<(ssh lb1 cat …)`, which can be read once. */
+export const namedPlace: ConfigPlace = {
+  ...localPlace,
+  readText: async (path) => ((await stat(path)).isFIFO() ? readFile(path, "utf8") : localPlace.readText(path)),
+};
+
 export function splitArguments(raw: string): readonly string[] {
   return raw.split("\0");
 }

@@ -10,6 +10,8 @@ import { buildRecord, type IsAlive, isUndoable, needsAttention, type OperationRe
 const CACHE_CAPACITY = 400;
 /** Files looked at when the last operations are wanted. */
 const LIST_LIMIT = 200;
+/** A journal of years is not read through for a cluster in which nothing happened; so many are kept in memory. */
+const MOST_READ = CACHE_CAPACITY;
 
 export interface Journal {
   readonly dir: string;
@@ -78,13 +80,19 @@ export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOp
   async function list(cluster: string | null, limit = LIST_LIMIT): Promise<readonly OperationRecord[]> {
     const names = await listDir(dir);
     const ids = names.flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
-    const newest = ids.sort().reverse().slice(0, limit);
-    const records = await Promise.all(newest.map(show));
-    const wanted = records.flatMap((record) =>
-      record !== null && (cluster === null || record.cluster === cluster) ? [record] : [],
-    );
+    const newest = ids.sort().reverse().slice(0, Math.max(limit, MOST_READ));
+    const wanted: OperationRecord[] = [];
+    // Which cluster one is of stands inside.
+    for (let from = 0; from < newest.length && wanted.length < limit; from += limit) {
+      const records = await Promise.all(newest.slice(from, from + limit).map(show));
+      wanted.push(
+        ...records.flatMap((record) =>
+          record !== null && (cluster === null || record.cluster === cluster) ? [record] : [],
+        ),
+      );
+    }
     // Ids tell seconds only: of two operations of one second undo must take back the later one.
-    return wanted.sort((one, other) => other.startedAt - one.startedAt);
+    return wanted.sort((one, other) => other.startedAt - one.startedAt).slice(0, limit);
   }
 
   return {

@@ -125,6 +125,20 @@ describe("Journal", () => {
     expect(await desk.journal.show("../../etc/passwd")).toBeNull();
   });
 
+  it("lists so many of the cluster that is asked for, however many of others came since", async () => {
+    const { id } = await drain();
+    const text = readFileSync(fileOf(id), "utf8").replaceAll('"cluster":"shop"', '"cluster":"other"');
+    for (const second of ["03", "04", "05"]) {
+      const other = `20261120T1531${second}-drain-db3-0009`;
+      writeFileSync(fileOf(other), text.replaceAll(id, other));
+    }
+    const ids = async (cluster: string | null, limit: number) =>
+      (await desk.journal.list(cluster, limit)).map((record) => record.id);
+    expect(await ids("shop", 1)).toEqual([id]);
+    expect(await ids("other", 2)).toEqual(["20261120T153105-drain-db3-0009", "20261120T153104-drain-db3-0009"]);
+    expect(await ids(null, 4)).toHaveLength(4);
+  });
+
   it("that is not there yet is empty, and one that cannot be read is not taken for an empty one", async () => {
     const journalIn = (dir: string) => createJournal({ dir, host: "bastion" });
     expect(await journalIn(join(desk.dir, "none")).list(null)).toEqual([]);

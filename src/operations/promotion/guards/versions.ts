@@ -91,8 +91,11 @@ function judgeFormats(facts: GuardFacts, to: string, followers: readonly string[
   if (format === "STATEMENT") return [];
   return followers.flatMap((name): Finding[] => {
     const report = facts.view.report(name);
-    if (report?.binlogFormat?.toUpperCase() !== "STATEMENT") return [];
-    if (report.logBin === false || report.logReplicaUpdates === false) return [];
+    if (report === null || report.logBin === false || report.logReplicaUpdates === false) return [];
+    if (report.binlogFormat === null) {
+      return [cannotTell(name, `binlog_format of ${name} cannot be told.`, "Look at it by hand.", true)];
+    }
+    if (report.binlogFormat.toUpperCase() !== "STATEMENT") return [];
     const message = `${name} logs by STATEMENT and could not log the rows that ${to} (${format}) sends: its applier would stop.`;
     return [block(name, message, `Set binlog_format=${format} on ${name} first.`, false)];
   });

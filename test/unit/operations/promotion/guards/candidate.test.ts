@@ -205,6 +205,13 @@ describe("Guards of the candidate", () => {
       /db4 logs by STATEMENT and could not log the rows that db2 \(ROW\) sends/,
     ],
     [
+      "a sibling that does not tell how it logs",
+      buildR1().node("db4", { binlogFormat: null }),
+      {},
+      "settings unknown force",
+      /binlog_format of db4 cannot be told/,
+    ],
+    [
       "settings that differ",
       buildR1(),
       {
