@@ -12,6 +12,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.{ts,tsx}", "test/*.test.ts"],
           environment: "node",
+          // What is slow on a machine that others use as well has not failed.
+          testTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

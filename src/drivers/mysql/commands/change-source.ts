@@ -47,7 +47,12 @@ function buildLogin(
   const prefix = writing.option;
   if (login === null) {
     const whose = change.login.kind === "configured" ? "replication account" : `account of ${change.login.node}`;
-    return [`${prefix}_USER='<${whose}>'`, `${prefix}_PASSWORD=${hiddenPassword}`];
+    const like = change.login.kind === "configured" ? change.login.like : change.login;
+    return [
+      `${prefix}_USER='<${whose}>'`,
+      `${prefix}_PASSWORD=${hiddenPassword}`,
+      ...(like === undefined ? [] : [`<TLS options as ${like.node} has them>`]),
+    ];
   }
   const tls = login.tls.map((option) => buildTlsOption(change, option, prefix));
   const encrypted = tls.some((option) => option === `${prefix}_SSL=1` || option.startsWith("GET_"));

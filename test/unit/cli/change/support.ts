@@ -162,4 +162,4 @@ export async function runChange(argv: readonly string[], operations: Operations 
 export const TERMINAL = { stdinIsTty: true, stdoutIsTty: true } as const;
 
 /** For what is waited for: the first import of everything takes its time on a busy machine. */
-export const PATIENT = { timeout: 4_000, interval: 10 } as const;
+export const PATIENT = { timeout: 20_000, interval: 10 } as const;

@@ -72,7 +72,7 @@ describe("an answer", () => {
       kind: "protocol",
       message: expect.stringContaining("larger than 4096"),
     });
-    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0));
+    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0), { timeout: 10_000 });
   });
 
   test.each([
@@ -150,7 +150,7 @@ describe("a hanging server", () => {
       message: "The connection was accepted, but no answer came within 60 ms.",
       advice: expect.stringContaining("full (10)"),
     });
-    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0));
+    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0), { timeout: 10_000 });
   });
 
   test("that stops in the middle ends in a timeout that tells how far it came", async () => {
@@ -168,7 +168,7 @@ describe("a hanging server", () => {
     const polling = pollPath("/unused", { timeoutMs: 40, openStream });
     await expect(polling).rejects.toMatchObject({ kind: "timeout", operation: "connect" });
     open(late);
-    await vi.waitFor(() => expect(late.destroyed).toBe(true));
+    await vi.waitFor(() => expect(late.destroyed).toBe(true), { timeout: 10_000 });
   });
 });
 
@@ -177,7 +177,7 @@ describe("cancelling", () => {
     const controller = new AbortController();
     const polling = pollFake(() => controller.abort(), { signal: controller.signal });
     await expect(polling).rejects.toMatchObject({ kind: "cancelled" });
-    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0));
+    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0), { timeout: 10_000 });
   });
 
   test("before the start opens nothing", async () => {

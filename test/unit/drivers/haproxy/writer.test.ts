@@ -74,7 +74,7 @@ describe("a change", () => {
       weight: 50,
       initialWeight: 50,
     });
-    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0));
+    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0), { timeout: 10_000 });
   });
 
   test("is not sent to another process than the expected one", async () => {
@@ -148,7 +148,7 @@ describe("after the line was sent the outcome is unknown when", () => {
   test("nothing comes until the deadline", async () => {
     const { change } = await startWith({ onChange: () => {} });
     await expect(change({ timeoutMs: 200 })).rejects.toMatchObject(unknown);
-    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0));
+    await vi.waitFor(() => expect(fake?.openConnections()).toBe(0), { timeout: 10_000 });
   });
 
   test("the connection ends without a word, or breaks", async () => {

@@ -241,7 +241,7 @@ describe("A reader", () => {
     const reader = readerFor(server.port);
     const control = new AbortController();
     const poll = reader.poll({ signal: control.signal, timeoutMs: 60_000 });
-    await vi.waitFor(() => expect(server?.open.size).toBe(1));
+    await vi.waitFor(() => expect(server?.open.size).toBe(1), { timeout: 10_000 });
     control.abort();
     await expect(poll).rejects.toMatchObject({ kind: "cancelled" });
     await expect(reader.poll({ signal: new AbortController().signal, timeoutMs: 50 })).rejects.toMatchObject({
@@ -256,12 +256,12 @@ describe("A reader", () => {
     const reader = readerFor(server.port);
     const bounds = { signal: new AbortController().signal, timeoutMs: 60_000 };
     const poll = reader.poll(bounds);
-    await vi.waitFor(() => expect(server?.open.size).toBe(1));
+    await vi.waitFor(() => expect(server?.open.size).toBe(1), { timeout: 10_000 });
     await expect(reader.poll(bounds)).rejects.toMatchObject({ kind: "cancelled" });
     await Promise.all([reader.close(), expect(poll).rejects.toMatchObject({ kind: "cancelled" })]);
     await expect(reader.poll(bounds)).rejects.toMatchObject({ kind: "cancelled" });
     const { open } = server;
-    await vi.waitFor(() => expect(open.size).toBe(0));
+    await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 10_000 });
   });
 
   it("rejects at once with an aborted signal and opens nothing", async () => {
@@ -272,7 +272,7 @@ describe("A reader", () => {
     });
     await reader.close();
     const { open } = server;
-    await vi.waitFor(() => expect(open.size).toBe(0));
+    await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 10_000 });
   });
 
   it("is refused by a port where nobody listens", async () => {

@@ -230,6 +230,8 @@ describe("sending a replica to another source", () => {
     expect(textOn("mysql-8.0.21", change, login)).toContain("MASTER_PASSWORD='***', GET_MASTER_PUBLIC_KEY=1,");
     expect(textOn("mysql-5.7", change, login)).not.toContain("PUBLIC_KEY");
     expect(textOn("mysql-9.7", change)).toContain("SOURCE_USER='<replication account>', SOURCE_PASSWORD='***'");
+    const like = { ...change, login: { kind: "configured", like: { node: "db2", channel: "" } } } as const;
+    expect(textOn("mysql-9.7", like)).toContain("SOURCE_PASSWORD='***', <TLS options as db2 has them>");
     const fromNode = { ...change, login: { kind: "from-node", node: "db3", channel: "" } } as const;
     expect(textOn("mysql-9.7", fromNode)).toContain("SOURCE_USER='<account of db3>'");
   });

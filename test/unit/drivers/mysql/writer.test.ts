@@ -67,7 +67,7 @@ test("a change is one statement on a session that may write, and tells who execu
   await execute();
   expect(server?.accepted()).toBe(1);
   await writer.close();
-  await vi.waitFor(() => expect(server?.open.size).toBe(0));
+  await vi.waitFor(() => expect(server?.open.size).toBe(0), { timeout: 10_000 });
   await expect(execute()).rejects.toMatchObject({ kind: "cancelled" });
 });
 
