@@ -20,15 +20,19 @@ export async function unlockKeys(io: CliIo, loaded: LoadedSettings): Promise<Loa
     for (const file of await findLockedKeys(endpoint, { ...settings.ssh, passphrases })) {
       if (asked.has(file)) continue;
       asked.add(file);
+      // Said with the next question, from which on nothing is echoed: whoever reads it begins to type.
+      let told = "";
       for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
-        const secret = await ask(`Passphrase of ${printable(file)} (Enter: go on without it): `);
+        const secret = await ask(`${told}Passphrase of ${printable(file)} (Enter: go on without it): `);
+        told = "";
         if (secret === null || secret === "") break;
         if (await opensKey(file, secret)) {
           passphrases.push({ keyFile: file, passphrase: { secret } });
           break;
         }
-        io.stderr.write("That is not its passphrase.\n");
+        told = "That is not its passphrase.\n";
       }
+      io.stderr.write(told);
     }
   }
   if (passphrases.length === 0) return loaded;
