@@ -28,7 +28,7 @@ const SILENT_MS = Number(process.env.SIGNALBOX_TEST_SILENT_MS ?? 6 * 60_000);
  * One run of vitest over `files` (empty: all it finds). Resolves to its exit code, its report, the seconds it took, and in words what kept
  * some of it from running.
  */
-async function runVitest({ title, args, files, work, skipFile }) {
+async function runVitest({ title, args, files, work, skipFile, env = {} }) {
   const outputFile = join(work, `${title.replace(/\W+/g, "-")}.json`);
   const progressFile = join(work, `${title.replace(/\W+/g, "-")}.progress`);
   const reporters = ["default", "json", "./scripts/setup/lane-reporter.js"].map((name) => `--reporter=${name}`);
@@ -39,7 +39,7 @@ async function runVitest({ title, args, files, work, skipFile }) {
     [vitest, "run", ...reporters, `--outputFile.json=${outputFile}`, ...args, ...files],
     {
       cwd: projectDir,
-      env: { ...process.env, SIGNALBOX_LAB_SKIPS: skipFile, SIGNALBOX_PROGRESS: progressFile },
+      env: { ...process.env, ...env, SIGNALBOX_LAB_SKIPS: skipFile, SIGNALBOX_PROGRESS: progressFile },
       progressFile,
       silentMs: SILENT_MS,
     },
@@ -56,6 +56,12 @@ async function runVitest({ title, args, files, work, skipFile }) {
   return { title, code, seconds, testResults: report?.testResults ?? [], broken: [...broken, ...untold] };
 }
 
+/** Ports of a lane's own (test/lab/ports.ts): a server that is restarted must find its port as it left it. */
+function selectPorts(lane) {
+  const lowest = 20_000 + lane * 6_000;
+  return `${lowest}-${lowest + 5_999}`;
+}
+
 /** Unit tests first, which use every core; then the lanes, side by side: tests on real servers wait more than they compute. */
 async function runEverything(work, skipFile) {
   // Once, before lanes that would both find it missing.
@@ -63,7 +69,14 @@ async function runEverything(work, skipFile) {
   if (!built.ok) return [{ title: "the build", code: 1, seconds: 0, testResults: [], broken: ["the build failed"] }];
   const unit = await runVitest({ title: "unit tests", args: ["--project", "unit"], files: [], work, skipFile });
   const lanes = splitLanes(listRealTests(projectDir)).map((files, index) =>
-    runVitest({ title: `lane ${index + 1}`, args: ["--project", "real"], files, work, skipFile }),
+    runVitest({
+      title: `lane ${index + 1}`,
+      args: ["--project", "real"],
+      files,
+      work,
+      skipFile,
+      env: { SIGNALBOX_LAB_PORTS: selectPorts(index) },
+    }),
   );
   return [unit, ...(await Promise.all(lanes))];
 }

@@ -92,7 +92,7 @@ export class LabNode {
     } catch (error) {
       await server.kill();
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`${this.name} (${this.engine}) did not start: ${reason}\n${readTail(this.errorLog, 25)}`, {
+      throw new Error(`${this.name} (${this.engine}) did not start: ${reason}\n${readTail(this.errorLog, 80)}`, {
         cause: error,
       });
     }
