@@ -51,27 +51,40 @@ async function listDir(dir: string): Promise<readonly string[]> {
   }
 }
 
+interface KeptFile {
+  readonly version: string;
+  readonly lines: readonly JournalLine[];
+  /** The same object for as long as the file is the same; null while the operation has not ended. */
+  record: OperationRecord | null;
+}
+
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 
 export function createJournal({ dir, host, isAlive = isProcessAlive }: JournalOptions): Journal {
-  const cache = new Map<string, { readonly version: string; readonly lines: readonly JournalLine[] }>();
+  const cache = new Map<string, KeptFile>();
 
-  async function readLines(id: string): Promise<readonly JournalLine[]> {
+  async function readKept(id: string): Promise<KeptFile> {
     const path = journalPath(dir, id);
     const { mtimeMs, size, ino } = await stat(path);
     const version = `${ino} ${size} ${mtimeMs}`;
     const known = cache.get(id);
-    if (known?.version === version) return known.lines;
+    if (known?.version === version) return known;
     const lines = parseJournal(await readFile(path, "utf8"));
     if (cache.size >= CACHE_CAPACITY) cache.clear();
-    cache.set(id, { version, lines });
-    return lines;
+    const kept = { version, lines, record: null };
+    cache.set(id, kept);
+    return kept;
   }
 
   async function show(id: string): Promise<OperationRecord | null> {
     if (!ID.test(id)) return null;
     try {
-      return buildRecord(await readLines(id), host, isAlive);
+      const kept = await readKept(id);
+      if (kept.record !== null) return kept.record;
+      const record = buildRecord(kept.lines, host, isAlive);
+      // Of one that has not ended it counts whether its process lives.
+      if (record?.endedAt != null) kept.record = record;
+      return record;
     } catch {
       return null;
     }

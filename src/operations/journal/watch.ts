@@ -3,6 +3,7 @@ import type { JournalFacts } from "../../model/operation.ts";
 import type { OperationClock } from "../ports.ts";
 import { buildJournalFacts } from "./entry.ts";
 import type { Journal } from "./journal.ts";
+import type { OperationRecord } from "./record.ts";
 
 const REFRESH_MS = 5_000;
 
@@ -20,12 +21,19 @@ export function createJournalWatch(
   clock: Pick<OperationClock, "after">,
 ): JournalWatch {
   const known = new Map<string, JournalFacts>();
+  let last: readonly OperationRecord[] = [];
   let cancel = () => {};
   let closed = false;
 
   async function refresh(): Promise<void> {
     const records = await journal.list(null).catch(() => null);
-    if (records === null) return known.clear();
+    if (records === null) {
+      last = [];
+      return known.clear();
+    }
+    // A console that only looks reads the same journal all day.
+    if (known.size > 0 && isSame(records, last)) return;
+    last = records;
     for (const cluster of clusters) {
       known.set(cluster, buildJournalFacts(records.filter((record) => record.cluster === cluster)));
     }
@@ -47,4 +55,8 @@ export function createJournalWatch(
       cancel();
     },
   };
+}
+
+function isSame(records: readonly OperationRecord[], last: readonly OperationRecord[]): boolean {
+  return records.length === last.length && records.every((record, index) => record === last[index]);
 }
