@@ -105,8 +105,10 @@ export class Eyes {
     const askNodes = (): Promise<unknown> => {
       this.#replan();
       const left = Math.max(1, untilMs - this.#options.clock.monotonicMs());
-      const due = this.#plan.filter(({ name }) => !asked.has(name) && !this.#isRecent(this.#nodes.get(name)));
-      for (const { name } of due) asked.add(name);
+      const found = this.#plan.filter(({ name }) => !asked.has(name));
+      // Also one that needs no asking now: when a silent node has taken all the time, there is none left to ask it in.
+      for (const { name } of found) asked.add(name);
+      const due = found.filter(({ name }) => !this.#isRecent(this.#nodes.get(name)));
       // What a node names may be a node too; each is asked once.
       return Promise.all(due.map(({ name }) => this.#pollNode(name, left).then(askNodes)));
     };

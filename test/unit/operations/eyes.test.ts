@@ -9,10 +9,15 @@ function look(scene: Scene, base: boolean) {
   const asked: string[] = [];
   let now = NOW;
   const dead = new Set<string>();
+  const hanging = new Set<string>();
   const answer = <T>(name: string, value: () => T) => ({
     target: name,
-    poll: async () => {
+    poll: async ({ timeoutMs }: { timeoutMs: number }) => {
       asked.push(name);
+      if (hanging.has(name)) {
+        now += timeoutMs;
+        throw new DriverError({ kind: "timeout", target: name, operation: "poll", message: "no answer" });
+      }
       if (dead.has(name)) {
         throw new DriverError({ kind: "unreachable", target: name, operation: "poll", message: "refused" });
       }
@@ -28,7 +33,7 @@ function look(scene: Scene, base: boolean) {
     openMysql: ({ name }) => answer(name, () => scene.report(name)),
     base: base ? () => scene.input() : null,
   });
-  return { eyes, asked, dead, pass: (ms: number) => (now += ms) };
+  return { eyes, asked, dead, hanging, pass: (ms: number) => (now += ms) };
 }
 
 describe("Eyes without a monitor", () => {
@@ -42,6 +47,19 @@ describe("Eyes without a monitor", () => {
     pass(1_001);
     await eyes.look("all", 1000);
     expect(asked).toHaveLength(10);
+  });
+
+  it("ask nobody in the last millisecond because somebody else has hung for all the others", async () => {
+    const { eyes, asked, hanging, pass } = look(buildR1(), false);
+    await eyes.look("all", 1000);
+    pass(600);
+    await eyes.look({ haproxies: ["lb1"], nodes: ["db2", "db3", "db4"] }, 1000);
+    pass(500);
+    asked.length = 0;
+    hanging.add("db1");
+    const cluster = await eyes.look("all", 1000);
+    expect(asked).toEqual(["db1"]);
+    expect(cluster.nodes.map(({ reading }) => reading.state)).toEqual(["failed", "fresh", "fresh", "fresh"]);
   });
 
   it("find the nodes that HAProxy names", async () => {
