@@ -1,7 +1,7 @@
 /** What a simulated MySQL says otherwise than a simulated MariaDB. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { SqlError, wordError } from "../../../src/simulator/mysql/errors.ts";
-import { type SqlSession, StatementWaits } from "../../../src/simulator/mysql/sql/session.ts";
+import type { SqlSession } from "../../../src/simulator/mysql/sql/session.ts";
 import { runStatement } from "../../../src/simulator/mysql/sql/statement.ts";
 import { killNode, startNode } from "../../../src/simulator/world/faults.ts";
 import { uuidOf } from "../../../src/simulator/world/gtid.ts";
@@ -9,7 +9,7 @@ import { stopThreads } from "../../../src/simulator/world/replica-control.ts";
 import type { World } from "../../../src/simulator/world/state.ts";
 import { stepWorld } from "../../../src/simulator/world/step.ts";
 import { createFixture, liveUntil, nodeNamed } from "./fixture.ts";
-import { openSession } from "./session.ts";
+import { ask, openSession } from "./session.ts";
 
 let world: World;
 beforeEach(() => {
@@ -17,18 +17,6 @@ beforeEach(() => {
 });
 
 const open = (name: string, user?: string): SqlSession => openSession(world, name, user);
-
-/** First cell of the answer, `ok`, `waits`, or the number of the error. */
-function ask(session: SqlSession, sql: string): unknown {
-  try {
-    const result = runStatement(session, sql);
-    return result.kind === "ok" ? "ok" : (result.rows[0]?.[0] ?? "nothing");
-  } catch (error) {
-    if (error instanceof SqlError) return error.code;
-    if (error instanceof StatementWaits) return "waits";
-    throw error;
-  }
-}
 
 /** First row by the names of its columns. */
 function row(session: SqlSession, sql: string): Readonly<Record<string, unknown>> {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { SqlError } from "../../../src/simulator/mysql/errors.ts";
-import { type SqlSession, StatementWaits } from "../../../src/simulator/mysql/sql/session.ts";
+import type { SqlSession } from "../../../src/simulator/mysql/sql/session.ts";
 import { runStatement } from "../../../src/simulator/mysql/sql/statement.ts";
 import { killNode, startNode } from "../../../src/simulator/world/faults.ts";
 import { countLostWrites } from "../../../src/simulator/world/ledger.ts";
@@ -9,7 +8,7 @@ import { stopThreads } from "../../../src/simulator/world/replica-control.ts";
 import type { World } from "../../../src/simulator/world/state.ts";
 import { stepWorld } from "../../../src/simulator/world/step.ts";
 import { createFixture, liveUntil, nodeNamed } from "./fixture.ts";
-import { openSession as sessionOf } from "./session.ts";
+import { ask, openSession as sessionOf } from "./session.ts";
 
 let world: World;
 
@@ -18,18 +17,6 @@ beforeEach(() => {
 });
 
 const openSession = (name: string, user?: string): SqlSession => sessionOf(world, name, user);
-
-/** First cell of the answer, `ok`, or the number of the error. */
-function ask(session: SqlSession, sql: string): unknown {
-  try {
-    const result = runStatement(session, sql);
-    return result.kind === "ok" ? "ok" : (result.rows[0]?.[0] ?? "nothing");
-  } catch (error) {
-    if (error instanceof SqlError) return error.code;
-    if (error instanceof StatementWaits) return "waits";
-    throw error;
-  }
-}
 
 const insert = "INSERT INTO orders (writer, seq) VALUES (1, 1)";
 

@@ -1,5 +1,7 @@
 /** A logged-in client of a simulated node, without a socket. */
-import type { SqlSession } from "../../../src/simulator/mysql/sql/session.ts";
+import { SqlError } from "../../../src/simulator/mysql/errors.ts";
+import { type SqlSession, StatementWaits } from "../../../src/simulator/mysql/sql/session.ts";
+import { runStatement } from "../../../src/simulator/mysql/sql/statement.ts";
 import type { World } from "../../../src/simulator/world/state.ts";
 import { nodeNamed } from "./fixture.ts";
 
@@ -24,4 +26,16 @@ export function openSession(world: World, nodeName: string, user = "ops"): SqlSe
   };
   node.connections.set(id, connection);
   return { world, node, account, connection, variables: new Map(), userVariables: new Map(), warnings: [] };
+}
+
+/** First cell of the answer, `ok`, `waits`, or the number of the error. */
+export function ask(session: SqlSession, sql: string): unknown {
+  try {
+    const result = runStatement(session, sql);
+    return result.kind === "ok" ? "ok" : (result.rows[0]?.[0] ?? "nothing");
+  } catch (error) {
+    if (error instanceof SqlError) return error.code;
+    if (error instanceof StatementWaits) return "waits";
+    throw error;
+  }
 }

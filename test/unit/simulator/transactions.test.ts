@@ -1,12 +1,10 @@
 /** Open transactions, table locks and accounts of the simulated servers. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { SqlError } from "../../../src/simulator/mysql/errors.ts";
-import { type SqlSession, StatementWaits } from "../../../src/simulator/mysql/sql/session.ts";
-import { runStatement } from "../../../src/simulator/mysql/sql/statement.ts";
+import type { SqlSession } from "../../../src/simulator/mysql/sql/session.ts";
 import type { World } from "../../../src/simulator/world/state.ts";
 import { stepWorld } from "../../../src/simulator/world/step.ts";
 import { createFixture } from "./fixture.ts";
-import { openSession } from "./session.ts";
+import { ask, openSession } from "./session.ts";
 
 let world: World;
 
@@ -14,18 +12,6 @@ beforeEach(() => {
   world = createFixture();
   world.transactionsPerSecond = 0;
 });
-
-/** First cell of the answer, `ok`, `waits`, or the number of the error. */
-function ask(session: SqlSession, sql: string): unknown {
-  try {
-    const result = runStatement(session, sql);
-    return result.kind === "ok" ? "ok" : (result.rows[0]?.[0] ?? "nothing");
-  } catch (error) {
-    if (error instanceof SqlError) return error.code;
-    if (error instanceof StatementWaits) return "waits";
-    throw error;
-  }
-}
 
 const insert = "INSERT INTO orders (writer, seq) VALUES (1, 1)";
 const openRows = "SELECT trx_rows_modified FROM information_schema.innodb_trx";

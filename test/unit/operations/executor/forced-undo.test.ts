@@ -1,26 +1,14 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { JournalFile } from "../../../../src/operations/journal/file.ts";
-import { createDesk, type Desk, type FakeWorld } from "../support/fake-world.ts";
-import { buildSwitchPlan, buildSwitchWorld, runSwitch } from "../support/promotion-plan.ts";
+import { expect, it } from "vitest";
+import { buildSwitchPlan, runSwitch } from "../support/promotion-plan.ts";
 import { buildRequest } from "../support/requests.ts";
+import { keepSwitchDesk } from "../support/switch-desk.ts";
 
-let desk: Desk;
-let world: FakeWorld;
-let file: JournalFile;
-
-beforeEach(async () => {
-  world = buildSwitchWorld();
-  desk = createDesk(world);
-  file = await desk.journal.open("20261120T153102-undo-db2-0000");
-});
-afterEach(async () => {
-  await file.close();
-  desk.remove();
-});
+const made = keepSwitchDesk("20261120T153102-undo-db2-0000");
 
 it.each(["writable", "silent"] as const)(
   "--force opens no node while the one that must be closed is %s: what somebody changed is overridden, the interlock is not",
   async (state) => {
+    const { world, file } = made;
     world.scene.node("db1", { readOnly: true });
     if (state === "writable") world.scene.node("db2", { readOnly: false });
     else world.scene.kill("db2");

@@ -1,17 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { OperationProgress } from "../../../../src/model/operation.ts";
 import type { Guard } from "../../../../src/operations/guards/guard.ts";
 import { buildEntry, buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import type { JournalFile } from "../../../../src/operations/journal/file.ts";
-import { createDesk, type Desk, type FakeWorld } from "../support/fake-world.ts";
-import {
-  buildSwitchPlan,
-  buildSwitchWorld,
-  describeInterlock,
-  type RunPatch,
-  runSwitch,
-  stepNumber,
-} from "../support/promotion-plan.ts";
+import type { Desk, FakeWorld } from "../support/fake-world.ts";
+import { buildSwitchPlan, describeInterlock, type RunPatch, runSwitch, stepNumber } from "../support/promotion-plan.ts";
+import { keepSwitchDesk } from "../support/switch-desk.ts";
 
 const ID = "20261120T153102-promote-db2-0000";
 
@@ -20,14 +14,9 @@ describe("Switchover without a fault", () => {
   let world: FakeWorld;
   let file: JournalFile;
 
-  beforeEach(async () => {
-    world = buildSwitchWorld();
-    desk = createDesk(world);
-    file = await desk.journal.open(ID);
-  });
-  afterEach(async () => {
-    await file.close();
-    desk.remove();
+  const made = keepSwitchDesk(ID);
+  beforeEach(() => {
+    ({ desk, world, file } = made);
   });
 
   const run = (patch: RunPatch = {}) => runSwitch(world, file, patch);
