@@ -38,6 +38,9 @@ export async function bundle({ entry, outdir, target }) {
     format: "esm",
     platform: "node",
     target,
+    // The bundle names the file of each CommonJS package. With a linked node_modules that must not be where it lies on
+    // the machine of the build: the package would tell it, and be another one on every machine.
+    preserveSymlinks: true,
     // Identifiers keep their names: stack traces and profiles stay readable, and esbuild's keepNames costs time in hot paths.
     minifyWhitespace: process.env.SIGNALBOX_BUILD_PLAIN === undefined,
     minifySyntax: true,
