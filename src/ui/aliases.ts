@@ -16,12 +16,19 @@ export const PROMOTE_ALIASES: readonly string[] = [
   "graceful takeover",
   "make primary",
   "make master",
+  "change master",
   "set primary",
 ];
 
 export const FAILOVER_ALIASES: readonly string[] = ["primary is dead", "emergency", "force primary"];
 
-export const REJOIN_ALIASES: readonly string[] = ["bring back as replica", "old primary", "repoint"];
+export const REJOIN_ALIASES: readonly string[] = [
+  "bring back as replica",
+  "old primary",
+  "follow the new primary",
+  "demote",
+  "repoint",
+];
 
 export const ADDRESS_ALIASES: readonly string[] = [
   "move ip",

@@ -1,4 +1,4 @@
-/** What a command is: data the keys, the palette, the command line and the docs are made from, and a pure function that drafts its plan. */
+/** What a command is to the engine: how much it wants to be asked for, and a pure function that drafts its plan. Keys, titles and words of the palette are the console's (`ui/act`). */
 import type {
   Change,
   CommandId,
@@ -13,11 +13,8 @@ import type {
 import type { PreflightFacts } from "../../model/preflight.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { ClusterSettings } from "../../model/settings.ts";
-import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import type { OperationRecord } from "../journal/record.ts";
 import type { ClusterView } from "../view.ts";
-
-export type CommandScope = "server" | "node" | "session" | "operation" | "cluster";
 
 /** Numbers of `needs` are those of the drafts in order, beginning with 1. */
 export interface StepDraft extends Pick<PlanStep, "section" | "noReturn" | "onFailure" | "needs" | "limitMs"> {
@@ -64,33 +61,10 @@ export interface DraftInput {
   readonly preflight: PreflightFacts | null;
 }
 
-export type RequestField =
-  | "targets"
-  | "haproxy"
-  | "weight"
-  | "thread"
-  | "channel"
-  | "sessionId"
-  | "operationId"
-  | "waitMs"
-  | "force"
-  | "promotion"
-  | "reason";
-
 export interface Command {
   readonly id: CommandId;
-  /** In the footer, palette and plan. */
-  readonly title: string;
-  /** Key of contract §4; null when it is only in the palette. */
-  readonly key: string | null;
-  /** Further words that find it in the palette, old server words included. */
-  readonly aliases: readonly string[];
-  readonly scope: CommandScope;
   /** Reversible ones run on `y`; disruptive ones after a name is typed. */
   readonly danger: "reversible" | "disruptive";
-  readonly fields: readonly RequestField[];
-  /** Why it cannot be done to this target now, as a sentence; null when it can be planned. Cheap: asked for every drawn row. */
-  readonly disabledReason: (cluster: ClusterSnapshot, target: string | null) => string | null;
   /** @throws TargetError, RequestError */
   readonly draft: (input: DraftInput) => PlanDraft;
 }

@@ -1,9 +1,7 @@
 /** kill-session: ends one client session of a node, by its number in the processlist. */
 import { RequestError } from "../errors.ts";
 import { resolveNodes } from "../targets.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft } from "./command.ts";
-import { whyNotNode } from "./disabled.ts";
 
 function draftPlan({ request, view }: DraftInput): PlanDraft {
   const nodes = resolveNodes(view, request.targets);
@@ -35,12 +33,6 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
 
 export const killSession: Command = {
   id: "kill-session",
-  title: "Kill session",
-  key: null,
-  aliases: COMMAND_ALIASES["kill-session"],
-  scope: "session",
   danger: "disruptive",
-  fields: ["targets", "sessionId", "force", "reason"],
-  disabledReason: whyNotNode,
   draft: draftPlan,
 };

@@ -1,12 +1,9 @@
 /** read-only-on, read-only-off: `read_only`, and `super_read_only` where the server has it. */
 import type { Change, CommandId, Fact } from "../../model/operation.ts";
-import { freshValue } from "../../model/reading.ts";
 import { RequestError } from "../errors.ts";
 import { resolveNodes } from "../targets.ts";
 import type { ClusterView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
-import { findNode, whyNotNode } from "./disabled.ts";
 import { describeTargets } from "./server-steps.ts";
 
 const describe = (on: boolean, superToo: boolean): string => {
@@ -67,20 +64,7 @@ function draftPlan({ request, view }: DraftInput, on: boolean): PlanDraft {
 function createReadOnlyCommand(id: CommandId, on: boolean): Command {
   return {
     id,
-    title: on ? "Read-only on" : "Read-only off",
-    key: null,
-    aliases: COMMAND_ALIASES[id],
-    scope: "node",
     danger: "disruptive",
-    fields: ["targets", "force", "reason"],
-    disabledReason(cluster, target) {
-      const reason = whyNotNode(cluster, target);
-      const node = findNode(cluster, target);
-      if (reason !== null || node === null) return reason;
-      const report = freshValue(node.reading);
-      if (report?.readOnly !== on || (on && report.superReadOnly === false)) return null;
-      return `${node.name} is ${describe(on, false)} already.`;
-    },
     draft: (input) => draftPlan(input, on),
   };
 }

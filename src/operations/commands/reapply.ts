@@ -4,7 +4,6 @@ import { selectAdminState, selectWeight } from "../admin-state.ts";
 import { RequestError, TargetError } from "../errors.ts";
 import { buildReloadNotes } from "../notes.ts";
 import { type ClusterView, nameOf, type ServerView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
 import { draftState } from "./server-state.ts";
 import { draftServerSteps, watched } from "./server-steps.ts";
@@ -84,15 +83,6 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
 
 export const reapply: Command = {
   id: "reapply",
-  title: "Re-apply after reload",
-  key: null,
-  aliases: COMMAND_ALIASES.reapply,
-  scope: "cluster",
   danger: "reversible",
-  fields: ["haproxy", "force", "reason"],
-  disabledReason: (cluster) =>
-    cluster.haproxies.some(({ reload }) => (reload?.restore ?? []).length > 0)
-      ? null
-      : "No reload was seen that lost anything.",
   draft: draftPlan,
 };

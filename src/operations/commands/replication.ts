@@ -1,12 +1,9 @@
 /** replica-start, replica-stop: whole, receiver (IO) or applier (SQL) thread, one channel or all. */
 import type { Change, CommandId, Fact } from "../../model/operation.ts";
-import { freshValue } from "../../model/reading.ts";
-import type { ChannelSnapshot, ClusterSnapshot } from "../../model/snapshot.ts";
+import type { ChannelSnapshot } from "../../model/snapshot.ts";
 import { RequestError } from "../errors.ts";
 import { resolveNodes } from "../targets.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
-import { findNode, whyNotNode } from "./disabled.ts";
 import { describeTargets } from "./server-steps.ts";
 
 type Thread = "io" | "sql" | "both";
@@ -107,26 +104,10 @@ function draftPlan(input: DraftInput, action: "start" | "stop"): PlanDraft {
   };
 }
 
-function whyNotReplication(cluster: ClusterSnapshot, target: string | null, to: Word): string | null {
-  const reason = whyNotNode(cluster, target);
-  const node = findNode(cluster, target);
-  if (reason !== null || node === null) return reason;
-  if (freshValue(node.reading)?.channels === null) return `${node.name} does not tell its replication channels.`;
-  if (node.channels.length === 0) return `${node.name} replicates from nobody.`;
-  if (node.channels.some((channel) => selectThread(channel, "both", to) !== null)) return null;
-  return `Replication of ${node.name} is ${to} already.`;
-}
-
 function createReplicationCommand(id: CommandId, action: "start" | "stop"): Command {
   return {
     id,
-    title: action === "start" ? "Start replication" : "Stop replication",
-    key: "S",
-    aliases: COMMAND_ALIASES[id],
-    scope: "node",
     danger: "reversible",
-    fields: ["targets", "thread", "channel", "force", "reason"],
-    disabledReason: (cluster, target) => whyNotReplication(cluster, target, action === "start" ? "running" : "stopped"),
     draft: (input) => draftPlan(input, action),
   };
 }

@@ -6,7 +6,6 @@ import type { OperationRecord } from "../journal/record.ts";
 import { selectInterrupted } from "../promotion/recover/passed.ts";
 import { draftResumeOfPromotion } from "../promotion/recover/resume.ts";
 import type { ClusterView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
 import { pidFact } from "./server-steps.ts";
 import { judgeStep, type StepStanding } from "./undo.ts";
@@ -95,12 +94,6 @@ function draftPlan(input: DraftInput): PlanDraft {
 
 export const resume: Command = {
   id: "resume",
-  title: "Resume",
-  key: null,
-  aliases: COMMAND_ALIASES.resume,
-  scope: "operation",
   danger: "disruptive",
-  fields: ["operationId", "waitMs", "force", "reason"],
-  disabledReason: () => null,
   draft: draftPlan,
 };

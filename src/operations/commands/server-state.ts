@@ -5,9 +5,7 @@ import { selectAdminState } from "../admin-state.ts";
 import { buildCutNotes, buildReloadNotes, buildWaitNotes } from "../notes.ts";
 import { resolveServers, type ServerTarget } from "../targets.ts";
 import { nameOf, type ServerView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft } from "./command.ts";
-import { whyNotState } from "./disabled.ts";
 import { describeTargets, draftServerSteps, type ServerChange, watched } from "./server-steps.ts";
 
 const VERBS: Readonly<Record<AdminState, string>> = { drain: "Drain", maint: "Maintenance of", ready: "Enable" };
@@ -62,20 +60,14 @@ function draftPlan({ request, view }: DraftInput, state: AdminState): PlanDraft 
   };
 }
 
-function createStateCommand(state: AdminState, title: string, key: string): Command {
+function createStateCommand(state: AdminState): Command {
   return {
     id: state,
-    title,
-    key,
-    aliases: COMMAND_ALIASES[state],
-    scope: "server",
     danger: "reversible",
-    fields: ["targets", "haproxy", "force", "reason", ...(state === "ready" ? [] : (["waitMs"] as const))],
-    disabledReason: (cluster, target) => whyNotState(cluster, target, state),
     draft: (input) => draftPlan(input, state),
   };
 }
 
-export const drain = createStateCommand("drain", "Drain", "D");
-export const maint = createStateCommand("maint", "Maintenance", "M");
-export const ready = createStateCommand("ready", "Enable", "E");
+export const drain = createStateCommand("drain");
+export const maint = createStateCommand("maint");
+export const ready = createStateCommand("ready");

@@ -3,9 +3,7 @@ import type { Fact } from "../../model/operation.ts";
 import { selectAdminState } from "../admin-state.ts";
 import { resolveServers } from "../targets.ts";
 import { nameOf, type ServerView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft } from "./command.ts";
-import { serversOf, whyNoServers } from "./disabled.ts";
 import { describeTargets, draftServerSteps, type ServerChange, watched } from "./server-steps.ts";
 
 /** True when no new session should come: only then can "no session left" be waited for. */
@@ -49,18 +47,6 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
 
 export const shutdownSessions: Command = {
   id: "shutdown-sessions",
-  title: "Shut down sessions",
-  key: "X",
-  aliases: COMMAND_ALIASES["shutdown-sessions"],
-  scope: "server",
   danger: "disruptive",
-  fields: ["targets", "haproxy", "force", "reason"],
-  disabledReason(cluster, target) {
-    const reason = whyNoServers(cluster, target);
-    if (reason !== null || target === null) return reason;
-    return serversOf(cluster, target).every(({ server }) => server.sessions === 0)
-      ? `${target} has no sessions in HAProxy.`
-      : null;
-  },
   draft: draftPlan,
 };

@@ -1,4 +1,4 @@
-/** Every command there is. Keys, palette, command line and docs are made from this table. */
+/** Every command that the engine plans. */
 import type { CommandId } from "../../model/operation.ts";
 import type { Command } from "./command.ts";
 import { killSession } from "./kill-session.ts";

@@ -7,7 +7,6 @@ import { isUndoable, needsAttention, type OperationRecord, stepsToTakeBack } fro
 import { selectInterrupted } from "../promotion/recover/passed.ts";
 import { draftUndoOfPromotion } from "../promotion/recover/undo.ts";
 import { type ClusterView, nameOf } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft, StepDraft } from "./command.ts";
 import { pidFact } from "./server-steps.ts";
 
@@ -163,12 +162,6 @@ function draftPlan(input: DraftInput): PlanDraft {
 
 export const undo: Command = {
   id: "undo",
-  title: "Undo",
-  key: "U",
-  aliases: COMMAND_ALIASES.undo,
-  scope: "operation",
   danger: "disruptive",
-  fields: ["operationId", "force", "reason"],
-  disabledReason: () => null,
   draft: draftPlan,
 };

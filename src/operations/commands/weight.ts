@@ -5,9 +5,7 @@ import { RequestError } from "../errors.ts";
 import { buildReloadNotes } from "../notes.ts";
 import { resolveServers } from "../targets.ts";
 import { nameOf, type ServerView } from "../view.ts";
-import { COMMAND_ALIASES } from "./aliases.ts";
 import type { Command, DraftInput, PlanDraft } from "./command.ts";
-import { whyNoServers } from "./disabled.ts";
 import { describeTargets, draftServerSteps, type ServerChange } from "./server-steps.ts";
 
 const MAX_WEIGHT = 256;
@@ -55,12 +53,6 @@ function draftPlan({ request, view }: DraftInput): PlanDraft {
 
 export const weight: Command = {
   id: "weight",
-  title: "Weight",
-  key: "W",
-  aliases: COMMAND_ALIASES.weight,
-  scope: "server",
   danger: "reversible",
-  fields: ["targets", "haproxy", "weight", "force", "reason"],
-  disabledReason: whyNoServers,
   draft: draftPlan,
 };

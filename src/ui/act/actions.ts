@@ -176,10 +176,28 @@ const keyed = (
 ): Action => ({ id, key, title, aliases, panes, build });
 
 export const ACTIONS: readonly Action[] = [
-  keyed("drain", "D", "drain", ["set state drain", "soft stop", "cordon"], onServers("drain")),
-  keyed("maintenance", "M", "maintenance", ["maint", "disable server"], onServers("maint")),
-  keyed("enable", "E", "enable (ready)", ["ready", "enable server", "undrain", "uncordon"], onServers("ready")),
-  keyed("weight", "W", "weight", ["set weight"], onServers("weight")),
+  keyed(
+    "drain",
+    "D",
+    "drain",
+    ["drain server", "set server state drain", "soft stop", "offline soft", "cordon"],
+    onServers("drain"),
+  ),
+  keyed(
+    "maintenance",
+    "M",
+    "maintenance",
+    ["maint", "disable server", "set server state maint", "offline hard"],
+    onServers("maint"),
+  ),
+  keyed(
+    "enable",
+    "E",
+    "enable (ready)",
+    ["ready", "enable server", "set server state ready", "undrain", "uncordon", "online"],
+    onServers("ready"),
+  ),
+  keyed("weight", "W", "weight", ["set weight", "set server weight"], onServers("weight")),
   keyed(
     "shutdown-sessions",
     "X",
@@ -218,8 +236,18 @@ export const ACTIONS: readonly Action[] = [
   named("sql-stop", "stop the SQL thread", ["stop sql_thread", "applier"], onReplication("stop", "sql")),
   named("channel-start", "start this channel", ["start replication for channel"], onChannel("start"), ["replication"]),
   named("channel-stop", "stop this channel", ["stop replication for channel"], onChannel("stop"), ["replication"]),
-  named("read-only-on", "read-only on", ["set global read_only on", "super_read_only"], onNodes("read-only-on")),
-  named("read-only-off", "read-only off (open for writes)", ["writable"], onNodes("read-only-off")),
+  named(
+    "read-only-on",
+    "read-only on",
+    ["set global read_only on", "super_read_only", "fence", "freeze writes"],
+    onNodes("read-only-on"),
+  ),
+  named(
+    "read-only-off",
+    "read-only off (open for writes)",
+    ["set global read_only off", "writable"],
+    onNodes("read-only-off"),
+  ),
   named("kill-session", "kill the session", ["kill connection", "kill client"], killSession, ["sessions"]),
   named("reapply", "re-apply what a reload took back", ["restore runtime state", "after reload"], reapply, ALL_PANES),
   keyed("move-ip", "I", "move the floating address to the other host", ADDRESS_ALIASES, moveIp, ALL_PANES),

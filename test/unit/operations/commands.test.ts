@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CommandId, CommandRequest, Plan } from "../../../src/model/operation.ts";
 import { selectTargetName } from "../../../src/model/plan-subject.ts";
-import { COMMANDS } from "../../../src/operations/commands/table.ts";
 import { RequestError, TargetError } from "../../../src/operations/errors.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
-import { buildChannel, buildR1, buildServer, fresh, type Scene } from "../../support/model-builders.ts";
+import { buildChannel, buildR1, buildServer, type Scene } from "../../support/model-builders.ts";
 import { FakeWorld } from "./support/fake-world.ts";
 import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice, buildWide } from "./support/scenes.ts";
@@ -80,7 +79,6 @@ describe("Commands about servers", () => {
     const plan = planOn(scene, { command: "ready", targets: ["read_nodes/db3"] });
     expect(plan.steps).toEqual([]);
     expect(plan.notes.join("\n")).toMatch(/read_nodes\/db3 is DOWN on lb1 \(L7OK\).* never takes it back by itself/);
-    expect(COMMANDS.ready.disabledReason(scene.snapshot(), "read_nodes/db3")).toMatch(/never takes it back by itself/);
     expect(planOn(scene, { command: "drain", targets: ["read_nodes/db3"] }).notes.join("\n")).not.toContain("DOWN");
   });
 
@@ -245,12 +243,10 @@ describe("Re-apply after a reload", () => {
       "2 lb1: set server read_nodes/db4 weight 30 | set server read_nodes/db4 weight 1",
     ]);
     expect(planOn(scene, { command: "reapply" }).notes[0]).toBe("read_nodes/db9 is gone from lb1.");
-    expect(COMMANDS.reapply.disabledReason(scene.snapshot(), null)).toBeNull();
   });
 
   it("has nothing to do without a loss", () => {
     expect(errorOf(() => planOn(buildR1(), { command: "reapply" }))).toBeInstanceOf(RequestError);
-    expect(COMMANDS.reapply.disabledReason(buildR1().snapshot(), null)).toContain("No reload");
   });
 });
 
@@ -304,50 +300,5 @@ describe("Targets", () => {
   it("of node commands are nodes: a server is refused with its node named", () => {
     const error = errorOf(() => planOn(buildR1(), { command: "replica-stop", targets: ["read_nodes/db3"] }));
     expect(error).toMatchObject({ problem: "wrong-kind", candidates: ["db3"] });
-  });
-});
-
-describe("Why a command cannot be used", () => {
-  const why = (id: CommandId, scene: Scene, target: string | null) =>
-    COMMANDS[id].disabledReason(scene.snapshot(), target);
-
-  it("is a sentence, or nothing when it can", () => {
-    const scene = buildR1().state("lb1", "read_nodes/db3", "drain");
-    expect(why("drain", scene, "read_nodes/db3")).toBe("read_nodes/db3 is in state drain already.");
-    expect(why("ready", scene, "read_nodes/db3")).toBeNull();
-    expect(why("drain", scene, null)).toBe("Select a node or a server first.");
-    expect(why("drain", scene, "db9")).toBe("db9 has no server in any HAProxy that answers.");
-    expect(why("replica-stop", scene, "db1")).toBe("db1 replicates from nobody.");
-    expect(why("replica-start", scene, "db2")).toBe("Replication of db2 is running already.");
-    expect(why("replica-stop", scene.kill("db2"), "db2")).toBe("db2 does not answer now.");
-    expect(why("read-only-on", buildR1(), "db2")).toBe("db2 is read-only already.");
-    expect(why("shutdown-sessions", buildR1(), "write_nodes/db2")).toBe("write_nodes/db2 has no sessions in HAProxy.");
-  });
-
-  it("is that no HAProxy answers", () => {
-    const scene = buildR1();
-    scene.haproxy("lb1", { reading: { state: "stale", from: "x", value: scene.haproxyReport("lb1"), at: 1 } });
-    expect(why("drain", scene, "db2")).toBe("No HAProxy answers now.");
-    expect(fresh(1).state).toBe("fresh");
-  });
-
-  it("every command has a title, and keys of the contract", () => {
-    const keys = Object.values(COMMANDS).flatMap(({ key, id, title }) => {
-      expect(title, id).not.toBe("");
-      return key === null ? [] : [`${key} ${id}`];
-    });
-    expect(keys).toEqual([
-      "D drain",
-      "M maint",
-      "E ready",
-      "W weight",
-      "X shutdown-sessions",
-      "S replica-start",
-      "S replica-stop",
-      "I move-ip",
-      "P promote",
-      "R rejoin",
-      "U undo",
-    ]);
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { HaproxyReport } from "../../../src/model/haproxy.ts";
 import type { CommandRequest } from "../../../src/model/operation.ts";
 import type { SqlProxyProduct } from "../../../src/model/settings.ts";
-import { COMMANDS } from "../../../src/operations/commands/table.ts";
 import { selectRefusals } from "../../../src/operations/guards/table.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
 import { buildHaproxyReport, buildR1, buildServer, failed, fresh, type Scene } from "../../support/model-builders.ts";
@@ -223,10 +222,5 @@ describe("Promotion", () => {
       haproxies: scene.settings.haproxies.map((each) => (each.name === "lb2" ? { ...each, location } : each)),
     });
     expect(listVerdicts(scene, FAILOVER)).toContain("every-haproxy block");
-  });
-
-  it("is greyed out with the reason before anybody asks for a plan", () => {
-    const scene = asSqlAdmin(buildR1(), "proxysql");
-    expect(COMMANDS.promote.disabledReason(scene.snapshot(), "db2")).toMatch(REFUSAL);
   });
 });

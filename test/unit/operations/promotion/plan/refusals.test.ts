@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../../../../../src/operations/commands/table.ts";
 import { RefusedError, TargetError } from "../../../../../src/operations/errors.ts";
 import { buildChannel, buildR1, buildR2, buildR3, buildR4, type Scene } from "../../../../support/model-builders.ts";
 import { onNode } from "../support/preflight.ts";
@@ -97,29 +96,5 @@ describe("What is left of an old channel", () => {
     const draft = draftPromote(r1().node("db1", { channels: [left] }), "db2");
     expect(draft.promotion?.variant).toBe("mariadb-gtid");
     expect(draft.steps.map(({ title }) => title)).toContain("point db1 to db2, channel old");
-  });
-});
-
-describe("Why not promote?", () => {
-  const why = (scene: Scene, node: string) => COMMANDS.promote.disabledReason(scene.snapshot(), node);
-
-  it("is told for every row, and null where a plan can be made", () => {
-    expect(why(r1(), "db2")).toBeNull();
-    expect(why(r1(), "db1")).toBe("db1 is the primary already.");
-    expect(why(r1(), "db3")).toBe("db3 has no server in write_nodes: no write would reach it.");
-    expect(why(r1().kill("db2"), "db2")).toBe("db2 does not answer now.");
-    expect(why(buildR3(), "db2")).toBeNull();
-  });
-});
-
-describe("Why not rejoin?", () => {
-  const why = (scene: Scene, node: string) => COMMANDS.rejoin.disabledReason(scene.snapshot(), node);
-
-  it("is told for the primary, for a silent node, and while nobody takes writes", () => {
-    expect(why(r1(), "db1")).toBe("db1 gets the writes: it is the primary.");
-    expect(why(r1(), "db4")).toBeNull();
-    expect(why(r1().kill("db4"), "db4")).toBe("db4 does not answer now.");
-    const closed = r1().node("db1", { readOnly: true });
-    expect(why(closed, "db4")).toBe("No other node takes writes: there is no primary that it could follow.");
   });
 });
