@@ -4,9 +4,9 @@ import type { PlanRefusal } from "../../src/engine/protocol.ts";
 import type { OperationProgress, Plan, PromotionProgress, StepOutcome } from "../../src/model/operation.ts";
 import { plainText } from "../../src/ui/paint.ts";
 import { selectScreen } from "../../src/ui/selectors/screen.ts";
-import { createInitialState } from "../../src/ui/state/state.ts";
 import type { Effect } from "../../src/ui/state/update.ts";
 import { createConsoleStore } from "../../src/ui/store.ts";
+import { buildConsoleState } from "../support/console-state.ts";
 import {
   buildGuard,
   buildProgress,
@@ -50,17 +50,7 @@ function draw({
 }: Scene): string {
   let now = NOW;
   const effects: Effect[] = [];
-  const initial = createInitialState({
-    now,
-    size: { columns, rows },
-    themeName: "dark",
-    color: true,
-    readOnly: false,
-    unicode,
-    version: "0",
-    configPath: null,
-    lagLimits: {},
-  });
+  const initial = buildConsoleState({ now, size: { columns, rows }, unicode });
   const store = createConsoleStore({ initial, clock: () => now, onEffect: (effect) => void effects.push(effect) });
   const press = (...pressed: readonly string[]) => {
     for (const key of pressed) {

@@ -9,24 +9,13 @@ import { plainText } from "../../src/ui/paint.ts";
 import { selectNodeDetail } from "../../src/ui/selectors/detail-node.ts";
 import { selectFooter } from "../../src/ui/selectors/footer.ts";
 import { selectHeader } from "../../src/ui/selectors/header.ts";
-import { createInitialState } from "../../src/ui/state/state.ts";
-import { buildCluster, buildNode, START } from "../support/snapshots.ts";
+import { buildConsoleState } from "../support/console-state.ts";
+import { buildCluster, buildNode } from "../support/snapshots.ts";
 
 const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const AGAIN = "take the screens anew: npm run screens";
 
-const state = (columns: number, rows: number) =>
-  createInitialState({
-    now: START,
-    size: { columns, rows },
-    themeName: "dark",
-    color: true,
-    readOnly: false,
-    unicode: true,
-    version: "",
-    configPath: null,
-    lagLimits: {},
-  });
+const state = (columns: number, rows: number) => buildConsoleState({ size: { columns, rows } });
 
 /** Titles in the order of the table, as far as they are in the line; what is left over is told, too. */
 function readTitles(heading: string): { readonly titles: string[]; readonly rest: string } {

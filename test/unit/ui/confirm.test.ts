@@ -1,24 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { judgeKey, selectPanelKey } from "../../../src/ui/state/confirm.ts";
 import { openQuit } from "../../../src/ui/state/panels.ts";
-import { type ConsoleState, createInitialState } from "../../../src/ui/state/state.ts";
+import type { ConsoleState } from "../../../src/ui/state/state.ts";
+import { buildConsoleState } from "../../support/console-state.ts";
 
 const PAINTED_AT = 10_000;
 
 function shown(change: Partial<ConsoleState> = {}): ConsoleState {
-  const state = openQuit(
-    createInitialState({
-      now: PAINTED_AT,
-      size: { columns: 80, rows: 24 },
-      themeName: "dark",
-      color: true,
-      readOnly: false,
-      unicode: true,
-      version: "0",
-      configPath: null,
-      lagLimits: {},
-    }),
-  );
+  const state = openQuit(buildConsoleState({ now: PAINTED_AT }));
   return { ...state, painted: { key: selectPanelKey(state) ?? "", at: PAINTED_AT }, ...change };
 }
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EngineEvent } from "../../../src/engine/protocol.ts";
 import { selectScreen } from "../../../src/ui/selectors/screen.ts";
-import { type ConsoleState, createInitialState, MESSAGE_MS, TIMELINE_LIMIT } from "../../../src/ui/state/state.ts";
+import { type ConsoleState, MESSAGE_MS, TIMELINE_LIMIT } from "../../../src/ui/state/state.ts";
 import type { Effect } from "../../../src/ui/state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "../../../src/ui/store.ts";
+import { buildConsoleState } from "../../support/console-state.ts";
 import * as build from "../../support/snapshots.ts";
 
 let now = build.START;
@@ -13,17 +14,7 @@ let store: ConsoleStore;
 function create(change: Partial<ConsoleState> = {}): ConsoleStore {
   now = build.START;
   effects = [];
-  const initial = createInitialState({
-    now,
-    size: { columns: 120, rows: 30 },
-    themeName: "dark",
-    color: true,
-    readOnly: false,
-    unicode: true,
-    version: "0",
-    configPath: null,
-    lagLimits: {},
-  });
+  const initial = buildConsoleState({ size: { columns: 120, rows: 30 } });
   return createConsoleStore({
     initial: { ...initial, ...change },
     clock: () => now,

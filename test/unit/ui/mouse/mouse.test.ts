@@ -4,9 +4,10 @@ import type { MouseEvent } from "../../../../src/ui/input/events.ts";
 import { selectTarget } from "../../../../src/ui/mouse/target.ts";
 import { plainText } from "../../../../src/ui/paint.ts";
 import { selectScreen } from "../../../../src/ui/selectors/screen.ts";
-import { type ConsoleState, createInitialState, isPanel, PANES } from "../../../../src/ui/state/state.ts";
+import { type ConsoleState, isPanel, PANES } from "../../../../src/ui/state/state.ts";
 import type { Effect } from "../../../../src/ui/state/update.ts";
 import { type ConsoleStore, createConsoleStore } from "../../../../src/ui/store.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildPlan } from "../../../support/plans.ts";
 import * as build from "../../../support/snapshots.ts";
 
@@ -17,18 +18,7 @@ let store: ConsoleStore;
 function create(change: Partial<ConsoleState> = {}): void {
   now = build.START;
   effects = [];
-  const initial = createInitialState({
-    now,
-    size: { columns: 120, rows: 30 },
-    themeName: "dark",
-    color: true,
-    readOnly: false,
-    unicode: true,
-    version: "0",
-    configPath: null,
-    lagLimits: {},
-    mouse: true,
-  });
+  const initial = buildConsoleState({ size: { columns: 120, rows: 30 }, mouse: true });
   store = createConsoleStore({
     initial: { ...initial, ...change },
     clock: () => now,

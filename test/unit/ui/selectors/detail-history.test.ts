@@ -9,7 +9,8 @@ import {
   formatSeconds,
   selectHistoryLines,
 } from "../../../../src/ui/selectors/detail-history.ts";
-import { type ConsoleState, createInitialState } from "../../../../src/ui/state/state.ts";
+import type { ConsoleState } from "../../../../src/ui/state/state.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildCluster, START } from "../../../support/snapshots.ts";
 
 /** One tick a second up to START, for one node. */
@@ -25,14 +26,7 @@ function build(lags: readonly (number | null)[]): ClusterHistory {
 }
 
 function stateAt(afterMs: number, change: Partial<ConsoleState> = {}): ConsoleState {
-  const options = { size: { columns: 80, rows: 24 }, themeName: "dark", color: true, readOnly: false, unicode: true };
-  const initial = createInitialState({
-    ...options,
-    now: START + afterMs,
-    version: "",
-    configPath: null,
-    lagLimits: {},
-  });
+  const initial = buildConsoleState({ now: START + afterMs });
   return { ...initial, ...change };
 }
 

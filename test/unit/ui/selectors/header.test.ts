@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plainText } from "../../../../src/ui/paint.ts";
 import { selectHeader } from "../../../../src/ui/selectors/header.ts";
-import { createInitialState } from "../../../../src/ui/state/state.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildR1Twice } from "../../operations/support/scenes.ts";
 
 const probe = {
@@ -22,16 +22,12 @@ function lineAt(columns: number): string {
   const at = scene.now;
   const writer = { ...cluster.writer, probe: { ...probe, last: { name: "db1", at: at - 3_000, readOnly: false } } };
   const snapshot = { seq: 1, at, intervalMs: 1_000, changes: [], clusters: [{ ...cluster, writer }] };
-  const state = createInitialState({
+  const state = buildConsoleState({
     now: at,
     size: { columns, rows: 24 },
     themeName: "mono",
     color: false,
-    readOnly: false,
     unicode: false,
-    version: "1",
-    configPath: null,
-    lagLimits: {},
   });
   return plainText(selectHeader({ ...state, feed: { snapshot, sessions: null, timeline: [] } }, columns)[0]);
 }

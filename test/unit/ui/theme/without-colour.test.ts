@@ -5,7 +5,7 @@ import { ASCII_GLYPHS, UNICODE_GLYPHS } from "../../../../src/ui/glyphs.ts";
 import { plainText, segment } from "../../../../src/ui/paint.ts";
 import { selectAlertLines } from "../../../../src/ui/selectors/alerts.ts";
 import { selectHeader } from "../../../../src/ui/selectors/header.ts";
-import { createInitialState } from "../../../../src/ui/state/state.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import * as build from "../../../support/snapshots.ts";
 import { START } from "../../../support/snapshots.ts";
 
@@ -32,17 +32,7 @@ describe.each([
     const lines = HEALTHS.map((health) => {
       const snapshot = build.buildSnapshot({ clusters: [build.buildCluster({ health })] });
       const state = {
-        ...createInitialState({
-          now: START,
-          size: { columns: 80, rows: 24 },
-          themeName: "mono",
-          color: false,
-          readOnly: false,
-          unicode: glyphs.unicode,
-          version: "1",
-          configPath: null,
-          lagLimits: {},
-        }),
+        ...buildConsoleState({ themeName: "mono", color: false, unicode: glyphs.unicode }),
         feed: { snapshot, sessions: null, timeline: [] },
       };
       return plainText(selectHeader(state, 80)[0]);

@@ -5,27 +5,16 @@ import { selectFooter } from "../../../../src/ui/selectors/footer.ts";
 import { selectScreen } from "../../../../src/ui/selectors/screen.ts";
 import { reduceInput } from "../../../../src/ui/state/reduce-input.ts";
 import { settle } from "../../../../src/ui/state/settle.ts";
-import { type ConsoleState, createInitialState, type StateOptions } from "../../../../src/ui/state/state.ts";
+import type { ConsoleState, StateOptions } from "../../../../src/ui/state/state.ts";
 import { createConsoleStore } from "../../../../src/ui/store.ts";
 import { selectTourLines, wrapKeys } from "../../../../src/ui/tour/lines.ts";
 import { selectTourSteps, TOUR_STEPS } from "../../../../src/ui/tour/steps.ts";
 import { beginTour, followTour } from "../../../../src/ui/tour/tour.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildCluster, buildSnapshot, START } from "../../../support/snapshots.ts";
 
 function build(change: Partial<StateOptions> = {}): ConsoleState {
-  const initial = createInitialState({
-    now: START,
-    size: { columns: 80, rows: 24 },
-    themeName: "dark",
-    color: true,
-    readOnly: false,
-    unicode: true,
-    version: "",
-    configPath: null,
-    lagLimits: {},
-    training: true,
-    ...change,
-  });
+  const initial = buildConsoleState({ training: true, ...change });
   const snapshot = buildSnapshot({ clusters: [buildCluster()] });
   return settle({ ...initial, feed: { ...initial.feed, snapshot } });
 }
@@ -52,7 +41,7 @@ describe("the tour", () => {
 
   it("waits for the first picture, whose first row is not a move", () => {
     const blank = build();
-    const empty = settle({ ...blank, feed: { ...blank.feed, snapshot: null }, panes: createInitialState(blank).panes });
+    const empty = settle({ ...blank, feed: { ...blank.feed, snapshot: null }, panes: buildConsoleState(blank).panes });
     const waiting = followTour(beginTour(empty));
     const shown = followTour(settle({ ...waiting, feed: blank.feed }));
     expect([stepOf(waiting), stepOf(shown), stepOf(press(shown, "j"))]).toEqual([1, 1, 2]);
@@ -60,7 +49,7 @@ describe("the tour", () => {
 
   it("that began before the first picture goes on with the first key after it", () => {
     const { now, size, lagLimits, ...rest } = build();
-    const initial = beginTour(createInitialState({ ...rest, now, size, lagLimits, tour: { at: "off" } }));
+    const initial = beginTour(buildConsoleState({ ...rest, now, size, lagLimits, tour: { at: "off" } }));
     const store = createConsoleStore({ initial, clock: () => START, onEffect: () => {} });
     store.onEngine({ type: "snapshot", snapshot: buildSnapshot({ clusters: [buildCluster()] }) });
     store.onInput({ type: "key", key: "j", text: "j", at: START });
