@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { buildPlan } from "../src/operations/plan.ts";
 import { type Lab, startLab } from "../test/lab/index.ts";
 import { type RunningProgram, startProgram } from "../test/support/program.ts";
-import { buildRequest } from "../test/unit/operations/support/requests.ts";
+import { buildRequest } from "../test/support/requests.ts";
 import { buildWide } from "../test/unit/operations/support/scenes.ts";
 import { median, type Result } from "./measure.ts";
 

@@ -10,7 +10,7 @@ import { engineState } from "../lab/engines.ts";
 import { ADDRESS, type HostPair, type LabHost } from "../lab/host-pair.ts";
 import { type Lab, startLab, waitFor } from "../lab/index.ts";
 import { describeHosts } from "../lab/vrrp.ts";
-import { buildRequest } from "../unit/operations/support/requests.ts";
+import { buildRequest } from "../support/requests.ts";
 import { settingsOf } from "./support/lab-settings.ts";
 import { type SshHosts, startSshHosts } from "./support/ssh-hosts.ts";
 

@@ -13,7 +13,7 @@ import type { Settings } from "../../src/model/settings.ts";
 import type { Operations, RunOptions } from "../../src/operations/operations.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
 import { type Lab, startLab, waitFor } from "../lab/index.ts";
-import { buildRequest } from "../unit/operations/support/requests.ts";
+import { buildRequest } from "../support/requests.ts";
 import { settingsOf } from "./support/lab-settings.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;

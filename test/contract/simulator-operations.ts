@@ -12,7 +12,7 @@ import { countLostWrites } from "../../src/simulator/world/ledger.ts";
 import { chosenServers } from "../../src/simulator/world/proxy-state.ts";
 import type { Node, ProxyServer } from "../../src/simulator/world/state.ts";
 import { waitFor } from "../lab/wait.ts";
-import { buildRequest } from "../unit/operations/support/requests.ts";
+import { buildRequest } from "../support/requests.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;
 

@@ -2,7 +2,7 @@
 
 import { loadSettings, readSurroundings } from "../../../src/config/load-settings.ts";
 import { openOperations } from "../../../src/engine/operations.ts";
-import { buildRequest } from "../../unit/operations/support/requests.ts";
+import { buildRequest } from "../../support/requests.ts";
 
 const configFile = process.argv[2] ?? "";
 const { settings } = await loadSettings(

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { CommandRequest } from "../../../src/model/operation.ts";
 import type { Lab } from "../../lab/index.ts";
-import { buildRequest } from "../../unit/operations/support/requests.ts";
+import { buildRequest } from "../../support/requests.ts";
 
 export interface CutEnd {
   readonly id: string;

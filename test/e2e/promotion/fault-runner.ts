@@ -8,7 +8,7 @@ import type { Settings } from "../../../src/model/settings.ts";
 import type { Operations } from "../../../src/operations/operations.ts";
 import type { ClusterPorts } from "../../../src/operations/ports.ts";
 import type { Lab, LabNode } from "../../lab/index.ts";
-import { buildRequest } from "../../unit/operations/support/requests.ts";
+import { buildRequest } from "../../support/requests.ts";
 
 /** What happens at a change. Both get the change; `during` runs beside it, once it has been handed to the driver. */
 export interface Fault {

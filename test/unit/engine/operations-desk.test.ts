@@ -5,8 +5,8 @@ import { Outbox } from "../../../src/engine/outbox.ts";
 import type { EngineEvent } from "../../../src/engine/protocol.ts";
 import { RequestError } from "../../../src/operations/errors.ts";
 import { waitFor } from "../../lab/wait.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "../operations/support/fake-world.ts";
-import { buildRequest } from "../operations/support/requests.ts";
 import { buildR1Twice } from "../operations/support/scenes.ts";
 
 const DRAIN = buildRequest({ command: "drain", targets: ["read_nodes/db3"] });

@@ -4,8 +4,8 @@ import { selectTargetName } from "../../../src/model/plan-subject.ts";
 import { RequestError, TargetError } from "../../../src/operations/errors.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
 import { buildChannel, buildR1, buildServer, type Scene } from "../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice, buildWide } from "./support/scenes.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;

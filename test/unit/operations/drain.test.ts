@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationProgress, OperationQuestion } from "../../../src/model/operation.ts";
 import { groupClients, measureRate } from "../../../src/operations/executor/drain-progress.ts";
 import type { RunOptions } from "../../../src/operations/operations.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { buildSession, createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 describe("Drain to zero", () => {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationProgress, OperationQuestion } from "../../../src/model/operation.ts";
 import { PlanChangedError } from "../../../src/operations/operations.ts";
 import { buildR1 } from "../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 const DRAIN = buildRequest({ command: "drain", targets: ["read_nodes/db3"] });

@@ -12,8 +12,8 @@ import {
   fresh,
   type Scene,
 } from "../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { buildSession, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationRecord } from "../../../src/operations/journal/record.ts";
 import { createJournalWatch, type JournalWatch } from "../../../src/operations/journal/watch.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 describe("What the journal tells at hand", () => {

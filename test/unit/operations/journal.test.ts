@@ -7,8 +7,8 @@ import { createJournal, parseJournal } from "../../../src/operations/journal/jou
 import { selectJournalDir, selectOperator } from "../../../src/operations/journal/place.ts";
 import { isProcessAlive, ownIdentity } from "../../../src/operations/journal/process-identity.ts";
 import { buildRecord, needsAttention } from "../../../src/operations/journal/record.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 const CONTRACT_FIELDS = [

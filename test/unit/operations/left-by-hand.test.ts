@@ -3,7 +3,7 @@ import type { HandTask, PromotionPlan } from "../../../src/model/operation.ts";
 import { buildJournalFacts } from "../../../src/operations/journal/entry.ts";
 import { buildRecord, type OperationRecord } from "../../../src/operations/journal/record.ts";
 import { buildPromotion, buildPromotionPlan } from "../../support/plans.ts";
-import { buildRequest } from "./support/requests.ts";
+import { buildRequest } from "../../support/requests.ts";
 
 interface Ended {
   readonly command: "promote" | "rejoin" | "undo";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 const DRAIN = buildRequest({ command: "drain", targets: ["read_nodes/db3"] });

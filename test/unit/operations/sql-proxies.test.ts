@@ -5,9 +5,9 @@ import type { SqlProxyProduct } from "../../../src/model/settings.ts";
 import { selectRefusals } from "../../../src/operations/guards/table.ts";
 import { buildPlan } from "../../../src/operations/plan.ts";
 import { buildHaproxyReport, buildR1, buildServer, failed, fresh, type Scene } from "../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { FAILOVER, listVerdicts, type Situation, withDeadPrimary, wordsOf } from "./promotion/guards/ask.ts";
 import { FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommandRequest, OperationProgress } from "../../../src/model/operation.ts";
 import type { Operations } from "../../../src/operations/operations.ts";
 import { buildR3 } from "../../support/model-builders.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "./support/fake-world.ts";
-import { buildRequest } from "./support/requests.ts";
 import { buildR1Twice } from "./support/scenes.ts";
 
 type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;

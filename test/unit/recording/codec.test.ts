@@ -5,6 +5,7 @@ import type { ClusterSnapshot } from "../../../src/model/snapshot.ts";
 import { applyFigures, buildFigures } from "../../../src/recording/figures.ts";
 import { RecordingMemory } from "../../../src/recording/memory.ts";
 import { buildPlan, buildProgress, buildPromotionProgress } from "../../support/plans.ts";
+import { buildRequest } from "../../support/requests.ts";
 import {
   buildAlert,
   buildChannel,
@@ -18,7 +19,6 @@ import {
   fresh,
   START,
 } from "../../support/snapshots.ts";
-import { buildRequest } from "../operations/support/requests.ts";
 import { at, encode, readAll, record, seen } from "./support.ts";
 
 const figure = fc.oneof(

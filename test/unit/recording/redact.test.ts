@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ClientSession } from "../../../src/model/mysql.ts";
 import type { ClusterSnapshot } from "../../../src/model/snapshot.ts";
 import { buildGuard, buildPlan, buildProgress, buildPromotionProgress } from "../../support/plans.ts";
+import { buildRequest } from "../../support/requests.ts";
 import { buildAlert, buildChannel, buildNode, fresh, START } from "../../support/snapshots.ts";
-import { buildRequest } from "../operations/support/requests.ts";
 import { at, readAll, record, seen, type Told } from "./support.ts";
 
 const CANARY = "SELECT canary FROM secrets";

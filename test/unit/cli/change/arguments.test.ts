@@ -1,22 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { buildRequest } from "../../../support/requests.ts";
 import { buildTestPlan, createFakeOperations, runChange } from "./support.ts";
 
-const NOTHING = {
-  cluster: "shop",
-  targets: [],
-  haproxy: null,
-  weight: null,
-  thread: null,
-  channel: null,
-  sessionId: null,
-  operationId: null,
-  waitMs: null,
-  force: false,
-  reason: null,
-};
-
 describe("what a command line asks for", () => {
-  it.each([
+  it.each<[string, Parameters<typeof buildRequest>[0]]>([
     ["drain db2", { command: "drain", targets: ["db2"] }],
     ["drain db2 read_nodes/db3", { command: "drain", targets: ["db2", "read_nodes/db3"] }],
     ["maint db2 --haproxy lb1 --wait", { command: "maint", targets: ["db2"], haproxy: "lb1", waitMs: 60_000 }],
@@ -42,7 +29,7 @@ describe("what a command line asks for", () => {
     const operations = createFakeOperations(buildTestPlan());
     const { exitCode, err } = await runChange([...line.split(" "), "--yes"], operations);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
-    expect(operations.plan).toHaveBeenCalledWith({ ...NOTHING, ...asked });
+    expect(operations.plan).toHaveBeenCalledWith(buildRequest(asked));
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { run } from "../../../../src/cli/main.ts";
 import type { GuardVerdict, OperationProgress, Plan, PlanStep, StepProgress } from "../../../../src/model/operation.ts";
 import { createJournal, type Journal } from "../../../../src/operations/journal/journal.ts";
 import type { Operations, RunOptions } from "../../../../src/operations/operations.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createFakeIo, type FakeIo, type FakeIoOptions } from "../fake-io.ts";
 
 export const ID = "20261120T153102-drain-db2-3f9a";
@@ -37,20 +38,7 @@ export function buildTestPlan(patch: Partial<Plan> = {}): Plan {
     id: ID,
     at: 1_000,
     cluster: "shop",
-    request: {
-      command: "drain",
-      cluster: "shop",
-      targets: ["read_nodes/db2"],
-      haproxy: null,
-      weight: null,
-      thread: null,
-      channel: null,
-      sessionId: null,
-      operationId: null,
-      waitMs: null,
-      force: false,
-      reason: null,
-    },
+    request: buildRequest({ command: "drain", targets: ["read_nodes/db2"] }),
     title: "Drain read_nodes/db2",
     danger: "reversible",
     confirmWord: "db2",

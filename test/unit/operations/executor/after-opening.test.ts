@@ -1,20 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Change, OperationProgress } from "../../../../src/model/operation.ts";
 import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import { parseJournal } from "../../../../src/operations/journal/journal.ts";
 import { buildRecord, needsAttention } from "../../../../src/operations/journal/record.ts";
 import { fresh } from "../../../support/model-builders.ts";
-import { createDesk, type Desk, type FakeWorld, type Fault } from "../support/fake-world.ts";
-import {
-  buildSwitchPlan,
-  buildSwitchWorld,
-  describeInterlock,
-  type RunPatch,
-  runSwitch,
-  stepNumber,
-  titleOf,
-} from "../support/promotion-plan.ts";
+import type { Desk, FakeWorld, Fault } from "../support/fake-world.ts";
+import { buildSwitchPlan, stepNumber, titleOf } from "../support/promotion-plan.ts";
+import { keepSwitchDesk } from "../support/switch-desk.ts";
 
 const ID = "20261120T153102-promote-db2-0000";
 const OPEN = "read-only off db2";
@@ -23,29 +16,12 @@ const REFUSED: Fault = { kind: "error", failure: "rejected" };
 describe("From the opening on", () => {
   let desk: Desk;
   let world: FakeWorld;
-  let wrong: Set<string>;
 
+  const made = keepSwitchDesk(ID);
+  const { run } = made;
   beforeEach(() => {
-    world = buildSwitchWorld();
-    desk = createDesk(world);
-    wrong = new Set();
-    world.afterSend = () => {
-      for (const each of describeInterlock(world)) wrong.add(each);
-    };
+    ({ desk, world } = made);
   });
-  afterEach(() => {
-    desk.remove();
-    expect([...wrong]).toEqual([]);
-  });
-
-  async function run(patch: RunPatch = {}) {
-    const file = await desk.journal.open(ID);
-    try {
-      return await runSwitch(world, file, patch);
-    } finally {
-      await file.close();
-    }
-  }
 
   /** The faults come one after the other, at changes of that title, on that target when one is given. */
   function faultAt(title: string, faults: readonly Fault[], target?: string): void {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { buildSwitchPlan, runSwitch } from "../support/promotion-plan.ts";
-import { buildRequest } from "../support/requests.ts";
+import { buildRequest } from "../../../support/requests.ts";
+import { buildSwitchPlan } from "../support/promotion-plan.ts";
 import { keepSwitchDesk } from "../support/switch-desk.ts";
 
 const made = keepSwitchDesk("20261120T153102-undo-db2-0000");
@@ -8,7 +8,7 @@ const made = keepSwitchDesk("20261120T153102-undo-db2-0000");
 it.each(["writable", "silent"] as const)(
   "--force opens no node while the one that must be closed is %s: what somebody changed is overridden, the interlock is not",
   async (state) => {
-    const { world, file } = made;
+    const { world } = made;
     world.scene.node("db1", { readOnly: true });
     if (state === "writable") world.scene.node("db2", { readOnly: false });
     else world.scene.kill("db2");
@@ -25,7 +25,7 @@ it.each(["writable", "silent"] as const)(
       undo: null,
     } as const;
     const request = buildRequest({ command: "undo", force: true });
-    const progress = await runSwitch(world, file, { plan: { ...plan, request, steps: [step] }, guards: [] });
+    const progress = await made.run({ plan: { ...plan, request, steps: [step] }, guards: [] });
     expect(world.sent).toEqual([]);
     expect(progress.state).toBe("refused");
   },

@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../../src/model/operation.ts";
 import { fresh } from "../../../support/model-builders.ts";
-import { createDesk, type Desk, type FakeWorld, type Fault } from "../support/fake-world.ts";
-import {
-  buildSwitchPlan,
-  buildSwitchWorld,
-  describeInterlock,
-  type RunPatch,
-  runSwitch,
-  SWITCH_ROLES,
-  titleOf,
-} from "../support/promotion-plan.ts";
+import type { Desk, FakeWorld, Fault } from "../support/fake-world.ts";
+import { buildSwitchPlan, buildSwitchWorld, runSwitch, SWITCH_ROLES, titleOf } from "../support/promotion-plan.ts";
+import { keepSwitchDesk } from "../support/switch-desk.ts";
 
 const ID = "20261120T153102-promote-db2-0000";
 
@@ -30,29 +23,12 @@ const CHANGING = NEEDED.filter((title) => !/clear-sessions|position/.test(title)
 describe("Rollback before the candidate is opened", () => {
   let desk: Desk;
   let world: FakeWorld;
-  let wrong: Set<string>;
 
+  const made = keepSwitchDesk(ID);
+  const { run } = made;
   beforeEach(() => {
-    world = buildSwitchWorld();
-    desk = createDesk(world);
-    wrong = new Set();
-    world.afterSend = () => {
-      for (const each of describeInterlock(world)) wrong.add(each);
-    };
+    ({ desk, world } = made);
   });
-  afterEach(() => {
-    desk.remove();
-    expect([...wrong]).toEqual([]);
-  });
-
-  async function run(patch: RunPatch = {}) {
-    const file = await desk.journal.open(ID);
-    try {
-      return await runSwitch(world, file, patch);
-    } finally {
-      await file.close();
-    }
-  }
 
   /** The fault comes once, at the change of that title. */
   function faultAt(title: string, fault: Fault): void {
@@ -161,14 +137,13 @@ describe("Rollback before the candidate is opened", () => {
 
   it("gives writes back although the disk is full, and says that the journal is not whole", async () => {
     faultAt("wait-position db2", refused);
-    const file = await desk.journal.open(ID);
+    const { file } = made;
     let full = false;
     world.afterSend = (command) => {
       if (command === "read-only on db1") full = true;
     };
     const append: typeof file.append = (lines) => (full ? Promise.reject(new Error("ENOSPC")) : file.append(lines));
-    const progress = await runSwitch(world, { ...file, append });
-    await file.close();
+    const progress = await run({}, { ...file, append });
     expectAsBefore();
     expect(progress.state).toBe("rolled-back");
     expect(progress.summary).toContain("ENOSPC");
@@ -289,7 +264,7 @@ describe("Rollback before the candidate is opened", () => {
       let count = 0;
       let opened = false;
       world.afterSend = (command) => {
-        for (const each of describeInterlock(world)) wrong.add(each);
+        made.watch(world);
         count += 1;
         opened ||= command === "read-only off db2";
         if (count === at) abort.abort();

@@ -4,7 +4,7 @@ import type { Guard } from "../../../../src/operations/guards/guard.ts";
 import { buildEntry, buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import type { JournalFile } from "../../../../src/operations/journal/file.ts";
 import type { Desk, FakeWorld } from "../support/fake-world.ts";
-import { buildSwitchPlan, describeInterlock, type RunPatch, runSwitch, stepNumber } from "../support/promotion-plan.ts";
+import { buildSwitchPlan, describeInterlock, stepNumber } from "../support/promotion-plan.ts";
 import { keepSwitchDesk } from "../support/switch-desk.ts";
 
 const ID = "20261120T153102-promote-db2-0000";
@@ -12,14 +12,12 @@ const ID = "20261120T153102-promote-db2-0000";
 describe("Switchover without a fault", () => {
   let desk: Desk;
   let world: FakeWorld;
-  let file: JournalFile;
 
   const made = keepSwitchDesk(ID);
+  const { run } = made;
   beforeEach(() => {
-    ({ desk, world, file } = made);
+    ({ desk, world } = made);
   });
-
-  const run = (patch: RunPatch = {}) => runSwitch(world, file, patch);
 
   it("is done, with the candidate alone writable and the old primary following it", async () => {
     const progress = await run();
@@ -80,12 +78,12 @@ describe("Switchover without a fault", () => {
 
   it("has the intents of the whole write stop on disk before its first statement, and none of them after", async () => {
     let atFreeze: readonly string[] = [];
-    const { appendSoon, append } = file;
+    const { appendSoon, append } = made.file;
     const written: string[] = [];
     const note = (how: string, lines: Parameters<typeof append>[0]) =>
       written.push(...lines.map(({ step, phase }) => `${how} ${step} ${phase}`));
-    file = {
-      ...file,
+    const file: JournalFile = {
+      ...made.file,
       append: async (lines) => {
         await append(lines);
         note("synced", lines);
@@ -99,7 +97,7 @@ describe("Switchover without a fault", () => {
       if (command === "read-only on db1") atFreeze = [...written];
     };
     const plan = buildSwitchPlan(world);
-    await run({ plan });
+    await run({ plan }, file);
     const section = plan.steps.filter((step) => step.section === "write-stop").map(({ number }) => number);
     expect(atFreeze.slice(-section.length)).toEqual(section.map((number) => `synced ${number} intent`));
     const after = written.slice(atFreeze.length);

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { HostReport } from "../../../../src/model/floating-ip.ts";
 import type { CommandRequest, GuardVerdict } from "../../../../src/model/operation.ts";
 import { fresh } from "../../../support/model-builders.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createDesk, type Desk } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 import {
   buildInstance,
   buildTrackFile,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommandRequest, OperationProgress, Plan } from "../../../../src/model/operation.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createDesk, type Desk } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 import {
   ADDRESS,
   buildInstance,

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scopeOf } from "../../../../src/operations/executor/look.ts";
 import { buildView } from "../../../../src/operations/view.ts";
 import { buildR1 } from "../../../support/model-builders.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 import { buildR1Twice } from "../support/scenes.ts";
 import { listVerdicts } from "./verdicts.ts";
 

@@ -2,8 +2,8 @@
 import type { CommandRequest, GuardVerdict } from "../../../../src/model/operation.ts";
 import { buildPlan } from "../../../../src/operations/plan.ts";
 import type { Scene } from "../../../support/model-builders.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { FakeWorld } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 
 export type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;
 

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Change } from "../../../../src/model/operation.ts";
 import { buildR1, buildServer } from "../../../support/model-builders.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 
 const FAILOVER = { failover: true, acceptLoss: true } as const;
 

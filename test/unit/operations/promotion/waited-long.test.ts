@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { aged } from "../../../../src/operations/own-readings.ts";
 import type { LookScope } from "../../../../src/operations/ports.ts";
 import { buildR1 } from "../../../support/model-builders.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { createDesk, type Desk, FakeWorld } from "../support/fake-world.ts";
-import { buildRequest } from "../support/requests.ts";
 
 /** Answers grow old unless they are asked for, as they do where no monitor runs. */
 class AgingWorld extends FakeWorld {

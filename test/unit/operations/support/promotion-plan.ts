@@ -5,8 +5,8 @@ import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { RUN_LIMITS, RunContext } from "../../../../src/operations/executor/context.ts";
 import { runPlan } from "../../../../src/operations/executor/run.ts";
 import type { JournalFile } from "../../../../src/operations/journal/file.ts";
+import { buildRequest } from "../../../support/requests.ts";
 import { FakeWorld } from "./fake-world.ts";
-import { buildRequest } from "./requests.ts";
 import { buildR1Twice } from "./scenes.ts";
 
 type Draft = Pick<PlanStep, "change"> &

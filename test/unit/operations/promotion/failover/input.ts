@@ -2,7 +2,7 @@ import { selectTargetName } from "../../../../../src/model/plan-subject.ts";
 import type { DraftInput, StepDraft } from "../../../../../src/operations/commands/command.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { NOW, type Scene } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 
 export function failoverInput(scene: Scene, node: string, patch: Partial<DraftInput> = {}): DraftInput {

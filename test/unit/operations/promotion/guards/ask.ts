@@ -7,8 +7,8 @@ import { askGuards } from "../../../../../src/operations/guards/table.ts";
 import { buildGuardFacts } from "../../../../../src/operations/plan.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import type { Scene } from "../../../../support/model-builders.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { SWITCH_ROLES } from "../../support/promotion-plan.ts";
-import { buildRequest } from "../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 
 export interface Situation {

@@ -9,7 +9,7 @@ import { draftSwitchover } from "../../../../../src/operations/promotion/plan/sw
 import { draftRejoin } from "../../../../../src/operations/promotion/rejoin/draft.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR2, buildR3, buildR4, type Scene } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { buildR1Twice } from "../../support/scenes.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 import { withDeadPrimary } from "./ask.ts";

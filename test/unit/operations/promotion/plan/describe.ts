@@ -7,7 +7,7 @@ import type { PlanDraft, StepDraft } from "../../../../../src/operations/command
 import { COMMANDS } from "../../../../../src/operations/commands/table.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import type { Scene } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { healthyPreflight } from "../support/preflight.ts";
 
 export function draftPromote(

@@ -12,7 +12,7 @@ import {
   type Scene,
   uuidOf,
 } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { buildR1Twice } from "../../support/scenes.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 

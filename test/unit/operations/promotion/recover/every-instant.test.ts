@@ -8,7 +8,7 @@ import { draftSwitchover } from "../../../../../src/operations/promotion/plan/sw
 import { draftRejoin } from "../../../../../src/operations/promotion/rejoin/draft.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR3, NOW, type Scene } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 import { buildPlanOf, following, type Instant, interrupt, routed, runDraft, usable, writable } from "./tiny-cluster.ts";
 

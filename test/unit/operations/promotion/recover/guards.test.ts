@@ -4,7 +4,7 @@ import { selectRefusals } from "../../../../../src/operations/guards/table.ts";
 import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
 import { buildPlan } from "../../../../../src/operations/plan.ts";
 import { buildR1, buildR3, buildR4, type Scene, uuidOf } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 import { type Instant, interrupt } from "./tiny-cluster.ts";
 

@@ -6,7 +6,7 @@ import type { OperationRecord } from "../../../../../src/operations/journal/reco
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { healthyPreflight } from "../support/preflight.ts";
 import { buildPlanOf, buildRecord, following, type Instant, interrupt, runDraft } from "./tiny-cluster.ts";
 

@@ -3,7 +3,7 @@ import type { PreflightFacts } from "../../../../../src/model/preflight.ts";
 import { draftRejoin } from "../../../../../src/operations/promotion/rejoin/draft.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR3, buildR4, NOW, type Scene } from "../../../../support/model-builders.ts";
-import { buildRequest } from "../../support/requests.ts";
+import { buildRequest } from "../../../../support/requests.ts";
 import { lines } from "../failover/input.ts";
 import { healthyPreflight, onNode } from "../support/preflight.ts";
 

@@ -1,4 +1,5 @@
-import type { CommandRequest } from "../../../../src/model/operation.ts";
+/** Requests to the engine, with everything left out that a test does not ask for. */
+import type { CommandRequest } from "../../src/model/operation.ts";
 
 export function buildRequest(patch: Partial<CommandRequest> & Pick<CommandRequest, "command">): CommandRequest {
   return {
