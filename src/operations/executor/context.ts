@@ -62,6 +62,8 @@ export class RunContext {
   readonly refreshUnfinished: () => Promise<readonly string[] | null>;
   /** Says why the lock of the cluster is no longer ours; null: it is. */
   readonly keepLock: () => Promise<GuardVerdict | null>;
+  /** Nodes beside the old and the new primary that were writable when the run began. */
+  writableBefore: ReadonlySet<string> = new Set();
   /** Absent: those of the table. */
   readonly guards: readonly Guard[] | undefined;
   readonly #onProgress: (progress: OperationProgress) => void;

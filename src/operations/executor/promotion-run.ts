@@ -10,6 +10,7 @@ import { checkEnd } from "./final-check.ts";
 import { checkGroup, runGroup } from "./group.ts";
 import { noteFailure, selectOpenTasks } from "./hand-tasks.ts";
 import { skipUnneeded } from "./needs.ts";
+import { noteOthers } from "./rival.ts";
 import { runWriteStop } from "./write-stop.ts";
 
 const PREPARE_MS = 5_000;
@@ -21,7 +22,7 @@ function pendingOf(context: RunContext, section: ReturnType<typeof sectionOf>): 
 }
 
 export async function runPromotion(context: RunContext): Promise<OperationProgress> {
-  const unprepared = await prepare(context);
+  const [unprepared] = await Promise.all([prepare(context), noteOthers(context)]);
   if (unprepared.length > 0) return endRefused(context, unprepared);
   const isOnlyAfter = pendingOf(context, "before").length + pendingOf(context, "write-stop").length === 0;
   return (

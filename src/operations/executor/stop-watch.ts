@@ -15,6 +15,7 @@ export class StopWatch {
   #cancelBudget = () => {};
   #cancelFlag = () => {};
   #watched: string | null = null;
+  #isArmed = false;
 
   /** @param measures false when an earlier run has stopped the writes: since when is not known to this one */
   constructor(context: RunContext, measures: boolean) {
@@ -27,6 +28,8 @@ export class StopWatch {
 
   /** Null while nothing speaks against going on. */
   get cause(): string | null {
+    // After a time in which nothing of this program ran, an answer may be looked at before the timer.
+    if (this.#isArmed && this.leftMs() <= 0) this.#endOfBudget();
     return this.#cause;
   }
 
@@ -47,8 +50,12 @@ export class StopWatch {
     // Carried on past the opening there is no write stop any more.
     if (promotion?.pastNoReturn === true) return;
     if (this.#measures) promotion?.noteStopped();
-    const words = `Writes stood still for the ${this.#budgetMs / 1000} s they may.`;
-    this.#cancelBudget = ports.clock.after(this.#budgetMs, () => this.#end(words));
+    this.#isArmed = true;
+    this.#cancelBudget = ports.clock.after(this.#budgetMs, () => this.#endOfBudget());
+  }
+
+  #endOfBudget(): void {
+    this.#end(`Writes stood still for the ${this.#budgetMs / 1000} s they may.`);
   }
 
   /** What is left of the time, in milliseconds; never less than 0. */
@@ -101,6 +108,7 @@ export class StopWatch {
   }
 
   #disarm(): void {
+    this.#isArmed = false;
     this.#watched = null;
     this.#cancelBudget();
     this.#cancelFlag();

@@ -6,6 +6,7 @@ import type { Change, Fact, PlanStep } from "../../model/operation.ts";
 import { pidFact } from "../commands/server-steps.ts";
 import { pause, type RunContext } from "./context.ts";
 import { type FreshLook, judgeFacts, lookAtFacts } from "./look.ts";
+import { findRival } from "./rival.ts";
 import { sendAndVerify } from "./step.ts";
 import { mayInterrupt } from "./waits.ts";
 
@@ -154,7 +155,10 @@ class TakingBack {
       return "left";
     }
     const needed = undo.before ?? [];
-    const look = await lookAtFacts(context, [...step.after, ...undo.after, ...needed]);
+    const [look, rival] = await Promise.all([
+      lookAtFacts(context, [...step.after, ...undo.after, ...needed]),
+      this.#givesWrites(undo.change) ? findRival(context) : null,
+    ]);
     const back = judgeFacts(
       undo.after.filter((fact) => !isPid(fact)),
       look,
@@ -173,6 +177,11 @@ class TakingBack {
       this.#tell(step, `changed by somebody: ${now.now}`);
       return "left";
     }
+    if (rival !== null) {
+      this.#tell(step, `${rival} is writable`);
+      this.forbidden.set(step.number, `${rival} is writable`);
+      return "left";
+    }
     const ready = judgeFacts(needed, look);
     if (ready.holds !== "true") {
       this.#tell(step, ready.now);
@@ -181,6 +190,12 @@ class TakingBack {
       return "left";
     }
     return this.#send(step, undo, look);
+  }
+
+  /** True for what may lead writes to a node again. */
+  #givesWrites(change: Change): boolean {
+    if (change.kind !== "server-state") return opens(change);
+    return change.state !== "maint" && change.backend === this.#context.promotion?.plan.writerBackend;
   }
 
   async #send(step: PlanStep, undo: NonNullable<PlanStep["undo"]>, { view }: FreshLook): Promise<Attempt> {

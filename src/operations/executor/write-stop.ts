@@ -10,6 +10,7 @@ import { JournalLostError, outcomeLine, sendStep } from "./group.ts";
 import { noteFailure } from "./hand-tasks.ts";
 import { skipUnneeded } from "./needs.ts";
 import { renewProcess } from "./reloaded.ts";
+import { findRival } from "./rival.ts";
 import { readBack, type SentChange } from "./step.ts";
 import { StopWatch } from "./stop-watch.ts";
 
@@ -22,6 +23,10 @@ export type WriteStopEnd =
 /** A server of HAProxy that does not take its state is tried again this often, this far apart. */
 const RETRIES = 3;
 const RETRY_PAUSE_MS = 200;
+/** What was found longer ago is asked again before the opening: this program may have stood still since, and others have not. */
+const LAST_WORD_MS = 250;
+/** Answers of slow servers that were asked again count all the same, up to this age. */
+const SLOW_WORD_MS = 2_000;
 /** Even when the time is used up, what leads forward gets this long. */
 const FORWARD_MS = 3_000;
 
@@ -57,6 +62,8 @@ class WriteStop {
   #lastGroup = 0;
   /** What could not be told right before the opening; null: all have answered. */
   #silent: string | null = null;
+  /** Since when answers count, by both clocks: the monotonic one stands still with a machine that is suspended. */
+  #askedAt = { monotonicMs: 0, epochMs: 0 };
   /** Steps that go on beside later groups. */
   readonly #beside: Promise<unknown>[] = [];
 
@@ -78,6 +85,7 @@ class WriteStop {
   }
 
   async run(): Promise<WriteStopEnd> {
+    this.#noteAsked();
     const result = await this.#runGroups();
     await Promise.all(this.#beside);
     this.#noteUnsent();
@@ -234,9 +242,10 @@ class WriteStop {
   /** The step of no return: once it is sent the answer decides nothing but what is said. */
   async #open(step: PlanStep): Promise<WriteStopEnd | null> {
     const { promotion } = this.#context;
+    const changed = this.#isPast ? null : await this.#askAgain(step);
     const { cause } = this.#watch;
     if (cause !== null && !this.#isPast) return { kind: "back", why: cause };
-    const bad = this.#silent ?? this.#contradicted(step);
+    const bad = changed ?? this.#silent ?? this.#contradicted(step);
     if (bad !== null) {
       this.#context.updateStep(step.number, { outcome: "failed", message: bad });
       this.#write(step, {
@@ -296,9 +305,9 @@ class WriteStop {
    * Nodes that have to be fenced and have not said so in the group right before are asked now: never two that can be written to. Returns what
    * cannot be told; null when all have answered.
    */
-  async #askFlags({ before, target }: PlanStep, group: number): Promise<string | null> {
+  async #askFlags({ before, target }: PlanStep, group: number | null): Promise<string | null> {
     const nodes = before.flatMap((fact) => (fact.kind === "writable" && !fact.is ? [fact.node] : []));
-    const isDue = (node: string) => this.#flags.get(node)?.group !== this.#lastGroup;
+    const isDue = (node: string) => group === null || this.#flags.get(node)?.group !== this.#lastGroup;
     const own = target.kind === "node" ? target.node : null;
     if (!nodes.some((node) => node !== own && isDue(node))) return null;
     const { ports, limits } = this.#context;
@@ -306,8 +315,37 @@ class WriteStop {
     for (const node of nodes) {
       const readOnly = view.report(node)?.readOnly ?? null;
       if (readOnly === null) return `Not sent: whether ${node} is read-only cannot be read.`;
-      this.#flags.set(node, { readOnly, group });
+      this.#flags.set(node, { readOnly, group: group ?? this.#lastGroup });
       this.#watch.noteFlag(node, readOnly);
+    }
+    return null;
+  }
+
+  #noteAsked(): void {
+    const { clock } = this.#context.ports;
+    this.#askedAt = { monotonicMs: clock.monotonicMs(), epochMs: clock.epochMs() };
+  }
+
+  #isOlderThan(ms: number): boolean {
+    const { clock } = this.#context.ports;
+    const { monotonicMs, epochMs } = this.#askedAt;
+    return Math.max(clock.monotonicMs() - monotonicMs, clock.epochMs() - epochMs) > ms;
+  }
+
+  /** What the opening rests on is asked again until the answers are new. Returns what speaks against it; null: nothing. */
+  async #askAgain(opening: PlanStep): Promise<string | null> {
+    for (let ms = LAST_WORD_MS; this.#isOlderThan(ms) && this.#watch.cause === null; ms = SLOW_WORD_MS) {
+      this.#noteAsked();
+      const positions = this.#steps.filter(({ change }) => change.kind === "confirm-position");
+      const [rival, silent] = await Promise.all([
+        findRival(this.#context),
+        this.#askFlags(opening, null),
+        ...positions.map((step) => this.#send(step)),
+      ]);
+      if (rival !== null) return `Not sent: ${rival} is writable.`;
+      if (silent !== null) return silent;
+      const failed = positions.filter(({ number }) => this.#context.outcome(number) !== "done");
+      if (failed.length > 0) return `${describeFailed(this.#context, failed)}.`;
     }
     return null;
   }
