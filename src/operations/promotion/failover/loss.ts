@@ -1,5 +1,6 @@
 /** Who has received most, and what would be lost for good as far as can be known. */
 import type { GtidSet } from "../../../model/gtid/gtid-set.ts";
+import type { MysqlReport } from "../../../model/mysql.ts";
 import { type EpochMs, lastKnown } from "../../../model/reading.ts";
 import type { SourcePosition } from "../../../model/source-position.ts";
 import { RefusedError } from "../../errors.ts";
@@ -73,6 +74,8 @@ export function assertFurthest(scene: FailoverScene): void {
   }
 }
 
+const endOf = ({ position }: MysqlReport) => coordinates(position?.file ?? null, position?.pos ?? null);
+
 /** No age: the same loss has the same words for as long as it is agreed to. */
 const timeOf = (at: EpochMs): string => `at ${new Date(at).toISOString().slice(11, 19)} UTC`;
 const transactions = (count: bigint): string => `${count} ${count === 1n ? "transaction" : "transactions"}`;
@@ -83,10 +86,13 @@ function lossOfPrimary(scene: FailoverScene, held: GtidSet | null): string | nul
   if (last === null) return null;
   const then = timeOf(last.at);
   if (by === "file") {
-    const end = coordinates(last.value.position?.file ?? null, last.value.position?.pos ?? null);
+    const end = endOf(last.value);
     const own = receivedAt(candidate);
-    if (end === null || own === null || (compareCoordinates(end, own) ?? 0) <= 0) return null;
-    return `${from} had written up to ${end.file}:${end.pos} ${then}, ${to} has received up to ${own.file}:${own.pos}`;
+    if (end === null || own === null) return null;
+    const distance = compareCoordinates(end, own);
+    if (distance !== null && distance <= 0) return null;
+    const told = `${from} had written up to ${end.file}:${end.pos} ${then}, ${to} has received up to ${own.file}:${own.pos}`;
+    return distance === null ? `${told}: how much lies between them cannot be told` : told;
   }
   const had = executedBy(last.value);
   if (had === null || held === null) return null;
@@ -100,7 +106,13 @@ function lossOfSibling(scene: FailoverScene, held: GtidSet | null, sibling: Surv
   if (scene.by === "file") {
     const own = receivedAt(scene.candidate);
     const at = receivedAt(sibling);
-    if (own === null || at === null || (compareCoordinates(at, own) ?? 0) <= 0) return [];
+    if (own === null || at === null) return [];
+    const distance = compareCoordinates(at, own);
+    if (distance === null) {
+      const unlike = `which ${own.file}:${own.pos} of ${scene.to} cannot be compared with`;
+      return [`perhaps what ${sibling.node} has received, up to ${at.file}:${at.pos} (${unlike})`];
+    }
+    if (distance <= 0) return [];
     return [`what only ${sibling.node} has received, up to ${at.file}:${at.pos} (${describeHindrance(sibling)})`];
   }
   const received = report === null ? null : receivedBy(report, sibling.channel);
@@ -125,7 +137,8 @@ export function measureLoss(scene: FailoverScene, source: Survivor | null): Loss
     ...(ofPrimary === null ? [] : [ofPrimary]),
     ...scene.siblings.flatMap((sibling) => lossOfSibling(scene, held, sibling)),
   ];
-  const isKnown = lastKnown(view.node(from)?.reading ?? { state: "never", from }) !== null;
+  const last = lastKnown(view.node(from)?.reading ?? { state: "never", from })?.value ?? null;
+  const isKnown = last !== null && (scene.by === "file" ? endOf(last) : executedBy(last)) !== null;
   const upTo = describeReceived(candidate, scene, source);
   return {
     known: parts.length === 0 ? null : parts.join("; "),

@@ -10,6 +10,7 @@ import {
   type GuardFacts,
   warn,
 } from "../../guards/guard.ts";
+import { compareCoordinates, coordinates } from "../failover/holdings.ts";
 import { describeExtra, describeLead, originsOf } from "./histories.ts";
 import {
   channelsBetween,
@@ -90,14 +91,13 @@ export const errantTransactions: Guard = {
   evaluate: (facts, plan) => selectCompared(facts, plan).flatMap((each) => judgeExtra(facts, plan, each)),
 };
 
-/** Coordinates in the log of the dead primary that a replica has received. */
-function describeFileLead(ahead: { file: string | null; pos: number | null }, behind: typeof ahead): string | null {
-  if (ahead.file === null || behind.file === null || ahead.pos === null || behind.pos === null) return null;
-  const number = (file: string) => Number(/\.(\d+)$/.exec(file)?.[1] ?? Number.NaN);
-  const [more, less] = [number(ahead.file), number(behind.file)];
-  if (Number.isNaN(more) || Number.isNaN(less)) return null;
-  if (more < less || (more === less && ahead.pos <= behind.pos)) return "";
-  return `up to ${ahead.file} ${ahead.pos}, and not only ${behind.file} ${behind.pos}`;
+/** Coordinates in the log of the dead primary that a replica has received; null for logs of different names. */
+function describeFileLead(theirs: ChannelSnapshot, ours: ChannelSnapshot): string | null {
+  const ahead = coordinates(theirs.readFile, theirs.readPos);
+  const behind = coordinates(ours.readFile, ours.readPos);
+  const distance = ahead === null || behind === null ? null : compareCoordinates(ahead, behind);
+  if (distance === null) return null;
+  return distance <= 0 ? "" : `up to ${ahead?.file} ${ahead?.pos}, and not only ${behind?.file} ${behind?.pos}`;
 }
 
 function leadOf(facts: GuardFacts, plan: GuardedPlan, sibling: string): string | null {
@@ -108,7 +108,7 @@ function leadOf(facts: GuardFacts, plan: GuardedPlan, sibling: string): string |
   if (ahead === null || behind === null) return null;
   if (variant === "file") {
     if (theirs === null || ours === null) return null;
-    return describeFileLead({ file: theirs.readFile, pos: theirs.readPos }, { file: ours.readFile, pos: ours.readPos });
+    return describeFileLead(theirs, ours);
   }
   return describeLead({ report: ahead, channel: theirs }, { report: behind, channel: ours });
 }

@@ -117,6 +117,31 @@ test("by coordinates only the furthest replica can be promoted", () => {
   expect(() => draft(scene, "db2")).toThrow(/db4 has received more than db2: bin.000002:4/);
 });
 
+test("by coordinates what cannot be compared is told as a loss that may be, and never left out", () => {
+  const scene = deadByFile();
+  for (const node of ["db2", "db3"]) scene.channel(node, { readFile: "mysql-bin.000012", readPos: 900 });
+  scene.channel("db4", { readFile: "binlog.000001", readPos: 400 });
+  expect(draft(scene, "db2").promotion?.knownLoss).toMatch(
+    /perhaps what db4 has received, up to binlog\.000001:400 \(which mysql-bin\.000012:900 of db2 cannot be compared with\)/,
+  );
+});
+
+test("by coordinates the end of the dead primary's log under another name is no proof that nothing is lost", () => {
+  const scene = deadByFile();
+  for (const node of ["db2", "db3", "db4"]) scene.channel(node, { readFile: "old.000012", readPos: 900 });
+  expect(draft(scene, "db2").promotion?.knownLoss).toMatch(
+    /^db1 had written up to \S+ at .*, db2 has received up to old\.000012:900: how much lies between them cannot be told$/,
+  );
+});
+
+test("by coordinates a primary whose log could not be read gives no figure of what is lost, and says so", () => {
+  const scene = buildR1().node("db1", { position: null });
+  for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", usesGtid: false, gtidMode: "No" });
+  const { promotion, notes } = draft(scene.kill("db1"), "db2");
+  expect(promotion?.knownLoss).toBeNull();
+  expect(notes.join(" ")).toContain("how much is lost cannot be known");
+});
+
 test("by coordinates a replica that holds exactly the same follows, one that holds less is to be rebuilt", () => {
   const scene = deadByFile().channel("db4", { readPos: 900 });
   const { steps, promotion } = draft(scene, "db2");

@@ -169,4 +169,14 @@ describe("Guard most-advanced", () => {
     expect(wordsOf("most-advanced", scene, byFile)).not.toMatch(/db4 has/);
     expect(listVerdicts(scene.channel("db3", { readFile: null }), byFile)).toContain("most-advanced unknown");
   });
+
+  it("takes no file number for a place in logs of another name: they began anew when the name was changed", () => {
+    const byFile: Situation = { promotion: { mode: "failover", variant: "file" } };
+    const scene = withDeadPrimary(buildR1())
+      .channel("db2", { readFile: "mysql-bin.000012", readPos: 900 })
+      .channel("db3", { readFile: "binlog.000001", readPos: 400 })
+      .channel("db4", { readFile: "mysql-bin.000012", readPos: 900 });
+    expect(wordsOf("most-advanced", scene, byFile)).toMatch(/^Whether db3 has received more than db2 cannot be told\./);
+    expect(listVerdicts(scene, byFile)).toContain("most-advanced unknown");
+  });
 });
