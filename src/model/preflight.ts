@@ -67,6 +67,8 @@ export interface NodePreflight {
   readonly work: readonly LongWork[] | null;
   /** XA transactions that are prepared: they cannot be committed once the node is read-only. */
   readonly preparedXa: readonly string[] | null;
+  /** Commits that wait for a semi-synchronous replica which lets none of them go; those that it lets go the next moment are none. */
+  readonly stuckCommits: number | null;
   /** Accounts beside ours and the server's own that could write in spite of the strongest read-only this server has. */
   readonly privilegedAccounts: readonly PrivilegedAccount[] | null;
   /** Client sessions of those accounts now. */

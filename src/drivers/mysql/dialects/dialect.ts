@@ -88,6 +88,9 @@ export interface SlowVariables {
 export interface SemiSyncCounters {
   readonly clients: readonly string[];
   readonly waitSessions: readonly string[];
+  /** Commits that were let go, acknowledged or not: while one of them rises, nobody waits for long. */
+  readonly yesTx: readonly string[];
+  readonly noTx: readonly string[];
 }
 
 /** Privilege that each part needs, for the advice of a refusal (measured per version; see docs of each dialect). */

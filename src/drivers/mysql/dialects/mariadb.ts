@@ -37,7 +37,12 @@ export const mariadb102: Dialect = {
     galera: ["wsrep_on"],
     groupReplication: [],
   },
-  semiSyncCounters: { clients: ["Rpl_semi_sync_master_clients"], waitSessions: ["Rpl_semi_sync_master_wait_sessions"] },
+  semiSyncCounters: {
+    clients: ["Rpl_semi_sync_master_clients"],
+    waitSessions: ["Rpl_semi_sync_master_wait_sessions"],
+    yesTx: ["Rpl_semi_sync_master_yes_tx"],
+    noTx: ["Rpl_semi_sync_master_no_tx"],
+  },
   fixedGtidMode: "ON",
   sessionSettings: ["tx_read_only=1", "max_statement_time=10", "lock_wait_timeout=2", "wait_timeout=300"],
   grants: {

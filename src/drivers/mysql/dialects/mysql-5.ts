@@ -43,7 +43,12 @@ export const mysql55: Dialect = {
     galera: ["wsrep_on"],
     groupReplication: ["group_replication_group_name"],
   },
-  semiSyncCounters: { clients: ["Rpl_semi_sync_master_clients"], waitSessions: ["Rpl_semi_sync_master_wait_sessions"] },
+  semiSyncCounters: {
+    clients: ["Rpl_semi_sync_master_clients"],
+    waitSessions: ["Rpl_semi_sync_master_wait_sessions"],
+    yesTx: ["Rpl_semi_sync_master_yes_tx"],
+    noTx: ["Rpl_semi_sync_master_no_tx"],
+  },
   fixedGtidMode: null,
   sessionSettings: ["lock_wait_timeout=2", "wait_timeout=300"],
   grants: {

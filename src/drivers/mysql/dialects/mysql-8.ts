@@ -63,6 +63,8 @@ export const mysql8026: Dialect = {
   semiSyncCounters: {
     clients: ["Rpl_semi_sync_source_clients", "Rpl_semi_sync_master_clients"],
     waitSessions: ["Rpl_semi_sync_source_wait_sessions", "Rpl_semi_sync_master_wait_sessions"],
+    yesTx: ["Rpl_semi_sync_source_yes_tx", "Rpl_semi_sync_master_yes_tx"],
+    noTx: ["Rpl_semi_sync_source_no_tx", "Rpl_semi_sync_master_no_tx"],
   },
   writing: mysql8026Writing,
 };

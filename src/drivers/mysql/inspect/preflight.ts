@@ -15,6 +15,7 @@ import {
   readSettings,
   type Settings,
 } from "./settings.ts";
+import { readStuckCommits } from "./stuck-commits.ts";
 import {
   canPersist,
   readHasStoredPassword,
@@ -37,6 +38,7 @@ export async function readPreflight(asking: Asking): Promise<NodePreflight> {
     settings: settings === null ? null : describeCompared(settings),
     work,
     preparedXa: await readPreparedXa(asking, grants),
+    stuckCommits: await readStuckCommits(asking),
     ...privileged,
     eventScheduler: settings === null ? null : describeScheduler(settings),
     events: await readEvents(asking, grants),

@@ -150,13 +150,13 @@ export const events: Guard = {
 function judgeSource(facts: GuardFacts, from: string): Finding[] {
   const semiSync = facts.view.report(from)?.semiSync ?? null;
   if (semiSync === null || semiSync.sourceEnabled === false) return [];
-  const waiting = semiSync.waitSessions;
-  if (waiting === 0) return [];
-  if (waiting === null) {
-    const message = `How many commits on ${from} wait for a semi-sync acknowledgement cannot be told.`;
+  const stuck = preflightOf(facts, from)?.stuckCommits ?? null;
+  if (stuck === 0) return [];
+  if (stuck === null) {
+    const message = `Whether commits on ${from} wait in vain for a semi-sync acknowledgement cannot be told.`;
     return [cannotTell(from, message, "Look at Rpl_semi_sync_*_wait_sessions there.", true)];
   }
-  const message = `${waiting} ${waiting === 1 ? "commit" : "commits"} on ${from} wait for a semi-sync acknowledgement: the statement that stops writes would wait behind them.`;
+  const message = `${stuck} ${stuck === 1 ? "commit waits" : "commits wait"} on ${from} for a semi-sync acknowledgement, and none comes: the statement that stops writes would wait behind them.`;
   return [
     block(from, message, "Bring a semi-sync replica back, or switch the source side off: they are let go.", true),
   ];
@@ -165,7 +165,7 @@ function judgeSource(facts: GuardFacts, from: string): Finding[] {
 export const semiSync: Guard = {
   name: "semi-sync",
   explains:
-    "No commit waits for a semi-synchronous replica, and no replica has the source side switched on: its applier would wait.",
+    "No commit waits in vain for a semi-synchronous replica, and no replica has the source side switched on: its applier would wait.",
   applies: (plan) => movesWrites(plan) || isRejoin(plan),
   evaluate(facts, plan) {
     const { from, to, variant } = rolesOf(plan);

@@ -46,6 +46,7 @@ export function healthyNode(
     settings: isMariadb ? SETTINGS : MYSQL_SETTINGS,
     work: [],
     preparedXa: [],
+    stuckCommits: 0,
     privilegedAccounts: [],
     privilegedSessions: [],
     eventScheduler: "off",
