@@ -12,6 +12,7 @@ import {
   openNode,
   persistReadOnly,
   readPosition,
+  semiSync,
   waitPosition,
 } from "../steps.ts";
 import { selectWaitBy } from "../variant.ts";
@@ -42,6 +43,11 @@ function runsEvents({ preflight, node }: RejoinScene): boolean {
   return known?.eventScheduler === "on" && (known.events ?? []).some(({ status }) => status === "enabled");
 }
 
+/** Left on from its time as primary: its applier would wait for acknowledgements that nobody gives. A pair acknowledges both ways. */
+function waitsForReplicas({ view, node, back, isMultiWriter }: RejoinScene): boolean {
+  return !isMultiWriter && back === null && view.report(node)?.semiSync?.sourceEnabled === true;
+}
+
 /** Out of HAProxy first, then read-only, then nothing of its own that could write. */
 export function addFence(sheet: Sheet, scene: RejoinScene): void {
   const { view, settings, node, writerServers, readerServers } = scene;
@@ -63,7 +69,10 @@ export function addFence(sheet: Sheet, scene: RejoinScene): void {
     ...busy.map((server) => goOn(plain(shutdownSessions(view, server)))),
     ...(isWide ? [goOn(plain(clearSessions(node)))] : []),
   ]);
-  sheet.group(runsEvents(scene) ? [plain(eventScheduler(node, false, null))] : []);
+  sheet.group([
+    ...(runsEvents(scene) ? [plain(eventScheduler(node, false, null))] : []),
+    ...(waitsForReplicas(scene) ? [plain(semiSync(node, false, null))] : []),
+  ]);
 }
 
 /** Up to where the primary was when it was asked. Returns the number of the step that waits. */

@@ -100,6 +100,17 @@ test("enabled events stand still before the node follows", () => {
   expect(kinds.indexOf("event-scheduler")).toBeLessThan(kinds.indexOf("change-source"));
 });
 
+test("semi-sync of its time as primary is switched off before it follows: its applier would wait for acknowledgements", () => {
+  const semi = { sourceEnabled: true, replicaEnabled: false, clients: 0, waitSessions: 0 };
+  const { steps } = draft(returned().node("db1", { semiSync: semi }), "db1");
+  const off = steps.find(({ change }) => change.kind === "semi-sync-source");
+  expect(off).toMatchObject({ change: { node: "db1", on: false }, undo: null });
+  const follow = steps.find(({ change }) => change.kind === "change-source");
+  expect(off?.group).toBeLessThan(follow?.group ?? 0);
+  const pair = buildR3().node("db1", { readOnly: true, semiSync: semi }).channel("db1", { io: "no", sql: "no" });
+  expect(draft(pair, "db1").steps.some(({ change }) => change.kind === "semi-sync-source")).toBe(false);
+});
+
 test("by coordinates it follows from where the new primary's log was before its first own write, or not at all", () => {
   const scene = returned();
   for (const id of [3, 4]) scene.channel(`db${id}`, { usesGtid: false, gtidMode: "No" });
