@@ -4,6 +4,7 @@ import type { HandTask } from "../../model/operation.ts";
 import type { PreflightFacts } from "../../model/preflight.ts";
 import type { ClusterView } from "../view.ts";
 import { describeEdit, type ServerRole } from "./config-edit.ts";
+import { describeWithout, type SourceSide, WITHOUT_ADVICE } from "./semi-sync.ts";
 import type { WriterServers } from "./writer-servers.ts";
 
 /** True when a reload would make the candidate the only one with writes: an active server, and no other active one that is not disabled. */
@@ -82,6 +83,11 @@ export function notFollowingTask(node: string, source: string, why: string): Han
     lines: [`signalbox rejoin ${node}`],
     until: { kind: "follows", node, source },
   };
+}
+
+export function withoutSemiSyncTasks(side: SourceSide, from: string, to: string): HandTask[] {
+  const why = describeWithout(side, from, to);
+  return why === null ? [] : [otherTask(to, why, [`# ${WITHOUT_ADVICE}`])];
 }
 
 export function otherTask(subject: string, message: string, lines: readonly string[] = []): HandTask {

@@ -4,6 +4,7 @@ import type { DraftInput } from "../../commands/command.ts";
 import { nameOf } from "../../view.ts";
 import { selectAddress } from "../address.ts";
 import { BOUNDS, goOn, type Move } from "../move.ts";
+import { type SourceSide, selectSourceSide } from "../semi-sync.ts";
 import { serverState } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
 import {
@@ -28,6 +29,11 @@ export function selectFollowers(scene: FailoverScene): readonly Survivor[] {
   // One that takes writes already has no coordinates from before its first own write.
   if (scene.by === "file") return scene.isPair || scene.isOpen ? [] : selectEqualSiblings(scene).equal;
   return scene.siblings.filter(({ hindrance }) => hindrance !== "applier-error");
+}
+
+export function sourceSideOf(scene: FailoverScene): SourceSide {
+  const { view, from, to, isPair } = scene;
+  return selectSourceSide(view, from, to, isPair ? [] : selectFollowers(scene).map(({ node }) => node));
 }
 
 function selectFollowBy(scene: FailoverScene): FollowBy {

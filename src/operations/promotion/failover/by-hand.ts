@@ -2,8 +2,8 @@
 import type { HandTask } from "../../../model/operation.ts";
 import type { PreflightFacts } from "../../../model/preflight.ts";
 import { describeSilence } from "../../view.ts";
-import { configTasks, notFollowingTask, otherTask, readOnlyTask } from "../by-hand.ts";
-import { selectFollowers } from "./afterwards.ts";
+import { configTasks, notFollowingTask, otherTask, readOnlyTask, withoutSemiSyncTasks } from "../by-hand.ts";
+import { selectFollowers, sourceSideOf } from "./afterwards.ts";
 import { describeHindrance, type FailoverScene } from "./scene.ts";
 
 function fenceTask({ from, to }: FailoverScene): HandTask {
@@ -76,6 +76,7 @@ export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | n
     ...configTasks(servers, preflight?.writtenServers, "disabled"),
     ...siblingTasks(scene),
     ...(known?.canPersist === true ? [] : [readOnlyTask(view, to, false)]),
+    ...(scene.variant === "multi-writer" ? [] : withoutSemiSyncTasks(sourceSideOf(scene), from, to)),
     ...(isPair
       ? [
           {

@@ -6,8 +6,8 @@ import { BOUNDS, inSection, isWritable, type Move, UNDO_RANK } from "../move.ts"
 import { rolesAfter, rolesNow } from "../roles.ts";
 import { routeServer, serverState } from "../server-steps.ts";
 import { createSheet, type Sheet } from "../sheet.ts";
-import { freezeNode, openNode, readPosition, stopReplication } from "../steps.ts";
-import { addAfterwards, selectFollowers } from "./afterwards.ts";
+import { freezeNode, openNode, readPosition, semiSync, stopReplication } from "../steps.ts";
+import { addAfterwards, selectFollowers, sourceSideOf } from "./afterwards.ts";
 import { collectTasks } from "./by-hand.ts";
 import { addNodeFence, addRouteFence } from "./fence.ts";
 import { assertFurthest, measureLoss, selectMostAdvanced } from "./loss.ts";
@@ -51,6 +51,7 @@ function addOpening(sheet: Sheet, scene: FailoverScene, source: Survivor | null)
     );
     return [];
   }
+  sheet.group(sourceSideOf(scene) === "on" ? [semiSync(to, true, "undo")] : []);
   sheet.group([openNode(view, to, [])]);
   sheet.group(servers.candidate.map((server) => routeServer(view, server)));
   return openRead === undefined ? [] : [openRead];

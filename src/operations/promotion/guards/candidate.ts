@@ -14,7 +14,7 @@ import { channelsBetween, hasStep, isFailover, movesWrites, notRead, preflightOf
 const HARD_LAG_SECONDS = 60;
 
 /** True while the plan still counts on replication of the candidate: when it was stopped by an earlier run, its state says nothing. */
-function needsReplication(plan: GuardedPlan): boolean {
+export function needsReplication(plan: GuardedPlan): boolean {
   const { to } = rolesOf(plan);
   return hasStep(
     plan,

@@ -2,10 +2,11 @@
 import type { ClientSession } from "../../../model/mysql.ts";
 import type { LongWork } from "../../../model/preflight.ts";
 import { block, cannotTell, type Finding, type Guard, type GuardFacts, warn } from "../../guards/guard.ts";
+import { describeWithout, selectSourceSide, WITHOUT_ADVICE } from "../semi-sync.ts";
+import { needsReplication } from "./candidate.ts";
 import {
   hasStep,
   isFailover,
-  isRejoin,
   movesWrites,
   notRead,
   preflightOf,
@@ -166,14 +167,13 @@ export const semiSync: Guard = {
   name: "semi-sync",
   explains:
     "No commit waits in vain for a semi-synchronous replica, and no replica has the source side switched on: its applier would wait.",
-  applies: (plan) => movesWrites(plan) || isRejoin(plan),
+  applies: movesWrites,
   evaluate(facts, plan) {
     const { from, to, variant } = rolesOf(plan);
     const isPair = variant === "pair" || variant === "multi-writer";
-    const replicas = [
-      ...(movesWrites(plan) && !isPair ? [to] : []),
-      ...(isRejoin(plan) ? [] : selectSiblings(facts, rolesOf(plan)).map(({ name }) => name)),
-    ];
+    const siblings = selectSiblings(facts, rolesOf(plan)).map(({ name }) => name);
+    // One that has left its source already has nothing to apply that would wait, and was switched on by the plan perhaps.
+    const replicas = [...(!isPair && needsReplication(plan) ? [to] : []), ...siblings];
     const wrong = replicas.filter((name) => {
       return facts.view.report(name)?.semiSync?.sourceEnabled === true;
     });
@@ -181,6 +181,13 @@ export const semiSync: Guard = {
       const message = `${name} is a replica and has the source side of semi-sync switched on: its applier waits for acknowledgements, and STOP REPLICA can hang.`;
       return block(name, message, `SET GLOBAL rpl_semi_sync_*_enabled = 0 for the source side of ${name}.`, false);
     });
-    return [...(from !== null && stopsWrites(plan) ? judgeSource(facts, from) : []), ...flagged];
+    const followers = [...(isFailover(plan) || from === null ? [] : [from]), ...(isPair ? [] : siblings)];
+    const side = variant === "multi-writer" ? null : selectSourceSide(facts.view, from, to, followers);
+    const without = describeWithout(side, from, to);
+    return [
+      ...(from !== null && stopsWrites(plan) ? judgeSource(facts, from) : []),
+      ...flagged,
+      ...(without === null ? [] : [warn(to, without, WITHOUT_ADVICE)]),
+    ];
   },
 };

@@ -2,7 +2,7 @@
 import type { HandTask, PromotionPlan } from "../../../model/operation.ts";
 import type { DraftInput, PlanDraft } from "../../commands/command.ts";
 import { nameOf } from "../../view.ts";
-import { configTasks, notFollowingTask, readOnlyTask } from "../by-hand.ts";
+import { configTasks, notFollowingTask, readOnlyTask, withoutSemiSyncTasks } from "../by-hand.ts";
 import { isWritable } from "../move.ts";
 import { rolesAfter, rolesNow } from "../roles.ts";
 import { createSheet, type Sheet } from "../sheet.ts";
@@ -12,7 +12,7 @@ import { addFollowingByFile, addFollowingByGtid, addForgetting, addPersisting, r
 import { addTakingOut, takenOutTasks } from "./multi-writer.ts";
 import { readerNotes } from "./readers.ts";
 import { type Switch, selectSwitch } from "./switch.ts";
-import { addBefore, addCatchUp, addFence, addOpening } from "./writing.ts";
+import { addBefore, addCatchUp, addFence, addOpening, sourceSideOf } from "./writing.ts";
 
 /** @throws TargetError, RefusedError */
 export function draftSwitchover(input: DraftInput): PlanDraft {
@@ -87,6 +87,7 @@ function buildTasks(plan: Switch): HandTask[] {
     ...(persists(to) ? [] : [readOnlyTask(view, to, false)]),
     ...(variant === "pair" ? [] : silentSiblings.map((node) => notFollowingTask(node, to, "it does not answer"))),
     ...eventTasks(plan),
+    ...withoutSemiSyncTasks(sourceSideOf(plan), from, to),
   ];
 }
 
@@ -109,6 +110,11 @@ function buildNotes(plan: Switch): string[] {
       : []),
     ...checkpointNotes(plan),
     ...eventNotes(plan),
+    ...(variant !== "multi-writer" && sourceSideOf(plan) === "on"
+      ? [
+          `Commits on ${to} wait for semi-sync acknowledgements from the first one on: they get them once a node follows it.`,
+        ]
+      : []),
     ...readerNotes(view, from, to),
   ];
 }

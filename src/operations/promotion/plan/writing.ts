@@ -5,6 +5,7 @@ import { pidFact } from "../../commands/server-steps.ts";
 import { RefusedError } from "../../errors.ts";
 import { nameOf, type ServerView } from "../../view.ts";
 import { goOn, inSection, isWritable, type Move, UNDO_RANK } from "../move.ts";
+import { type SourceSide, selectSourceSide } from "../semi-sync.ts";
 import { cutServer, gateServer, routeServer, shutdownSessions } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
 import {
@@ -148,12 +149,13 @@ export function addOpening(sheet: Sheet, plan: Switch): void {
     ...(isPair(plan) ? [] : [stopReplication(view, to, channel.name, undo)]),
   ]);
   sheet.group(variant === "file" ? [readPosition(to, "open")] : []);
-  sheet.group(wantsSemiSync(plan) ? [semiSync(to, true, "undo")] : []);
+  sheet.group(sourceSideOf(plan) === "on" ? [semiSync(to, true, "undo")] : []);
   sheet.group([openNode(view, to, [from])]);
   sheet.group(servers.candidate.map((server) => routeServer(view, server)));
 }
 
-function wantsSemiSync({ view, from, to }: Switch): boolean {
-  const has = view.report(from)?.semiSync?.sourceEnabled === true;
-  return has && view.report(to)?.semiSync?.sourceEnabled === false;
+/** The siblings of a pair go on following the old primary. */
+export function sourceSideOf({ view, variant, from, to, siblings }: Switch): SourceSide {
+  const moved = variant === "pair" ? [] : siblings.map(({ node }) => node);
+  return selectSourceSide(view, from, to, [from, ...moved]);
 }

@@ -234,6 +234,23 @@ test("one side of a round-robin pair that died leaves the writes to the other", 
   ]);
 });
 
+test("semi-sync goes on under the new primary where another replica acknowledges, and is told to be missing where none does", () => {
+  const semi = { sourceEnabled: false, replicaEnabled: true, clients: 0, waitSessions: 0 };
+  const build = (...replicas: string[]) => {
+    const scene = buildR1().node("db1", { semiSync: { ...semi, sourceEnabled: true, clients: 3 } });
+    for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", receivedGtid: received("mariadb", 100) });
+    for (const node of replicas) scene.node(node, { semiSync: semi });
+    return draft(scene.kill("db1"), "db2");
+  };
+  const { steps } = build("db2", "db3");
+  const on = steps.findIndex(({ change }) => change.kind === "semi-sync-source");
+  expect(steps[on]?.change).toEqual({ kind: "semi-sync-source", node: "db2", on: true });
+  expect(steps[on + 1]?.noReturn).toBe(true);
+  const alone = build("db2");
+  expect(alone.steps.filter(({ change }) => change.kind === "semi-sync-source")).toEqual([]);
+  expect(alone.promotion?.byHand.map(({ message }) => message).join(" ")).toMatch(/db2 does without/);
+});
+
 test("every way back before the point of no return asks first that the candidate is read-only, where it would let writes to another node", () => {
   const { steps } = draft(deadR1(), "db2");
   const open = steps.findIndex(({ noReturn }) => noReturn);

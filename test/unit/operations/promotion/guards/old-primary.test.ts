@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NodePreflight } from "../../../../../src/model/preflight.ts";
-import { buildR1, type Scene } from "../../../../support/model-builders.ts";
+import { buildR1, failed, type Scene } from "../../../../support/model-builders.ts";
 import { buildWork, onNode } from "../support/preflight.ts";
 import { FAILOVER, listVerdicts, type Situation, withDeadPrimary, wordsOf } from "./ask.ts";
 
@@ -192,8 +192,24 @@ describe("Guards of the old primary and of what servers offer", () => {
   });
 
   it("let a primary pass whose commits wait for their replica only for a moment", () => {
-    const busy = buildR1().node("db1", semi({ sourceEnabled: true, waitSessions: 3 }));
+    const busy = buildR1()
+      .node("db1", semi({ sourceEnabled: true, waitSessions: 3 }))
+      .node("db2", semi({}));
     expect(listVerdicts(busy)).toEqual([]);
+  });
+
+  it("say when the new primary has to do without semi-sync, which is no reason to refuse", () => {
+    const alone = { semiSync: { sourceEnabled: false, replicaEnabled: false, clients: 0, waitSessions: 0 } };
+    const source = { semiSync: { ...alone.semiSync, sourceEnabled: true, clients: 1 } };
+    const unanswered = buildR1().node("db1", source).node("db2", semi({}));
+    expect(listVerdicts(unanswered)).toEqual(["semi-sync warn"]);
+    expect(wordsOf("semi-sync", unanswered)).toMatch(
+      /^db1 waited for .*, and nobody who is to follow db2 has the replica/,
+    );
+    const without = buildR1().node("db1", source).node("db3", semi({}));
+    expect(wordsOf("semi-sync", without)).toMatch(/db2 has no semi-sync source installed: it does without/);
+    const dead = withDeadPrimary(buildR1()).readNode("db1", failed()).node("db2", semi({})).node("db3", semi({}));
+    expect(wordsOf("semi-sync", dead, FAILOVER)).toMatch(/^Whether db1 waited for .* is not known; db2 has given them/);
   });
 
   it("ask for no privilege that only other plans need", () => {

@@ -251,11 +251,23 @@ describe("A planned promotion", () => {
   it("semi-sync moves along: on before the candidate is opened, off on the old primary before it follows", () => {
     const semi = { sourceEnabled: true, replicaEnabled: false, clients: 1, waitSessions: 0 };
     const scene = buildR1().configure(LOGIN).node("db1", { semiSync: semi });
-    scene.node("db2", { semiSync: { ...semi, sourceEnabled: false, replicaEnabled: true } });
+    const acknowledges = { semiSync: { ...semi, sourceEnabled: false, replicaEnabled: true } };
+    scene.node("db2", acknowledges).node("db3", acknowledges);
     expect(lines(draftPromote(scene, "db2")).filter((step) => step.includes("semi-sync"))).toEqual([
       "12. g9 STOP db2: semi-sync-source on [go on; undo 2: semi-sync-source off]",
       "15. g12 after db1: semi-sync-source off [go on]",
     ]);
+  });
+
+  it("semi-sync is left off where nobody would acknowledge: every commit would wait for its time-out", () => {
+    const semi = { sourceEnabled: true, replicaEnabled: false, clients: 1, waitSessions: 0 };
+    const scene = buildR1().configure(LOGIN).node("db1", { semiSync: semi });
+    scene.node("db2", { semiSync: { ...semi, sourceEnabled: false, replicaEnabled: true } });
+    const draft = draftPromote(scene, "db2");
+    expect(lines(draft).filter((step) => step.includes("semi-sync-source on"))).toEqual([]);
+    expect(draft.promotion?.byHand.find(({ subject, code }) => subject === "db2" && code === "other")?.message).toMatch(
+      /nobody who is to follow db2 has the replica side switched on: db2 does without/,
+    );
   });
 
   it("asks through the writer's address when there is one", () => {

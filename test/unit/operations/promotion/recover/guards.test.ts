@@ -52,12 +52,22 @@ function outOfTwo(): Scene {
   return scene.state("lb1", "mysql/db1", "maint").state("lb2", "mysql/db1", "maint");
 }
 
+function semiSync(): Scene {
+  const scene = buildR1("mariadb").configure({ replication: REPLICATION });
+  for (const id of [1, 2, 3, 4]) {
+    const role = { sourceEnabled: id === 1, replicaEnabled: true, clients: id === 1 ? 3 : 0, waitSessions: 0 };
+    scene.node(`db${id}`, { semiSync: role });
+  }
+  return scene;
+}
+
 const promote = (failover: boolean) =>
   buildRequest({ command: "promote", targets: ["db2"], promotion: { failover, acceptLoss: false } });
 
 const CASES = [
   ["a switchover on MySQL", () => buildR1("mysql").configure({ replication: REPLICATION }), promote(false)],
   ["a switchover on MariaDB", () => buildR1("mariadb").configure({ replication: REPLICATION }), promote(false)],
+  ["a switchover with semi-sync", semiSync, promote(false)],
   ["a switchover of a pair", () => buildR3().node("db2", { readOnly: true }), promote(false)],
   ["a failover", dead, promote(true)],
   [

@@ -34,6 +34,11 @@ export function apply(scene: Scene, change: Change): void {
     case "applier-checkpoint":
       scene.node(change.node, { applierCheckpointMs: change.milliseconds });
       return;
+    case "semi-sync-source": {
+      const { semiSync } = scene.report(change.node);
+      if (semiSync !== null) scene.node(change.node, { semiSync: { ...semiSync, sourceEnabled: change.on } });
+      return;
+    }
     case "read-only":
       scene.node(change.node, {
         readOnly: change.on,
