@@ -1,10 +1,10 @@
 /** TLS modes of the configuration as options of the client library. */
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { SslOptions } from "mysql2";
 import type { TlsSettings } from "../../model/settings.ts";
 import { DriverError } from "../errors.ts";
+import { readPlainFile } from "../read-plain-file.ts";
 
 /**
  * Options of one mode; null for `off`. `preferred` and `required` encrypt without asking who the other side is, as the servers' own
@@ -45,10 +45,10 @@ export function createTlsLoader(tls: TlsSettings, target: string): () => Promise
 async function readPem(path: string | null, setting: string, target: string): Promise<string | null> {
   if (path === null) return null;
   try {
-    return await readFile(path, "utf8");
+    return (await readPlainFile(path)).toString("utf8");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? null;
-    const what = `the file of tls ${setting} cannot be read: ${path} (${code})`;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const what = `the file of tls ${setting} cannot be read: ${path} (${code ?? message})`;
     throw fileError(target, what, `Check the path and the permissions of ${path}.`, cause);
   }
 }

@@ -1,7 +1,7 @@
 /** What we can prove who we are with: keys of the agent and key files, in the order ssh tries them. */
-import { readFile } from "node:fs/promises";
 import type { AgentAuthMethod, BaseAgent, ParsedKey, PublicKeyAuthMethod } from "ssh2";
 import type { KeyPassphrase } from "../../model/settings.ts";
+import { readPlainFile } from "../read-plain-file.ts";
 import type { HostConfig } from "./config/host-config.ts";
 import type { SshLibrary } from "./library.ts";
 
@@ -101,10 +101,11 @@ export function isLocked(text: Buffer, library: SshLibrary): boolean {
 
 async function readIfThere(file: string, notes: string[]): Promise<Buffer | null> {
   try {
-    return await readFile(file);
+    return await readPlainFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTDIR") notes.push(`${file} cannot be read (${code})`);
+    if (code !== "ENOENT" && code !== "ENOTDIR")
+      notes.push(`${file} cannot be read (${code ?? (error as Error).message})`);
     return null;
   }
 }

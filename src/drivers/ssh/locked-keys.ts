@@ -1,7 +1,7 @@
 /** Which key files want a passphrase before they can be used: asked for while there still is a plain terminal. */
-import { readFile } from "node:fs/promises";
 import type { SshSettings } from "../../model/settings.ts";
 import { DriverError } from "../errors.ts";
+import { readPlainFile } from "../read-plain-file.ts";
 import { createBuiltinTransport } from "./builtin-transport.ts";
 import { resolveHops } from "./config/resolve.ts";
 import { loadCredentials } from "./credentials.ts";
@@ -45,6 +45,6 @@ async function isRefused(endpoint: SshEndpoint, settings: SshSettings): Promise<
 /** True when the passphrase opens the key. */
 export async function opensKey(file: string, passphrase: string): Promise<boolean> {
   const library = await loadSshLibrary();
-  const key = library.utils.parseKey(await readFile(file), passphrase);
+  const key = library.utils.parseKey(await readPlainFile(file), passphrase);
   return !(key instanceof Error);
 }

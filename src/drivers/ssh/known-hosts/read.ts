@@ -1,5 +1,5 @@
 /** The known_hosts files of a host, read anew at every connection: a line added meanwhile counts. */
-import { readFile } from "node:fs/promises";
+import { readPlainFile } from "../../read-plain-file.ts";
 import { type KnownHostsLine, parseKnownHosts } from "./parse.ts";
 
 /** A file that is not there has no lines. @throws the system's error for one that cannot be read */
@@ -7,7 +7,7 @@ export async function readKnownHosts(files: readonly string[]): Promise<readonly
   const parts = await Promise.all(
     files.map(async (file) => {
       try {
-        return parseKnownHosts(file, await readFile(file, "utf8"));
+        return parseKnownHosts(file, (await readPlainFile(file)).toString("utf8"));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
         throw error;
