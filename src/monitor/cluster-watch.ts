@@ -4,6 +4,7 @@ import { type DiscoveredNode, planNodes } from "../model/discover.ts";
 import type { FloatingHost } from "../model/floating-ip.ts";
 import { HistoryKeeper } from "../model/history/keeper.ts";
 import { buildClusterSnapshot, type ClusterInput } from "../model/join.ts";
+import { isSameServer } from "../model/node-identity.ts";
 import { lastKnown, type Reading } from "../model/reading.ts";
 import type { ClusterSettings } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
@@ -161,10 +162,14 @@ function keyOf(node: DiscoveredNode): string {
 /** Gone from the plan a short while ago, and not because it turned out to be, or gave way to, a node that is in it. */
 function isFading(watch: NodeWatch, kept: readonly NodeWatch[], nowMs: number): boolean {
   if (nowMs - watch.plannedAtMs >= VANISH_AFTER_MS) return false;
+  const report = lastKnown(watch.loop.reading())?.value ?? null;
+  // It was never more than another name of a node that had not told yet who it is.
+  if (report === null) return watch.loop.busy;
   const address = addressKey(watch.plan.host, watch.plan.port);
-  return !kept.some(
-    ({ plan }) =>
-      plan.name === watch.plan.name ||
-      [plan, ...plan.aliases].some((other) => addressKey(other.host, other.port) === address),
-  );
+  return !kept.some(({ plan, loop }) => {
+    if (plan.name === watch.plan.name) return true;
+    if ([plan, ...plan.aliases].some((other) => addressKey(other.host, other.port) === address)) return true;
+    const other = lastKnown(loop.reading())?.value;
+    return other !== undefined && isSameServer(report, other);
+  });
 }

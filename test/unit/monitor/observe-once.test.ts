@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/model/snapshot.ts";
 import { observeOnceWith } from "../../../src/monitor/observe-once.ts";
-import { buildHaproxyReport, buildReport, buildServer } from "../../support/snapshots.ts";
+import { buildChannel, buildHaproxyReport, buildReport, buildServer } from "../../support/snapshots.ts";
 import { Observed } from "./support/observed.ts";
 import { buildHaproxySettings, buildNodeSettings, buildSettings } from "./support/settings.ts";
 
@@ -62,6 +62,26 @@ describe("one look", () => {
     const reading = found[0]?.clusters[0]?.nodes[0]?.reading;
     expect(reading?.state === "failed" && reading.failure.kind).toBe("timeout");
   });
+
+  it.each(["answer", "unreachable"] as const)(
+    "has one node for one server that its faster replica names in another way, whatever that name does: %s",
+    async (behaviour) => {
+      const observed = new Observed();
+      const source = buildReport({ serverId: 1, hostname: "db-host" });
+      observed.node("db1.example.com", source).delayMs = 40;
+      const other = observed.node("10.0.0.11", source);
+      other.behaviour = behaviour;
+      const channels = [buildChannel("db1", { sourceHost: "10.0.0.11", sourceServerId: 1 })];
+      observed.node("10.0.0.12", buildReport({ serverId: 2, hostname: "db2-host", channels }));
+      const nodes = [buildNodeSettings("db1", "db1.example.com"), buildNodeSettings("db2", "10.0.0.12")];
+      const look = observeOnceWith(buildSettings({ nodes }), observed.parts, { timeoutMs: 3_000 });
+      await observed.clock.advance(50);
+      const snapshot = await look;
+      expect(other.pollTimes).toHaveLength(1);
+      expect(statesOf(snapshot)).toEqual(["db1 fresh", "db2 fresh"]);
+      expect(snapshot.clusters[0]?.alerts.map(({ code }) => code)).not.toContain("duplicate-server-id");
+    },
+  );
 
   it("leaves the words to a driver that keeps its bound: only it knows how far it got", async () => {
     const { observed, lb1, db1, look } = setUp();
