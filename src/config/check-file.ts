@@ -1,5 +1,6 @@
 /** What no single key can tell: names used twice, keys that need or exclude each other. Reports to the problem list. */
 import { isDeepStrictEqual } from "node:util";
+import { hostFromHere } from "../model/link.ts";
 import { LAG_SECONDS } from "./build-cluster.ts";
 import type { ProblemList } from "./config-error.ts";
 import { quoteValue } from "./decode/scalar.ts";
@@ -104,10 +105,17 @@ function checkSameEndpoints(
     problems,
   );
   checkSame(
-    nodes.map(({ value }) => value.address),
+    nodes.map(({ value }) => locateNode(value)),
     "node",
     problems,
   );
+}
+
+/** The loopback behind SSH is that machine's own. */
+function locateNode({ address, ssh }: NodeRecord): Located<unknown> | undefined {
+  if (address === undefined) return undefined;
+  const { host, port } = address.value;
+  return { ...address, value: { host: hostFromHere({ host, ssh: ssh?.value ?? null }), port } };
 }
 
 function checkSame(places: readonly (Located<unknown> | undefined)[], what: string, problems: ProblemList): void {

@@ -5,10 +5,10 @@
 import { addressKey, formatAddress, resolveRelative } from "./address.ts";
 import { selectDiscoveryScope } from "./discovery-scope.ts";
 import type { HaproxyReport } from "./haproxy.ts";
-import { createNodeFinder, type FindNode, haproxyHost } from "./link.ts";
+import { createNodeFinder, type FindNode, haproxyHost, hostFromHere } from "./link.ts";
 import type { MysqlReport } from "./mysql.ts";
 import { isSameServer } from "./node-identity.ts";
-import type { ClusterSettings } from "./settings.ts";
+import type { ClusterSettings, NodeSettings } from "./settings.ts";
 import type { NodeSnapshot } from "./snapshot.ts";
 
 export interface DiscoveredNode {
@@ -54,12 +54,13 @@ export function planNodes(
   mysqlReports: readonly NamedMysqlReport[],
   previous: readonly DiscoveredNode[] = [],
 ): DiscoveredNode[] {
-  const configured: DiscoveredNode[] = settings.nodes.map(({ name, host, port }) => ({
-    name,
-    host,
-    port,
+  const configured: DiscoveredNode[] = settings.nodes.map((node) => ({
+    name: node.name,
+    host: node.host,
+    port: node.port,
     knownFrom: "config",
-    aliases: previous.find((node) => node.knownFrom === "config" && node.name === name)?.aliases ?? [],
+    aliases:
+      previous.find((known) => known.knownFrom === "config" && known.name === node.name)?.aliases ?? atHome(node),
   }));
   const candidates = new Map<string, Candidate>();
   const named = new Map<string, Set<string>>();
@@ -72,10 +73,17 @@ export function planNodes(
     const seenFrom = haproxyHost(settings.haproxies.find((haproxy) => haproxy.name === name));
     collectServers(report, { seenFrom, find, inScope }, candidates, named);
   }
-  collectReplication(mysqlReports, [...configured, ...previous], candidates);
+  const homes = settings.nodes.map((node) => ({ name: node.name, host: hostFromHere(node) }));
+  collectReplication(mysqlReports, [...homes, ...previous], candidates);
   keepFollowers(mysqlReports, previous, candidates);
   for (const node of configured) candidates.delete(addressKey(node.host, node.port));
   return mergeSameServers(nameCandidates(configured, candidates, named, previous), mysqlReports, settings);
+}
+
+/** Where the machine's own loopback is configured, the servers of a HAProxy there are named by the machine. */
+function atHome(node: NodeSettings): DiscoveredNode["aliases"] {
+  const host = hostFromHere(node);
+  return host === node.host ? [] : [{ host, port: node.port }];
 }
 
 interface Surroundings {
@@ -111,7 +119,7 @@ function collectServers(
 /** Sources named by channels and replicas named by their source, unless a polled node is known to be the one that is meant. */
 function collectReplication(
   reports: readonly NamedMysqlReport[],
-  nodes: readonly DiscoveredNode[],
+  nodes: readonly Pick<DiscoveredNode, "name" | "host">[],
   candidates: Map<string, Candidate>,
 ): void {
   const uuids = new Set(reports.map(({ report }) => report.serverUuid).filter((uuid) => uuid !== null));

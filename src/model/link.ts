@@ -32,6 +32,11 @@ function sshHost(target: string): string {
   return target.replace(/^[^@]*@/, "").replace(/^\[([^\]]*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3");
 }
 
+/** Host of a node as seen from here: an address behind SSH is as that machine sees it. */
+export function hostFromHere({ host, ssh }: { readonly host: string; readonly ssh: string | null }): string {
+  return resolveRelative(host, ssh === null ? null : sshHost(ssh));
+}
+
 /** Host a HAProxy runs on as seen from here; null when it is this machine or the path does not tell. */
 export function haproxyHost(settings: HaproxySettings | undefined): string | null {
   if (settings === undefined) return null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type DiscoveredNode, planNodes } from "../../../src/model/discover.ts";
 import type { HaproxyServer } from "../../../src/model/haproxy.ts";
+import { linkServers } from "../../../src/model/link.ts";
 import {
   buildChannel,
   buildHaproxyReport,
@@ -8,6 +9,7 @@ import {
   buildReport,
   buildServer,
   buildSettings,
+  fresh,
   uuidOf,
 } from "../../support/model-builders.ts";
 
@@ -66,6 +68,36 @@ describe("planNodes", () => {
     );
     const names = planNodes(buildSettings({ writer }), reports, []).map(({ name }) => name);
     expect(names).toEqual(["db1", "db2", "db3", "db4"]);
+  });
+
+  it("takes the loopback of a machine behind SSH for that machine, whoever names it", () => {
+    const behind = (name: string, host: string, ssh: string) => ({ ...buildNodeSettings(name, host), ssh });
+    const nodes = [behind("db1", "127.0.0.1", "ops@one:2222"), behind("db2", "localhost", "two")];
+    const haproxies = ["one", "two"].map((host) => ({
+      name: host,
+      location: { kind: "ssh" as const, user: null, host, port: null, path: "/run/h.sock" },
+    }));
+    const settings = buildSettings({ nodes, haproxies });
+    const reports = haproxies.map(({ name }) => ({
+      name,
+      report: buildHaproxyReport([buildServer("w/here", "127.0.0.1:3306")]),
+    }));
+    const channels = [buildChannel("127.0.0.1:3307")];
+    const replica = { name: "db2", report: buildReport(2, { channels }) };
+    expect(show(planNodes(settings, reports, [replica]))).toEqual([
+      "db1 127.0.0.1:3306 config",
+      "db2 localhost:3306 config",
+      "two:3307 two:3307 replication",
+    ]);
+    const linked = linkServers(
+      settings,
+      reports.map(({ name, report }) => ({ name, reading: fresh(report) })),
+      planNodes(settings, reports, []),
+    );
+    expect(linked.map(({ haproxy, node }) => [haproxy, node])).toEqual([
+      ["one", "db1"],
+      ["two", "db2"],
+    ]);
   });
 
   it("keeps names and order when another node of the same name appears first", () => {
