@@ -6,10 +6,12 @@ import { UsageError } from "../../config/config-error.ts";
 import { quoteValue } from "../../config/decode/scalar.ts";
 import { printable } from "../../model/printable.ts";
 import { freshValue } from "../../model/reading.ts";
-import type { Settings } from "../../model/settings.ts";
+import type { ClusterSettings, Settings } from "../../model/settings.ts";
+import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import { createConfigReader, type FindHaproxyConfig } from "../doctor/haproxy-files.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { GlobalOptions } from "../global-options.ts";
+import { keepReached, putBehindSsh } from "../init/behind-ssh.ts";
 import { buildDraft, type InitDraft, type InitFindings } from "../init/draft.ts";
 import { findSockets } from "../init/find-sockets.ts";
 import { formatConfig, MYSQL_PASSWORD, type PasswordsKnown, REPLICATION_PASSWORD } from "../init/format-config.ts";
@@ -88,10 +90,15 @@ async function lookAround(
   { observe, findHaproxyConfig }: InitParts,
 ): Promise<InitFindings> {
   const timeoutMs = selectTimeoutMs(settings);
-  const { clusters } = await observe(settings, { timeoutMs });
-  const [own] = settings.clusters;
-  const [cluster] = clusters;
-  if (own === undefined || cluster === undefined) throw new UsageError("nothing was named to look at");
+  const look = async (own: ClusterSettings): Promise<ClusterSnapshot> => {
+    const { clusters } = await observe({ ...settings, clusters: [own] }, { timeoutMs });
+    const [cluster] = clusters;
+    if (cluster === undefined) throw new UsageError("nothing was named to look at");
+    return cluster;
+  };
+  const [named] = settings.clusters;
+  if (named === undefined) throw new UsageError("nothing was named to look at");
+  const { own, cluster } = await lookBehindSsh(named, await look(named), look);
   const read = createConfigReader(files, io.cwd, findHaproxyConfig);
   const bounds = { signal: new AbortController().signal, timeoutMs };
   const configs = own.haproxies.map(async (haproxy, position) => {
@@ -99,7 +106,27 @@ async function lookAround(
     const pid = reading === undefined ? null : (freshValue(reading)?.process?.pid ?? null);
     return [haproxy.name, await read(haproxy, pid, position, bounds)] as const;
   });
-  return { settings: own, cluster, configs: new Map(await Promise.all(configs)) };
+  const { configFile, knownHostsFile } = settings.ssh;
+  const ssh = { ...settings.ssh, configFile: fromHome(configFile, io), knownHostsFile: fromHome(knownHostsFile, io) };
+  return { settings: own, ssh, cluster, configs: new Map(await Promise.all(configs)) };
+}
+
+/** As somebody else could use it, too. */
+function fromHome(path: string, { env: { HOME } }: CliIo): string {
+  return HOME && path.startsWith(`${HOME}/`) ? `~${path.slice(HOME.length)}` : path;
+}
+
+/** Those that are reached through SSH may name others that are there, too. */
+async function lookBehindSsh(
+  own: ClusterSettings,
+  cluster: ClusterSnapshot,
+  look: (settings: ClusterSettings) => Promise<ClusterSnapshot>,
+): Promise<{ readonly own: ClusterSettings; readonly cluster: ClusterSnapshot }> {
+  const tried = putBehindSsh(own, cluster);
+  if (tried === null) return { own, cluster };
+  const reached = keepReached(own, tried, await look(tried));
+  if (reached.nodes.length === own.nodes.length) return { own, cluster };
+  return lookBehindSsh(reached, await look(reached), look);
 }
 
 /** A password may be added to it later, so it is ours alone from the start. @throws UsageError */

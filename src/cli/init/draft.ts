@@ -6,7 +6,7 @@ import { parseServerTarget } from "../../drivers/haproxy-config/server-line.ts";
 import { isLoopback } from "../../model/address.ts";
 import { withoutStop } from "../../model/printable.ts";
 import { type Failure, freshValue, type Reading } from "../../model/reading.ts";
-import type { ClusterSettings, HaproxyLocation, ReaderAddress } from "../../model/settings.ts";
+import type { ClusterSettings, HaproxyLocation, ReaderAddress, SshSettings } from "../../model/settings.ts";
 import type { ClusterSnapshot, NodeSnapshot } from "../../model/snapshot.ts";
 import { describeProxy } from "./describe-proxy.ts";
 
@@ -15,6 +15,7 @@ export interface InitDraft {
   readonly user: string;
   readonly haproxies: readonly DraftHaproxy[];
   readonly nodes: readonly DraftNode[];
+  readonly ssh: SshSettings;
   readonly writer: {
     readonly backend: string;
     readonly address: { readonly host: string; readonly port: number } | null;
@@ -39,11 +40,14 @@ export interface DraftHaproxy {
 export interface DraftNode {
   readonly name: string;
   readonly address: string;
+  /** Where it cannot be reached otherwise. */
+  readonly ssh: string | null;
   readonly notes: readonly string[];
 }
 
 export interface InitFindings {
   readonly settings: ClusterSettings;
+  readonly ssh: SshSettings;
   readonly cluster: ClusterSnapshot;
   readonly configs: ReadonlyMap<string, HaproxyConfigResult>;
 }
@@ -61,7 +65,13 @@ export function buildDraft(findings: InitFindings): InitDraft {
     user:
       settings.nodes.find(({ access }) => access.user !== settings.access.user)?.access.user ?? settings.access.user,
     haproxies: settings.haproxies.map(({ name, location }) => ({ name, location, notes: noteHaproxy(findings, name) })),
-    nodes: cluster.nodes.map((node) => ({ name: node.name, address: node.address, notes: noteNode(node) })),
+    nodes: cluster.nodes.map((node) => ({
+      name: node.name,
+      address: node.address,
+      ssh: settings.nodes.find(({ name }) => name === node.name)?.ssh ?? null,
+      notes: noteNode(node),
+    })),
+    ssh: findings.ssh,
     writer,
     readers,
     readerAddresses: readers.flatMap((backend) => {
@@ -207,6 +217,6 @@ function listMissing(
     }),
     ...(found.replicationUser === null ? ["the replication account (replication:): promote needs it"] : []),
     ...(otherUsers.length > 0 ? [`one replication account: ${otherUsers.join(", ")} is used too`] : []),
-    "a heartbeat table (heartbeat:), a floating address (floating_ip:) and SSH targets: never looked for",
+    "a heartbeat table (heartbeat:), a floating address (floating_ip:), and SSH targets of nodes that answer without: never looked for",
   ];
 }

@@ -15,7 +15,8 @@ export const REPLICATION_PASSWORD = "SIGNALBOX_REPL_PASSWORD";
 
 /** Plain where YAML reads the same text back, else quoted as JSON, which YAML understands. */
 export function formatScalar(text: string): string {
-  const plain = /^[A-Za-z/][A-Za-z0-9_./@-]*(:[A-Za-z0-9_./@-]+)*$/.test(text) || /^\d+(\.\d+){3}(:\d+)?$/.test(text);
+  const plain =
+    /^(~\/)?[A-Za-z/.][A-Za-z0-9_./@-]*(:[A-Za-z0-9_./@-]+)*$/.test(text) || /^\d+(\.\d+){3}(:\d+)?$/.test(text);
   return plain && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);
 }
 
@@ -34,14 +35,15 @@ export function formatConfig(draft: InitDraft, passwords: PasswordsKnown, at: st
     `  - name: ${formatScalar(cluster)}`,
     ...(haproxies.length === 0 ? [] : ["    haproxy:", ...haproxies.flatMap(formatHaproxy)]),
     ...(nodes.length === 0 ? [] : ["    nodes:"]),
-    ...nodes.flatMap(({ name, address, notes }) => [
+    ...nodes.flatMap(({ name, address, ssh, notes }) => [
       ...notes.map((note) => comment("      ", note)),
-      `      - {name: ${formatScalar(name)}, address: ${formatScalar(address)}}`,
+      `      - {name: ${formatScalar(name)}, address: ${formatScalar(address)}${ssh === null ? "" : `, ssh: ${formatScalar(ssh)}`}}`,
     ]),
     ...formatWriter(writer),
     ...(readers.length === 0 ? [] : [`    readers: [${readers.map(formatScalar).join(", ")}]`]),
     ...formatReaderAddresses(readerAddresses),
     ...formatReplication(draft.replicationUser, passwords.replication),
+    ...formatSsh(draft),
     "",
     "# Not found:",
     ...missing.map((what) => comment("", `- ${what}`)),
@@ -93,6 +95,22 @@ function formatReaderAddresses(addresses: InitDraft["readerAddresses"]): readonl
       `{backend: ${formatScalar(backend)}, address: ${formatScalar(formatAddress(host, port))}}`,
   );
   return [comment("    ", `readers: [${readers.join(", ")}]   # instead, for the route probe to ask there too`)];
+}
+
+/** Those that this look was made with, where SSH was needed for it. */
+function formatSsh({ haproxies, nodes, ssh }: InitDraft): readonly string[] {
+  const isUsed =
+    nodes.some((node) => node.ssh !== null) ||
+    haproxies.some(
+      ({ location }) => location.kind === "ssh" || (location.kind === "sql-admin" && location.ssh !== null),
+    );
+  if (!isUsed) return [];
+  return [
+    "ssh:",
+    `  config: ${formatScalar(ssh.configFile)}`,
+    `  known_hosts: ${formatScalar(ssh.knownHostsFile)}`,
+    ...(ssh.transport === undefined ? [] : [`  transport: ${ssh.transport}`]),
+  ];
 }
 
 /** Without its password the account would stand in the way of one that MySQL keeps readable, so it waits as a comment. */

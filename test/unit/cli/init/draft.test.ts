@@ -12,6 +12,7 @@ function draftOf(scene: Scene, config: string | null = null) {
   const found = config === null ? null : { files: ["/h.cfg"], config: parseHaproxyConfig([config]), serverLines: [] };
   return buildDraft({
     settings: scene.settings,
+    ssh: { configFile: "/home/ops/.ssh/config", knownHostsFile: "/home/ops/.ssh/known_hosts" },
     cluster: scene.snapshot(),
     configs: new Map([["lb1", found === null ? { found, why: "it is elsewhere" } : { found, why: null }]]),
   });
