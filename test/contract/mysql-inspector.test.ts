@@ -238,7 +238,8 @@ function testEngine(engine: ServerEngineName): void {
     expect(JSON.stringify(wrong)).not.toContain("not-the-secret-one");
     const { app } = labAccounts;
     const powerless = await probes().login("db2", { user: app.user, password: app.password, tls: [] }, bounds());
-    expect(powerless).toMatchObject({ ok: false, mayReplicate: false, failure: { kind: "auth" } });
+    const advice = `GRANT REPLICATION SLAVE ON *.* TO '${app.user}'@'%';`;
+    expect(powerless).toMatchObject({ ok: false, mayReplicate: false, failure: { kind: "auth", advice } });
     const none = await probes().login("db2", null, bounds());
     expect(none).toMatchObject({
       ok: false,

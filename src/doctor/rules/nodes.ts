@@ -85,13 +85,17 @@ const binlogFormat = perNode(
       "binlog_format STATEMENT can make replicas differ from their source without an error; a relay with it breaks on row events.",
     breaks: ["promote"],
   },
-  ({ name, report }) =>
-    report.binlogFormat?.toUpperCase() === "STATEMENT"
-      ? {
-          message: `${name}: binlog_format is STATEMENT; replicas may silently differ.`,
-          fix: "SET GLOBAL binlog_format = 'ROW'; and the same in its configuration file.",
-        }
-      : null,
+  ({ name, report: { flavor, version, binlogFormat, channels } }) => {
+    if (binlogFormat?.toUpperCase() !== "STATEMENT") return null;
+    const set = "SET GLOBAL binlog_format = 'ROW';";
+    // MySQL 8 and later refuse it while an applier runs.
+    const refuses = flavor !== "mariadb" && (versionNumber(version) ?? 0) >= 800 && channels?.length !== 0;
+    const fix = refuses ? `STOP REPLICA SQL_THREAD; ${set} START REPLICA SQL_THREAD;` : set;
+    return {
+      message: `${name}: binlog_format is STATEMENT; replicas may silently differ.`,
+      fix: `${fix} and the same in its configuration file.`,
+    };
+  },
 );
 
 const gtidLoose = perNode(

@@ -116,7 +116,6 @@ function connectTimeout({ access }: MysqlTarget, connection: MysqlConnection): E
 function parseIdentity(row: Row): Identity {
   const version = textOf(row, "version") ?? "";
   const versionComment = textOf(row, "version_comment");
-  const [user, host] = splitAccount(textOf(row, "account") ?? "");
   return {
     flavor: detectFlavor(version, versionComment),
     version,
@@ -124,14 +123,15 @@ function parseIdentity(row: Row): Identity {
     serverId: numberOf(row, "server_id"),
     hostname: textOf(row, "hostname"),
     port: numberOf(row, "port"),
-    account: `'${user}'@'${host}'`,
+    account: quoteAccount(textOf(row, "account") ?? ""),
   };
 }
 
 /** The last @ divides: a user name may hold one, a host may not. */
-function splitAccount(account: string): readonly [user: string, host: string] {
+/** What CURRENT_USER() says, as it stands in a GRANT. */
+export function quoteAccount(account: string): string {
   const at = account.lastIndexOf("@");
-  return at < 0 ? [account, "%"] : [account.slice(0, at), account.slice(at + 1)];
+  return at < 0 ? `'${account}'@'%'` : `'${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
 }
 
 /** All in one, and each alone for servers (forks, proxies) that know only some of them. */

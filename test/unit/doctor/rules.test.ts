@@ -223,6 +223,11 @@ const CASES: readonly (readonly [what: string, bend: Bend, ...expected: Expected
     ...(["binlog-format", "warning", "db2", /STATEMENT/, /ROW/] as const),
   ],
   [
+    "binlog by statement on a replica of MySQL 8, which refuses the change while its applier runs",
+    ({ scene }) => scene.node("db2", { binlogFormat: "STATEMENT", flavor: "mysql", version: "9.7.4" }),
+    ...(["binlog-format", "warning", "db2", /STATEMENT/, /^STOP REPLICA SQL_THREAD; SET .*; START REPLICA/] as const),
+  ],
+  [
     "an old MySQL",
     ({ scene }) => scene.node("db4", { flavor: "mysql", version: "5.5.62" }),
     ...(["mysql-too-old", "warning", "db4", /no GTIDs/, /Upgrade/] as const),

@@ -7,6 +7,7 @@ import { describeFailure } from "../../errors.ts";
 import type { MysqlConnection } from "../connection.ts";
 import { detectFlavor, selectDialect } from "../dialects/select.ts";
 import { firstCell, parseGrants } from "../inspect/grants.ts";
+import { quoteAccount } from "../login.ts";
 import { textOf } from "../rows.ts";
 import { describeTarget, type MysqlTarget } from "../target.ts";
 import { askOnce } from "./ask-once.ts";
@@ -35,14 +36,16 @@ export async function tryLogin(
   };
   const bytes = Buffer.byteLength(password ?? "");
   try {
-    const { lines, limit } = await askOnce({ ...node, access }, bounds, async (connection, progress) => {
+    const { account, lines, limit } = await askOnce({ ...node, access }, bounds, async (connection, progress) => {
       progress.operation = "grants of the replication account";
       const grants = (await connection.query("SHOW GRANTS")).flatMap(firstCell);
-      return { lines: grants, limit: bytes <= SHORT_ENOUGH ? null : await readPasswordLimit(connection) };
+      const [row] = await connection.query("SELECT CURRENT_USER() AS account");
+      const account = quoteAccount((row && textOf(row, "account")) ?? user);
+      return { account, lines: grants, limit: bytes <= SHORT_ENOUGH ? null : await readPasswordLimit(connection) };
     });
     if (limit !== null && bytes > limit) return fail(node.name, user, tooLong(target, user, bytes, limit));
     if (!parseGrants(lines).has("REPLICATION SLAVE"))
-      return { ...fail(node.name, user, notAllowed(target, user)), mayReplicate: false };
+      return { ...fail(node.name, user, notAllowed(target, user, account)), mayReplicate: false };
     return { node: node.name, user, ok: true, failure: null, mayReplicate: true };
   } catch (error) {
     const failure = describeFailure(error, target, operation);
@@ -105,13 +108,13 @@ function noCredentials(target: string): Failure {
   };
 }
 
-function notAllowed(target: string, user: string): Failure {
+function notAllowed(target: string, user: string, account: string): Failure {
   return {
     kind: "auth",
     target,
     operation,
     message: `${target}: ${operation}: ${user} may log in but not read the binary log`,
-    advice: `GRANT REPLICATION SLAVE ON *.* TO the account ${user};`,
+    advice: `GRANT REPLICATION SLAVE ON *.* TO ${account};`,
     serverCode: null,
   };
 }
