@@ -60,7 +60,7 @@ export interface HaproxyReload {
   }[];
 }
 
-/** `source` also for a member of a primary–primary pair that takes writes. */
+/** `source` also for a member of a primary–primary pair that takes writes, and for a node that takes them in the place of a dead source. */
 export type NodeRole = "source" | "replica" | "relay" | "standalone" | "unknown";
 
 export interface NodeSnapshot {

@@ -33,6 +33,10 @@ export interface Topology {
   readonly depthOf: (node: string) => number;
   /** False for one of our nodes that says itself that it follows others only: threads of a connection that has ended linger on. */
   readonly isAttached: (replica: AttachedReplica, to: string) => boolean;
+  /** True when one of the other nodes has never told whom it follows. */
+  readonly mayBeFollowed: (node: string) => boolean;
+  /** True for a channel that reads from one of our nodes, which gives no answer to us and none to the replica either; only both together make it dead. */
+  readonly isSourceDead: (channel: Pick<ReplicaChannel, "io">, source: string | null) => boolean;
 }
 
 type SourceFinder = (channel: ReplicaChannel, owner: TopologyNode) => string | null;
@@ -99,6 +103,12 @@ export function buildTopology(nodes: readonly TopologyNode[], writers: readonly 
     ancestryOf,
     loops,
     isAttached: createAttachedJudge(nodes, (channel) => resolved.get(channel) ?? null),
+    mayBeFollowed: (name) =>
+      nodes.some((other) => other.name !== name && lastKnown(other.reading)?.value.channels == null),
+    isSourceDead: ({ io }, source) => {
+      const state = byName.get(source ?? "")?.reading.state;
+      return io !== "yes" && (state === "failed" || state === "stale");
+    },
     depthOf: createDepthCounter(sourcesOf, new Set(loops.map((loop) => selectHead(loop, writers)))),
   };
 }
@@ -192,18 +202,39 @@ function createDepthCounter(
   return (name) => count(name, new Set());
 }
 
-/** What a fresh node is in the tree. `writers` as above; without a writer route a member of a pair that is writable counts as taking writes. */
+/**
+ * What a fresh node is in the tree. `writers` as above; without a writer route a member of a pair that is writable counts as taking writes.
+ * What a silent node would have told is taken from the others: a pair from the one that answers, and a node that gets the writes for the
+ * source of whoever may follow it, or of nobody any more because all that it follows are dead.
+ */
 export function selectRole(node: TopologyNode, topology: Topology, writers: readonly string[] | null): NodeRole {
   const report = freshValue(node.reading);
   if (report === null || report.channels === null) return "unknown";
+  const { channels } = report;
   const followers = topology.followersOf(node.name);
-  const follows = report.channels.length > 0;
-  const attached = report.attachedReplicas?.some((replica) => topology.isAttached(replica, node.name)) ?? false;
-  const followed = followers.length > 0 || attached;
-  if (!follows) return followed ? "source" : "standalone";
+  const attached = (report.attachedReplicas ?? []).filter((replica) => topology.isAttached(replica, node.name));
+  const getsWrites = (writers ?? []).includes(node.name);
+  if (channels.length === 0) {
+    const isFollowed = followers.length > 0 || attached.length > 0 || (getsWrites && topology.mayBeFollowed(node.name));
+    return isFollowed ? "source" : "standalone";
+  }
   const loop = topology.loops.find((members) => members.includes(node.name));
-  if (loop === undefined) return followed ? "relay" : "replica";
-  const takesWrites = writers === null ? report.readOnly === false : writers.includes(node.name);
-  if (takesWrites) return "source";
-  return loop.length > 2 || followers.some((name) => !loop.includes(name)) ? "relay" : "replica";
+  const partners = attached.filter((replica) => channels.some((channel) => isSourceOf(channel, replica)));
+  const takesWrites = writers === null ? report.readOnly === false : getsWrites;
+  const isPair = loop !== undefined || partners.length > 0;
+  if (isPair ? takesWrites : getsWrites && hasTakenOver(report, channels, topology)) return "source";
+  const isRelay =
+    loop === undefined
+      ? followers.length > 0 || attached.length > partners.length
+      : loop.length > 2 || followers.some((name) => !loop.includes(name));
+  return isRelay ? "relay" : "replica";
+}
+
+function hasTakenOver({ readOnly }: MysqlReport, channels: readonly ReplicaChannel[], topology: Topology): boolean {
+  return readOnly === false && channels.every((channel) => topology.isSourceDead(channel, topology.sourceOf(channel)));
+}
+
+function isSourceOf({ sourceUuid, sourceServerId }: ReplicaChannel, { uuid, serverId }: AttachedReplica): boolean {
+  if (uuid !== null && sourceUuid !== null && sourceUuid !== "") return uuid.toLowerCase() === sourceUuid.toLowerCase();
+  return serverId !== null && serverId !== 0 && serverId === sourceServerId;
 }

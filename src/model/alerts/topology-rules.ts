@@ -1,15 +1,8 @@
 /** Rules about the shape of replication: orphans and loops. */
 import { freshValue } from "../reading.ts";
-import type { ChannelSnapshot, NodeSnapshot } from "../snapshot.ts";
+import type { NodeSnapshot } from "../snapshot.ts";
 import { joinNames, reportOf } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
-
-/** True when the source gives no answer to us and none to the replica either; only both together make it dead. */
-function isSourceDead(facts: ClusterFacts, channel: ChannelSnapshot): boolean {
-  const source = channel.sourceNode === null ? undefined : facts.nodeByName.get(channel.sourceNode);
-  if (source === undefined || channel.io === "yes") return false;
-  return source.reading.state === "failed" || source.reading.state === "stale";
-}
 
 /**
  * True when everything above the node answers, the chain ends within our nodes, and no writer is in it. Whatever cannot be seen makes this
@@ -25,7 +18,7 @@ function missesWriter(facts: ClusterFacts, node: NodeSnapshot): boolean {
 function judgeOrphan(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
   if (freshValue(node.reading)?.channels == null || node.channels.length === 0 || facts.writers.has(node.name))
     return null;
-  const dead = node.channels.find((channel) => isSourceDead(facts, channel));
+  const dead = node.channels.find((channel) => facts.topology.isSourceDead(channel, channel.sourceNode));
   const misses = dead === undefined && missesWriter(facts, node);
   if (dead === undefined && !misses) return null;
   const readers = facts.readersInService.get(node.name);

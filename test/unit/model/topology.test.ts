@@ -7,6 +7,7 @@ import {
   buildR3,
   buildR4,
   buildReport,
+  failed,
   type Scene,
   uuidOf,
 } from "../../support/model-builders.ts";
@@ -69,6 +70,43 @@ describe("topology", () => {
       "db3 replica 2 []",
       "db4 replica 2 []",
     ]);
+  });
+
+  describe("in one look at a cluster of which a part has never been heard", () => {
+    const rolesOf = (scene: Scene) => scene.snapshot().nodes.map(({ role }) => role);
+    const connecting = { io: "connecting" } as const;
+    const inR3 = (silent: string, other: string) =>
+      buildR3().readNode(silent, failed()).state("lb1", `mysql/${silent}`, "down").channel(other, connecting);
+
+    it("calls the writable node that gets the writes the source, whether the other side of its pair is the active or the backup", () => {
+      expect(rolesOf(inR3("db1", "db2"))).toEqual(["unknown", "source"]);
+      expect(rolesOf(inR3("db2", "db1"))).toEqual(["source", "unknown"]);
+      expect(rolesOf(inR3("db1", "db2").node("db2", { readOnly: true }))).toEqual(["unknown", "replica"]);
+      // Somebody still feeds it, as far as it tells.
+      expect(rolesOf(inR3("db1", "db2").channel("db2", { io: "yes" }))).toEqual(["unknown", "replica"]);
+    });
+
+    it("knows a pair by the thread of the one that it follows", () => {
+      const thread = { serverId: 1, uuid: null, host: "10.0.0.11", port: 3306, seenIn: "both" } as const;
+      const hung = buildR3().readNode("db1", failed()).channel("db2", { sourceServerId: 1 });
+      expect(rolesOf(hung.node("db2", { attachedReplicas: [thread] }))).toEqual(["unknown", "replica"]);
+      expect(rolesOf(hung.node("db2", { attachedReplicas: [thread, { ...thread, serverId: 9 }] }))).toEqual([
+        "unknown",
+        "relay",
+      ]);
+      expect(rolesOf(hung.node("db2", { attachedReplicas: [thread] }).state("lb1", "mysql/db1", "down"))).toEqual([
+        "unknown",
+        "source",
+      ]);
+    });
+
+    it("does not call the writer standalone while somebody may follow it", () => {
+      const tier = (...silent: string[]) => silent.reduce((scene, name) => scene.readNode(name, failed()), buildR2());
+      expect(rolesOf(tier("db2"))).toEqual(["source", "unknown", "replica", "replica"]);
+      // It is known of all that they follow somebody else: nobody follows it.
+      const alone = buildR2().node("db2", { channels: [] });
+      expect(rolesOf(alone)[0]).toBe("standalone");
+    });
   });
 
   it("shows the half of a pair that takes writes as the source", () => {
