@@ -42,24 +42,27 @@ function judgeSilence(facts: ClusterFacts, node: NodeSnapshot): Finding | null {
     node: name,
     subject: name,
     message: `${name} (${node.address}) ${what}: ${withoutStop(failure?.message ?? "no answer in time")} (${seen}).${writer ? describeWriter(facts, node) : ""}`,
-    advice:
-      failure?.advice ??
-      (alive ? "Check user, password and TLS settings of this node." : adviseSilent(facts, node, writer)),
+    advice: alive
+      ? (failure?.advice ?? "Check user, password and TLS settings of this node.")
+      : adviseSilent(facts, node, writer, failure?.advice ?? null),
   };
 }
 
-function adviseSilent(facts: ClusterFacts, node: NodeSnapshot, writer: boolean): string {
+/** @param known what the driver makes of the failure; who else sees the node, and what to do without it, comes after that */
+function adviseSilent(facts: ClusterFacts, node: NodeSnapshot, writer: boolean, known: string | null): string {
   const up = node.servers.filter(({ freshness, server }) => freshness === "fresh" && server.state === "up");
   if (up.length > 0) {
-    const names = joinNames(up.map(({ haproxy }) => haproxy).filter((name, index, all) => all.indexOf(name) === index));
-    return `${names} still ${up.length === 1 ? "holds" : "hold"} it for UP: see whether only we cannot reach it, or whether it hangs (a plain TCP check does not notice).`;
+    const names = [...new Set(up.map(({ haproxy }) => haproxy))];
+    const seen = `${joinNames(names)} still ${names.length === 1 ? "holds" : "hold"} it for UP: see whether only we cannot reach it, or whether it hangs (a plain TCP check does not notice).`;
+    return known === null ? seen : `${known} ${seen}`;
   }
+  const first = known ?? "See whether its host and server process are alive.";
   const candidates = facts.nodes
     .filter(({ reading, role }) => reading.state === "fresh" && role !== "standalone")
     .map(({ name }) => name);
-  return writer && candidates.length > 0
-    ? `See whether its host and server process are alive. If it is dead: signalbox promote NODE --failover (answering: ${joinNames(candidates)}).`
-    : "See whether its host and server process are alive; its figures here are past until it answers.";
+  if (writer && candidates.length > 0)
+    return `${first} If it is dead: signalbox promote NODE --failover (answering: ${joinNames(candidates)}).`;
+  return known ?? `${first} Its figures here are past until it answers.`;
 }
 
 const nodeUnreachable: AlertRule = {

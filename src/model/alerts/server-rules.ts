@@ -3,7 +3,7 @@ import type { AdminReason, HaproxyServer } from "../haproxy.ts";
 import type { LinkedServer } from "../link.ts";
 import { freshValue } from "../reading.ts";
 import { isUsable } from "../writer-route.ts";
-import { formatSeconds, reportOf } from "./facts.ts";
+import { formatSeconds, isWritable, joinNames, reportOf } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
 
 /** Longer than ordinary work on a node takes. */
@@ -17,11 +17,27 @@ function describeCheck(server: HaproxyServer): string {
 /** Above this many good checks "rise" is meant to keep a server out for good: a dead primary must not come back by itself. */
 const RISE_NEVER = 1000;
 
+/** A server that is DOWN and stays it whatever its checks say: HAProxy counts the good ones for weeks. */
+export function isOutForGood({ state, rise }: HaproxyServer): boolean {
+  return state === "down" && rise !== null && rise > RISE_NEVER;
+}
+
 export function adviseReturn(server: HaproxyServer): string {
-  if (server.rise === null || server.rise <= RISE_NEVER)
-    return "HAProxy takes it back by itself when its checks pass often enough.";
+  if (!isOutForGood(server)) return "HAProxy takes it back by itself when its checks pass often enough.";
   const name = `${server.backend}/${server.server}`;
   return `HAProxy never takes it back by itself (rise ${server.rise}): once it is fit, "set server ${name} state maint", then "state ready".`;
+}
+
+/** Null unless another node takes the writes meanwhile: then a return of this one would lose them, by itself or by a hasty hand. */
+function adviseWriterReturn(facts: ClusterFacts, server: HaproxyServer, node: string | null): string | null {
+  if (server.backend !== facts.writer?.backend || server.backup || facts.writer.multiWriter) return null;
+  const takers = [...facts.writers].filter((name) => name !== node && isWritable(reportOf(facts, name)));
+  if (takers.length === 0) return null;
+  const names = joinNames(takers);
+  const name = `${server.backend}/${server.server}`;
+  return isOutForGood(server)
+    ? `HAProxy never takes it back by itself (rise ${server.rise}), and ${names} ${takers.length === 1 ? "gets" : "get"} the writes now: before it takes any again it has to have them all, e.g. signalbox rejoin ${node ?? "NODE"}.`
+    : `HAProxy gives it the writes back as soon as its checks pass, whatever it has missed of what ${names} got: if it must not, signalbox maint ${name} now.`;
 }
 
 /** `L7OK` of a server that is DOWN: its checks pass, and are being counted up to `rise`. */
@@ -51,7 +67,7 @@ const serverDown: AlertRule = {
           node,
           subject: `${haproxy} ${name}`,
           message: `${haproxy}: ${name} is DOWN${since}${describeCheck(server)}.`,
-          advice: `${cause} ${adviseReturn(server)}`,
+          advice: `${cause} ${adviseWriterReturn(facts, server, node) ?? adviseReturn(server)}`,
         };
       }),
 };

@@ -1,10 +1,11 @@
 /** Rules about who gets writes. */
 import type { MysqlReport } from "../mysql.ts";
+import { provesLife } from "../reading.ts";
 import type { NodeSnapshot } from "../snapshot.ts";
 import { freshNodes, isWritable, joinNames, reportOf } from "./facts.ts";
 import { ROUTE_RULES } from "./route-rules.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
-import { describeOut } from "./server-rules.ts";
+import { describeOut, isOutForGood } from "./server-rules.ts";
 
 /** Members of Galera and Group Replication agree on writes among themselves; two of them taking writes is no split brain. */
 function isGroupMember(report: MysqlReport): boolean {
@@ -107,25 +108,57 @@ const noWriter: AlertRule = {
       .map(({ haproxy, servers }): Finding => {
         const backend = facts.writer?.backend ?? "";
         const states = servers.map(({ server }) => `${server.server} ${describeOut(server)}`).join(", ");
+        // One that is out for good is "ready" already, and nothing would come of saying it again.
+        const isForGood = servers.some(({ server }) => isOutForGood(server));
+        const back = isForGood ? 'state maint", then "state ready' : "state ready";
         return {
           node: null,
           subject: `${haproxy} ${backend}`,
           message: `${haproxy}: nobody gets writes, no server of ${backend} is usable (${states}).`,
-          advice: `If the primary is alive, "set server ${backend}/SERVER state ready" on ${haproxy}; if it is dead: signalbox promote NODE --failover.`,
+          advice: `If the primary is alive, "set server ${backend}/SERVER ${back}" on ${haproxy}; if it is dead: signalbox promote NODE --failover.`,
         };
       }),
 };
 
-/** Either the node becomes the primary, or, when the old one is alive and fit, it gets the writes back. */
+/** A primary that was closed is opened; a replica becomes the primary, or, when the old one is alive and fit, that gets the writes back. */
 function adviseReadOnlyWriter(facts: ClusterFacts, name: string): string {
+  const open = `SET GLOBAL read_only=0 on ${name} (and in its configuration file)`;
+  const channels = facts.nodeByName.get(name)?.channels ?? [];
+  if (facts.writer?.multiWriter === true) {
+    const link = facts.freshLinks.find(({ node, server }) => node === name && server.backend === facts.writer?.backend);
+    return `If it is to take writes: ${open}. If not, or until then: signalbox maint ${link === undefined ? name : `${link.server.backend}/${link.server.server}`}.`;
+  }
   const alive = freshNodes(facts).find(
     ({ node, report }) => node.role === "source" && isWritable(report) && node.name !== name,
   );
-  const promote = `signalbox promote ${name}${alive === undefined ? " --failover" : ""}`;
-  const link = alive?.node.servers.find(({ server }) => server.backend === facts.writer?.backend);
-  if (alive === undefined || link === undefined) return `Make ${name} the primary: ${promote}.`;
+  const giveBack = alive === undefined ? null : adviseGivingBack(facts, name, alive.node);
+  if (channels.length === 0) {
+    const first = `${name} follows nobody: see who closed it (a restart with read_only in its configuration file, a switchover that runs or was cut short). If it is the primary: ${open}.`;
+    return giveBack === null ? first : `${first} ${giveBack}`;
+  }
+  const silent = channels.flatMap(({ sourceNode }) => facts.nodeByName.get(sourceNode ?? "") ?? []).filter(isSilent);
+  const living = silent.find(({ reading }) => reading.state === "failed" && provesLife(reading.failure));
+  if (alive === undefined && living !== undefined)
+    return `${living.name} is alive and only cannot be read: its own alert comes first. Then: signalbox promote ${name}, or give ${living.name} the writes back.`;
+  const make = `Make ${name} the primary: signalbox promote ${name}${alive === undefined && silent.length > 0 ? " --failover" : ""}.`;
+  return giveBack === null ? make : `${make} ${giveBack}`;
+}
+
+function isSilent({ reading }: NodeSnapshot): boolean {
+  return reading.state === "failed" || reading.state === "stale";
+}
+
+/** Null where no HAProxy that sends the writes to `from` has a server of the other one. */
+function adviseGivingBack(facts: ClusterFacts, from: string, { name, servers }: NodeSnapshot): string | null {
+  const where = facts.choices.filter(({ chosen }) => chosen.some(({ node }) => node === from));
+  const links = servers.filter(
+    ({ haproxy, server }) =>
+      server.backend === facts.writer?.backend && where.some((choice) => choice.haproxy === haproxy),
+  );
+  const [link] = links;
+  if (link === undefined) return null;
   const server = `${link.server.backend}/${link.server.server}`;
-  return `Make ${name} the primary: ${promote}. Or, as ${alive.node.name} is alive and writable, give it the writes back: "set server ${server} state maint", then "state ready".`;
+  return `Or, as ${name} is alive and writable, give it the writes back: "set server ${server} state maint", then "state ready" on ${joinNames(links.map(({ haproxy }) => haproxy))}.`;
 }
 
 const writerReadOnly: AlertRule = {

@@ -29,6 +29,19 @@ describe("node-unreachable", () => {
     expect(scene.snapshot().alerts[0]?.message).toContain("last answer 3 s ago");
   });
 
+  it("tells beside what the failure means who sees the node still, and what to do when the writer is dead", () => {
+    const refused = { advice: "Is the server running?" };
+    const advice = (scene: Scene, name: string) =>
+      scene.snapshot().alerts.find(({ code, node }) => code === "node-unreachable" && node === name)?.advice;
+    expect(advice(buildR1().kill("db1", refused), "db1")).toMatch(/^Is the server running\? lb1 still holds it for UP/);
+    const down = buildR1().state("lb1", "write_nodes/db1", "down").kill("db1", refused);
+    expect(advice(down, "db1")).toBe(
+      "Is the server running? If it is dead: signalbox promote NODE --failover (answering: db2, db3 and db4).",
+    );
+    const reader = buildR1().state("lb1", "read_nodes/db3", "down").kill("db3", refused);
+    expect(advice(reader, "db3")).toBe("Is the server running?");
+  });
+
   it("does not take a refused login for a dead writer, but full connection slots for an outage", () => {
     const refused = buildR1().kill("db1", { kind: "auth", message: "Access denied", serverCode: 1045 });
     expect(refused.snapshot().alerts).toMatchObject([{ severity: "warning" }]);

@@ -127,6 +127,28 @@ describe("writer-read-only and no-writer", () => {
     expect(advice(alive)).toContain("promote db2. Or, as db1 is alive");
     expect(advice(alive)).toContain('"set server write_nodes/db1 state maint", then "state ready"');
     expect(advice(alive.kill("db1"))).toBe("Make db2 the primary: signalbox promote db2 --failover.");
+    const full = buildR1().state("lb1", "write_nodes/db1", "down").kill("db1", { kind: "rejected", serverCode: 1040 });
+    expect(advice(full)).toMatch(/^db1 is alive and only cannot be read: its own alert comes first\./);
+    const pair = buildR3().state("lb1", "mysql/db1", "down").node("db2", { readOnly: true });
+    expect(advice(pair)).toBe("Make db2 the primary: signalbox promote db2.");
+  });
+
+  it("advises to open a primary that was closed, and never to promote it or to take the other writers out", () => {
+    const advice = (scene: ReturnType<typeof buildR1>) =>
+      scene.snapshot().alerts.find(({ code }) => code === "writer-read-only")?.advice;
+    const closed = advice(buildR1().node("db1", { readOnly: true }));
+    expect(closed).toContain("SET GLOBAL read_only=0 on db1");
+    expect(closed).not.toContain("promote");
+    const oneOfTwo = advice(buildR4().node("db1", { readOnly: true }));
+    expect(oneOfTwo).toMatch(/SET GLOBAL read_only=0 on db1.*signalbox maint mysql\/db1\.$/);
+    expect(oneOfTwo).not.toContain("db2");
+  });
+
+  it("names the HAProxies on which the writes are to be given back", () => {
+    const scene = buildR1();
+    scene.addHaproxy("lb2", scene.haproxyReport("lb1").servers).state("lb2", "write_nodes/db1", "down");
+    const alert = scene.snapshot().alerts.find(({ code }) => code === "writer-read-only");
+    expect(alert?.advice).toContain('"state ready" on lb2.');
   });
 
   it("does not raise writer-read-only while read_only is not known", () => {
@@ -139,6 +161,11 @@ describe("writer-read-only and no-writer", () => {
     const alert = scene.snapshot().alerts.find(({ code }) => code === "no-writer");
     expect(alert).toMatchObject({ severity: "critical", subject: "lb1 write_nodes" });
     expect(alert?.message).toContain("db1 down, db2 maint");
+    expect(alert?.advice).toContain('"set server write_nodes/SERVER state ready" on lb1');
+    const forGood = scene.server("lb1", "write_nodes/db1", { rise: 99_999_999 }).snapshot().alerts;
+    expect(forGood.find(({ code }) => code === "no-writer")?.advice).toContain(
+      'state maint", then "state ready" on lb1',
+    );
   });
 
   it("counts weight 0 as out of rotation", () => {
