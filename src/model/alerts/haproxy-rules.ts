@@ -7,6 +7,7 @@ import { SQL_PROXY_NAMES } from "../sql-proxy.ts";
 import { isUsable, writerName } from "../writer-route.ts";
 import { formatSeconds, joinNames } from "./facts.ts";
 import type { AlertRule, ClusterFacts, Finding } from "./rule.ts";
+import { isOutForGood } from "./server-rules.ts";
 
 /** HAProxies check at different moments; an up/down difference younger than this may only be that. */
 const CHECK_SKEW_SECONDS = 10;
@@ -132,7 +133,7 @@ function maySettle(links: readonly LinkedServer[], facts: ClusterFacts): boolean
   const operational = links.every(({ server }) => server.state === "up" || server.state === "down");
   if (!operational) return false;
   return links.some(({ haproxy, server }) => {
-    if (server.inTransition) return true;
+    if (server.inTransition && !isOutForGood(server)) return true;
     if (server.lastChangeSeconds !== null && server.lastChangeSeconds < CHECK_SKEW_SECONDS) return true;
     const reading = facts.haproxies.find(({ name }) => name === haproxy)?.reading;
     const uptime = reading?.state === "fresh" ? (reading.value.process?.uptimeSeconds ?? null) : null;

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { buildHaproxyReport, buildR1, buildR4, failed, fresh, NOW } from "../../../support/model-builders.ts";
+import {
+  buildHaproxyReport,
+  buildR1,
+  buildR3,
+  buildR4,
+  failed,
+  fresh,
+  NOW,
+  type Scene,
+} from "../../../support/model-builders.ts";
 
 const silentHaproxy = () => {
   const scene = buildR4();
@@ -36,6 +45,26 @@ describe("haproxy-unreachable", () => {
   });
 });
 
+describe("server-down of the writer", () => {
+  const adviceOf = (scene: Scene) => scene.snapshot().alerts.find(({ code }) => code === "server-down")?.advice;
+
+  it("is not told to come back over the one that takes the writes now", () => {
+    const dead = buildR1().state("lb1", "write_nodes/db1", "down", { rise: 99_999_999 });
+    expect(adviceOf(dead)).toContain('"set server write_nodes/db1 state maint", then "state ready"');
+    const takenOver = adviceOf(dead.node("db2", { readOnly: false }));
+    expect(takenOver).toContain("db2 gets the writes now: before it takes any again it has to have them all");
+    expect(takenOver).not.toContain("state ready");
+  });
+
+  it("warns of a HAProxy that gives the writes back by itself, except where both take them", () => {
+    const scene = buildR3().state("lb1", "mysql/db1", "down");
+    expect(adviceOf(scene)).toContain(
+      "whatever it has missed of what db2 got: if it must not, signalbox maint mysql/db1",
+    );
+    expect(adviceOf(buildR4().state("lb1", "mysql/db1", "down"))).toContain("HAProxy takes it back by itself when");
+  });
+});
+
 describe("haproxy-disagree", () => {
   it.each(["drain", "maint"] as const)("is raised when one HAProxy has a server in %s", (state) => {
     const alerts = buildR4().state("lb2", "mysql/db2", state).snapshot().alerts;
@@ -64,6 +93,20 @@ describe("haproxy-disagree", () => {
     const young = buildR4().state("lb2", "mysql/db2", "down", { lastChangeSeconds: 2 });
     expect(young.codes()).not.toContain("haproxy-disagree");
     expect(buildR4().state("lb2", "mysql/db2", "down", { lastChangeSeconds: 60 }).codes()).toContain(
+      "haproxy-disagree",
+    );
+  });
+
+  it("is raised for a dead primary that one HAProxy never takes back, though its good checks are counted on and on", () => {
+    const scene = buildR1();
+    scene.addHaproxy("lb2", scene.haproxyReport("lb1").servers);
+    const never = { status: "DOWN 41/99999999", rise: 99_999_999, inTransition: true, lastChangeSeconds: 60 };
+    const alerts = scene.state("lb2", "write_nodes/db1", "down", never).snapshot().alerts;
+    expect(alerts.find(({ code }) => code === "haproxy-disagree")).toMatchObject({
+      severity: "critical",
+      subject: "write_nodes/db1",
+    });
+    expect(scene.state("lb2", "write_nodes/db1", "down", { ...never, rise: 50 }).codes()).not.toContain(
       "haproxy-disagree",
     );
   });
