@@ -3,7 +3,7 @@
  * what is true now. So nothing waits in vain, and what came and went while it waited is not told at all.
  */
 import type { Alert, Severity } from "../../model/alert.ts";
-import { isOutOfSight } from "../../model/diff/alert-diff.ts";
+import { isOutOfSight, listHeard } from "../../model/diff/alert-diff.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot } from "../../model/snapshot.ts";
 
@@ -36,6 +36,8 @@ export interface HookChange {
 
 interface Track {
   alert: Alert;
+  /** Who answered when it was there last. */
+  heard: ReadonlySet<string>;
   present: boolean;
   at: EpochMs;
   changedMs: number;
@@ -80,13 +82,14 @@ export class HookRules {
       this.#settled = true;
     }
     const seen = new Set<string>();
+    const heard = listHeard(cluster);
     for (const alert of cluster.alerts) {
       const key = `${alert.code} ${alert.subject}`;
       seen.add(key);
-      this.#meet(key, alert, at, nowMs, isBaseline);
+      this.#meet(key, { alert, heard }, at, nowMs, isBaseline);
     }
     for (const [key, track] of this.#tracks) {
-      if (seen.has(key) || !track.present || isUnjudged(track.alert, cluster)) continue;
+      if (seen.has(key) || !track.present || isUnjudged(track, cluster)) continue;
       this.#turn(key, track, false, at, nowMs);
     }
     const standing = this.#tracks.size;
@@ -124,16 +127,24 @@ export class HookRules {
     return [...this.#tracks.values()].some(isPending);
   }
 
-  #meet(key: string, alert: Alert, at: EpochMs, nowMs: number, isBaseline: boolean): void {
+  #meet(
+    key: string,
+    { alert, heard }: Pick<Track, "alert" | "heard">,
+    at: EpochMs,
+    nowMs: number,
+    isBaseline: boolean,
+  ): void {
     const track = this.#tracks.get(key);
     if (track !== undefined) {
       // A message may change every second; the one at the time of telling is told.
       track.alert = alert;
+      track.heard = heard;
       if (!track.present) this.#turn(key, track, true, at, nowMs);
       return;
     }
     this.#tracks.set(key, {
       alert,
+      heard,
       present: true,
       at,
       changedMs: nowMs,
@@ -203,14 +214,14 @@ function urgency({ present, alert }: Track): number {
 }
 
 /**
- * An alert that is gone because nobody can look is not cleared: the endpoint it names is silent, or, where it names none, all proxies or
- * all nodes are.
+ * An alert that is gone because nobody can look is not cleared: one of those that told of it is silent, or, where it names none, all
+ * proxies or all nodes are.
  */
-function isUnjudged(alert: Alert, cluster: ClusterSnapshot): boolean {
+function isUnjudged({ alert, heard }: Track, cluster: ClusterSnapshot): boolean {
+  if (isOutOfSight(alert, cluster, heard)) return true;
   const { haproxies, nodes } = cluster;
   const words = alert.subject.split(/[\s/]+/);
-  const namesOne = [...haproxies, ...nodes].some(({ name }) => name === alert.node || words.includes(name));
-  if (namesOne) return isOutOfSight(alert, cluster);
+  if ([...haproxies, ...nodes].some(({ name }) => name === alert.node || words.includes(name))) return false;
   const isBlind = (endpoints: readonly { readonly reading: { readonly state: string } }[]) =>
     endpoints.length > 0 && endpoints.every(({ reading }) => reading.state !== "fresh");
   return isBlind(haproxies) || isBlind(nodes);

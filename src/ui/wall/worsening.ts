@@ -3,7 +3,7 @@
  * it comes first, and again only after it has been gone for a while: a minute, and twice as long each time within four hours, up to half an hour.
  */
 import type { Alert, Health } from "../../model/alert.ts";
-import { isOutOfSight } from "../../model/diff/alert-diff.ts";
+import { isOutOfSight, listHeard } from "../../model/diff/alert-diff.ts";
 import { isEngineLost, type Reading } from "../../model/reading.ts";
 import type { ClusterSnapshot, Snapshot } from "../../model/snapshot.ts";
 
@@ -22,6 +22,8 @@ interface Trouble extends Worsening {
 interface Track {
   readonly cluster: string;
   readonly alert: Alert | null;
+  /** Who answered when it was there last. */
+  heard: ReadonlySet<string>;
   /** What was told, until it has been better for long enough. */
   level: number;
   /** Since when it is better than that, and the worst it was since; null: it is not. */
@@ -60,8 +62,10 @@ export class WorseningWatch {
     this.#settled.add(cluster.name);
     const present = listTroubles(cluster);
     const keys = new Set(present.map(keyOf));
+    const heard = listHeard(cluster);
     const found = present.filter((trouble) => {
       const track = this.#trackOf(trouble);
+      track.heard = heard;
       if (!observe(track, RANK[trouble.severity], nowMs)) return false;
       if (!isBaseline) track.toldMs = [...track.toldMs, nowMs];
       return !isBaseline;
@@ -76,7 +80,8 @@ export class WorseningWatch {
     const key = keyOf(trouble);
     const known = this.#tracks.get(key);
     if (known !== undefined) return known;
-    const track = { cluster: trouble.cluster, alert: trouble.alert, level: 0, better: null, toldMs: [] };
+    const { cluster, alert } = trouble;
+    const track: Track = { cluster, alert, heard: new Set(), level: 0, better: null, toldMs: [] };
     this.#tracks.set(key, track);
     return track;
   }
@@ -123,8 +128,8 @@ function listTroubles(cluster: ClusterSnapshot): readonly Trouble[] {
 }
 
 /** An alert that is gone because nobody can look is not over. */
-function isJudged({ alert }: Track, cluster: ClusterSnapshot): boolean {
-  return cluster.health !== "unknown" && (alert === null || !isOutOfSight(alert, cluster));
+function isJudged({ alert, heard }: Track, cluster: ClusterSnapshot): boolean {
+  return cluster.health !== "unknown" && (alert === null || !isOutOfSight(alert, cluster, heard));
 }
 
 /** True when every endpoint has answered or failed, to an engine that is heard. */

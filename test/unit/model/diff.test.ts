@@ -139,6 +139,10 @@ describe("alerts in the timeline", () => {
   it("do not count as cleared when what they are about cannot be seen any more", () => {
     const gone = alerts(buildR1().channel("db3", { sql: "no" }), buildR1().kill("db3"));
     expect(gone.filter(({ subject }) => subject === "reader-stopped db3")).toMatchObject([{ after: "not known now" }]);
+    const closed = () => buildR1().state("lb1", "write_nodes/db1", "down");
+    const blind = closed().haproxy("lb1", { reading: failed(closed().haproxyReport("lb1")) });
+    const lost = alerts(closed(), blind).filter(({ subject }) => subject === "writer-read-only db2");
+    expect(lost).toMatchObject([{ after: "not known now" }]);
   });
 });
 

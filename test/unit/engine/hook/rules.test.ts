@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HookRules } from "../../../../src/engine/hook/rules.ts";
 import type { Alert } from "../../../../src/model/alert.ts";
 import type { ClusterSnapshot } from "../../../../src/model/snapshot.ts";
-import { buildAlert, buildCluster, buildHaproxy, buildNode, failed } from "../../../support/snapshots.ts";
+import { buildAlert, buildChannel, buildCluster, buildHaproxy, buildNode, failed } from "../../../support/snapshots.ts";
 
 const lag = (severity: Alert["severity"] = "warning") =>
   buildAlert({ code: "replica-lag", subject: "ubuntu2", node: "ubuntu2", severity });
@@ -130,6 +130,39 @@ describe("what the alert hook is told", () => {
   it("an alert that is gone because its node is silent is not cleared until the node speaks", () => {
     const dark = { nodes: [buildNode("ubuntu2", { reading: failed({}, null) }), buildNode("ubuntu1")], alerts: [] };
     expect(play({ 1: [lag()], 10: dark, 30: [] }, 40).told).toEqual([
+      "1 raised replica-lag ubuntu2 warning",
+      "30 cleared replica-lag ubuntu2 warning",
+    ]);
+  });
+
+  it("an alert that several tell of together is not cleared while one that told of it is silent", () => {
+    const lbs = (...silent: string[]) =>
+      ["lb1", "lb2"].map((name) => {
+        return buildHaproxy(name, [], silent.includes(name) ? { reading: failed({}, null) } : {});
+      });
+    const closed = buildAlert({ code: "writer-read-only", subject: "ubuntu2", node: "ubuntu2" });
+    const nodes = [buildNode("ubuntu1"), buildNode("ubuntu2")];
+    const seen = (alerts: readonly Alert[], ...silent: string[]) => ({ nodes, haproxies: lbs(...silent), alerts });
+    expect(play({ 1: seen([closed]), 10: seen([], "lb1", "lb2"), 20: seen([], "lb2"), 30: seen([]) }, 40).told).toEqual(
+      ["1 raised writer-read-only ubuntu2 critical", "30 cleared writer-read-only ubuntu2 critical"],
+    );
+    // lb2 was silent before: it had no part in it.
+    expect(play({ 1: seen([closed]), 10: seen([closed], "lb2"), 20: seen([], "lb2") }, 40).told).toEqual([
+      "1 raised writer-read-only ubuntu2 critical",
+      "20 cleared writer-read-only ubuntu2 critical",
+    ]);
+  });
+
+  it("the lag of a replica whose source is silent is not cleared", () => {
+    const behind = { channels: [buildChannel("ubuntu1", { lagSeconds: null })] };
+    const dark = [buildNode("ubuntu1", { reading: failed({}, null) }), buildNode("ubuntu2", behind)];
+    const nodes = [buildNode("ubuntu1"), buildNode("ubuntu2", behind)];
+    const scene = {
+      1: { nodes, alerts: [lag()] },
+      10: { nodes: dark, alerts: [lag()] },
+      15: { nodes: dark, alerts: [] },
+    };
+    expect(play({ ...scene, 30: { nodes, alerts: [] } }, 40).told).toEqual([
       "1 raised replica-lag ubuntu2 warning",
       "30 cleared replica-lag ubuntu2 warning",
     ]);
