@@ -32,7 +32,8 @@ export function listPaletteEntries(state: ConsoleState): PaletteEntry[] {
         argument: binding.argument ?? null,
         title: binding.title,
         about: "",
-        names: [binding.title, ...(binding.aliases ?? [])],
+        // The word of the footer is a name too: who reads "? help" types :help.
+        names: [binding.title, ...(binding.hint === undefined ? [] : [binding.hint.word]), ...(binding.aliases ?? [])],
         keys: binding.keys.map((key) => keyLabel(key, state.unicode)).join(" "),
         disabledReason: disabledReason(binding, state),
       }),

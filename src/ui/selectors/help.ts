@@ -22,7 +22,9 @@ function legend(glyphs: Glyphs): string[] {
   ];
 }
 
-export function selectHelpLines(state: ConsoleState, query: string): Line[] {
+export function selectHelpLines(shown: ConsoleState, query: string): Line[] {
+  // What a key does once the help is closed: that the help covers the table now is no reason against it.
+  const state: ConsoleState = { ...shown, overlay: null };
   const lines: Line[] = [];
   const wanted = query.toLowerCase();
   for (const group of GROUPS) {
