@@ -136,13 +136,34 @@ function runningSegments(state: ConsoleState): Segment[] {
   return [segment(`${question === null ? "RUNS" : "ASKS"} ${title}${more}`, "badge"), segment(" ")];
 }
 
-/** The tabs from left to right, each with the blanks after it. */
-export function selectTabs(state: ConsoleState): readonly { readonly pane: PaneId; readonly line: Line }[] {
+/** A tab, with the blanks after it. */
+interface Tab {
+  readonly pane: PaneId;
+  readonly line: Line;
+}
+
+/** How much room the tabs take: titles two blanks apart, titles one blank apart, no titles but that of the pane on screen. */
+const TAB_FORMS = [
+  { gap: "  ", hasTitles: true },
+  { gap: " ", hasTitles: true },
+  { gap: "  ", hasTitles: false },
+] as const;
+
+/** The tabs from left to right. What stands behind them, such as whose sessions these are, is never cut for them. */
+export function selectTabs(state: ConsoleState): readonly Tab[] {
+  const note = lineWidth(paneNote(state));
+  const forms = (note === 0 ? TAB_FORMS.slice(0, 1) : TAB_FORMS).map((form) => tabsIn(state, form));
+  const room = state.size.columns - note;
+  return forms.find((tabs) => lineWidth(tabs.flatMap(({ line }) => line)) <= room) ?? forms.at(-1) ?? [];
+}
+
+function tabsIn(state: ConsoleState, { gap, hasTitles }: (typeof TAB_FORMS)[number]): Tab[] {
   return PANES.map((pane, index) => {
     const active = pane === state.pane;
+    const number = segment(`${index + 1}`, active ? "key" : "dim");
     const title = active ? segment(`[${paneTitle(pane)}]`, "title") : segment(paneTitle(pane), "dim");
-    const gap = segment(index < PANES.length - 1 ? "  " : "");
-    return { pane, line: [segment(`${index + 1}`, active ? "key" : "dim"), segment(" "), title, gap] };
+    const end = segment(index < PANES.length - 1 ? gap : "");
+    return { pane, line: [number, ...(active || hasTitles ? [segment(" "), title] : []), end] };
   });
 }
 
