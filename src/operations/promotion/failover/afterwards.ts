@@ -9,7 +9,6 @@ import { serverState } from "../server-steps.ts";
 import type { Sheet } from "../sheet.ts";
 import {
   changeSource,
-  enableEvent,
   type FollowBy,
   type NewSource,
   persistReadOnly,
@@ -97,8 +96,6 @@ export function addAfterwards(
   const { view, settings, from, to, candidate, isPair } = scene;
   const known = input.preflight?.nodes.get(to) ?? null;
   sheet.group(settings.writer?.address == null ? [] : [probeWriter(to)]);
-  const events = (known?.events ?? []).filter(({ status }) => status === "replica-disabled");
-  sheet.group(isPair ? [] : events.map((event) => enableEvent(to, event)));
   sheet.chains(selectFollowers(scene).map((survivor) => followChain(scene, survivor, openRead)));
   sheet.group(isPair ? [] : [resetReplication(to, candidate.channel.name)]);
   sheet.group(known?.canPersist === true ? [persistReadOnly(to, false)] : []);

@@ -43,6 +43,23 @@ function siblingTasks(scene: FailoverScene): HandTask[] {
   ];
 }
 
+/** A replica has every event disabled, those that its source had switched off as well: which of them ran there only the dead primary knew. */
+function eventTasks({ from, to }: FailoverScene, preflight: PreflightFacts | null): HandTask[] {
+  const known = preflight?.nodes.get(to) ?? null;
+  const events = (known?.events ?? []).filter(({ status }) => status === "replica-disabled");
+  if (events.length === 0) return [];
+  const which = `Which of the events on ${to} ran on ${from}, and which were switched off there, is not known: none is enabled.`;
+  return [
+    otherTask(to, which, [
+      `-- on ${to}, those that have to run:`,
+      ...events.map(({ schema, name }) => `ALTER EVENT ${quoteName(schema)}.${quoteName(name)} ENABLE;`),
+      ...(known?.eventScheduler === "on" ? [] : ["SET GLOBAL event_scheduler = ON;"]),
+    ]),
+  ];
+}
+
+const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
+
 /** Their names on the others: a silent HAProxy tells none. */
 function oldServers({ old }: FailoverScene["servers"], haproxy: string): string[] {
   const here = old.filter((each) => each.haproxy === haproxy);
@@ -68,7 +85,6 @@ function haproxyTasks({ view, servers, from, to }: FailoverScene): HandTask[] {
 export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | null): HandTask[] {
   const { view, from, to, servers, isPair } = scene;
   const known = preflight?.nodes.get(to) ?? null;
-  const events = (known?.events ?? []).filter(({ status }) => status === "replica-disabled");
   return [
     fenceTask(scene),
     ...haproxyTasks(scene),
@@ -89,12 +105,6 @@ export function collectTasks(scene: FailoverScene, preflight: PreflightFacts | n
           },
         ]
       : []),
-    ...(events.length > 0 && known?.eventScheduler !== "on"
-      ? [
-          otherTask(to, `The event scheduler of ${to} is off: events that ran on ${from} stand still.`, [
-            "SET GLOBAL event_scheduler = ON;",
-          ]),
-        ]
-      : []),
+    ...eventTasks(scene, preflight),
   ];
 }

@@ -135,7 +135,8 @@ export const events: Guard = {
     if (left.length > 0) {
       const names = left.slice(0, SHOWN).map(({ schema, name }) => `${schema}.${name}`);
       const message = `${left.length} ${left.length === 1 ? "event" : "events"} of ${from ?? "the old primary"} (${names.join(", ")}) will not be enabled on ${to} by the plan.`;
-      findings.push(warn(subject, message, `Enable them on ${to} by hand: ALTER EVENT … ENABLE.`));
+      const why = isDead ? "Which of them ran there a replica is not told. " : "";
+      findings.push(warn(subject, message, `${why}Enable them on ${to} by hand: ALTER EVENT … ENABLE.`));
     }
     const early = (preflightOf(facts, to)?.events ?? []).filter(({ status }) => status === "enabled");
     const scheduler = preflightOf(facts, to)?.eventScheduler ?? null;

@@ -3,7 +3,7 @@ import { draftFailover } from "../../../../../src/operations/promotion/failover/
 import { selectDeadPrimary } from "../../../../../src/operations/promotion/failover/scene.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR3, buildR4, buildServer, type Scene, uuidOf } from "../../../../support/model-builders.ts";
-import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
+import { healthyPreflight, onNode, proofOfDeath } from "../support/preflight.ts";
 import { failoverInput, lines } from "./input.ts";
 
 /** db1 dead; HAProxy has noticed and sends writes to the backup db2. */
@@ -249,6 +249,20 @@ test("semi-sync goes on under the new primary where another replica acknowledges
   const alone = build("db2");
   expect(alone.steps.filter(({ change }) => change.kind === "semi-sync-source")).toEqual([]);
   expect(alone.promotion?.byHand.map(({ message }) => message).join(" ")).toMatch(/db2 does without/);
+});
+
+test("no event is enabled: a replica has those disabled that its source had switched off as well; they are told, with what enables them", () => {
+  const scene = deadR1();
+  const status = "replica-disabled" as const;
+  const nightly = { schema: "shop", name: "night`ly", definer: "app@%", status };
+  const preflight = onNode(healthyPreflight(scene.snapshot(), { death: proofOfDeath("db1") }), "db2", {
+    events: [nightly, { ...nightly, name: "resting", status: "disabled" }],
+  });
+  const { steps, promotion } = draftFailover(failoverInput(scene, "db2", { preflight }));
+  expect(steps.filter(({ change }) => change.kind === "enable-event")).toEqual([]);
+  const task = promotion?.byHand.find(({ message }) => message.includes("events"));
+  expect(task).toMatchObject({ subject: "db2", message: expect.stringContaining("is not known: none is enabled") });
+  expect(task?.lines.slice(1)).toEqual(["ALTER EVENT `shop`.`night``ly` ENABLE;", "SET GLOBAL event_scheduler = ON;"]);
 });
 
 test("every way back before the point of no return asks first that the candidate is read-only, where it would let writes to another node", () => {
