@@ -80,8 +80,8 @@ const haproxyReloaded: AlertRule = {
             reload.lost.length === 0
               ? "Nothing to do; server states are not proven until every check has run once."
               : !isTold
-                ? `Put them back as one plan where they are still meant: "re-apply after reload" in the console. To keep them over restarts: SAVE MYSQL SERVERS TO DISK.`
-                : `Put them back as one plan where they are still meant: "re-apply after reload" in the console (or "set server BACKEND/SERVER state drain" on ${name}). To keep them over reloads: load-server-state-from-file.`,
+                ? "Put them back as one plan where they are still meant: `:re-apply` in the console. To keep them over restarts: SAVE MYSQL SERVERS TO DISK."
+                : `Put them back as one plan where they are still meant: \`:re-apply\` in the console (or "set server BACKEND/SERVER state drain" on ${name}). To keep them over reloads: load-server-state-from-file.`,
         },
       ];
     }),

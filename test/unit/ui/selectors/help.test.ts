@@ -5,6 +5,7 @@ import { listPaletteEntries, searchPalette } from "../../../../src/ui/palette.ts
 import { selectOverlayLines } from "../../../../src/ui/selectors/body.ts";
 import { type ConsoleState, createInitialState } from "../../../../src/ui/state/state.ts";
 import { createConsoleStore } from "../../../../src/ui/store.ts";
+import { buildR1 } from "../../../support/model-builders.ts";
 import * as build from "../../../support/snapshots.ts";
 
 /** A console that shows the cluster of the fixtures, after these keys. */
@@ -49,6 +50,13 @@ describe("the help", () => {
 });
 
 describe("the palette", () => {
+  it("finds by its first entry what the alert of a reload says to type", () => {
+    const reload = { at: build.START, previousPid: 1, pid: 2, lost: ["read_nodes/db2 was drain, now up"] };
+    const { alerts } = buildR1().haproxy("lb1", { reload }).snapshot();
+    const [, word = ""] = /`:([^`]+)` in the console/.exec(alerts[0]?.advice ?? "") ?? [];
+    expect(searchPalette(listPaletteEntries(stateAfter()), word)[0]?.command, word).toBe("reapply");
+  });
+
   it("finds what the footer names by that word, first of all", () => {
     const state = stateAfter();
     for (const { command, hint } of boundKeys(false)) {
