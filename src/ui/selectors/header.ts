@@ -28,15 +28,29 @@ export function selectHeader(state: ConsoleState, width: number): [Line, Line] {
   return [statusLine(state, width), tabLine(state, width)];
 }
 
+/** The longest form that fits; where none does, the end of the shortest is cut, with where writes go before it. */
 function statusLine(state: ConsoleState, width: number): Line {
-  const glyphs = selectGlyphs(state);
+  const { ellipsis } = selectGlyphs(state);
+  const long = Math.max(MIN_TITLE, Math.floor(width / 4));
+  const forms = selectForms(state, long);
+  for (const titleCells of [long, MIN_TITLE]) {
+    const right = [segment("  "), ...modeSegments(state, titleCells), segment(` ${selectClock(state)}`)];
+    const room = width - lineWidth(right);
+    const left = forms.find((form) => lineWidth(form) <= room) ?? (titleCells === MIN_TITLE ? forms.at(-1) : null);
+    if (left != null)
+      return fitLine([...fitLine(left, Math.max(0, room), "left", ellipsis), ...right], width, "left", ellipsis);
+  }
+  return [];
+}
+
+/** Fewer cells of a name tell nothing. */
+const MIN_TITLE = 8;
+
+function selectForms(state: ConsoleState, nameCells: number): readonly Segment[][] {
+  const brand = [segment("signalbox", "title"), segment("  ")];
   const cluster = selectCluster(state);
-  const right = [segment("  "), ...modeSegments(state), segment(` ${selectClock(state)}`)];
-  const room = Math.max(0, width - lineWidth(right));
-  const left: Segment[] = [segment("signalbox", "title"), segment("  ")];
-  if (cluster === null) left.push(segment(state.engineStopped ? "engine stopped" : "connecting...", "unknown"));
-  else left.push(...clusterSegments(state, cluster, room - lineWidth(left)));
-  return [...fitLine(left, room, "left", glyphs.ellipsis), ...right];
+  if (cluster !== null) return clusterForms(state, cluster, brand, nameCells);
+  return [[...brand, segment(state.engineStopped ? "engine stopped" : "connecting...", "unknown")]];
 }
 
 /** In a replay that stands still steps of one second are told apart. */
@@ -45,38 +59,45 @@ function selectClock({ now, replay }: ConsoleState): string {
 }
 
 /** HAProxies that are as they should be say less where the line is short; what is wrong with one, and where writes go, is never cut for them. */
-function clusterSegments(state: ConsoleState, cluster: ClusterSnapshot, room: number): Segment[] {
+function clusterForms(
+  state: ConsoleState,
+  cluster: ClusterSnapshot,
+  brand: readonly Segment[],
+  nameCells: number,
+): readonly Segment[][] {
   const glyphs = selectGlyphs(state);
   const now = state.frozen?.at ?? state.now;
-  const head: Segment[] = [
-    segment(safeText(cluster.name), "accent"),
+  const head: readonly Segment[] = [
+    segment(truncateText(safeText(cluster.name), nameCells), "accent"),
     segment(" "),
     segment(`${glyphs.health[cluster.health]} ${cluster.health.toUpperCase()}`, HEALTH_TOKENS[cluster.health]),
     segment("  "),
     ...dataAge(state, selectFeed(state).snapshot),
   ];
   const route = selectRouteSegments(cluster, now, glyphs);
-  const lines = HAPROXY_DETAIL.map((detail) => [
-    ...head,
-    ...haproxySegments(cluster.haproxies, now, glyphs, detail),
-    ...route,
-  ]);
-  return lines.find((line) => lineWidth(line) <= room) ?? lines.at(-1) ?? head;
+  const haproxies = (detail: HaproxyDetail) => haproxySegments(cluster.haproxies, now, glyphs, detail);
+  return [
+    ...(["level", "name", "number"] as const).map((detail) => [...brand, ...head, ...haproxies(detail), ...route]),
+    [...head, ...haproxies("number"), ...route],
+    [...head, ...haproxies("sign"), ...route],
+    [...head, ...route, ...haproxies("sign")],
+  ];
 }
 
-/** How much is said of HAProxies that answer and take commands: name and level, the name, their number. */
-const HAPROXY_DETAIL = ["level", "name", "number"] as const;
+/** How much is said of HAProxies that answer and take commands: name and level, the name, their number in words, their number. */
+type HaproxyDetail = "level" | "name" | "number" | "sign";
 
 function haproxySegments(
   haproxies: readonly HaproxySnapshot[],
   now: EpochMs,
   glyphs: Glyphs,
-  detail: (typeof HAPROXY_DETAIL)[number],
+  detail: HaproxyDetail,
 ): Segment[] {
   const isPlain = ({ reading }: HaproxySnapshot) => reading.state === "fresh" && reading.value.level === "admin";
   const plain = haproxies.filter(isPlain);
-  const isCounted = detail === "number" && plain.length > 1;
-  const count = isCounted ? [segment("  "), segment(`${glyphs.health.ok}${plain.length} HAProxies`, "ok")] : [];
+  const isCounted = detail === "number" ? plain.length > 1 : detail === "sign" && plain.length > 0;
+  const words = detail === "number" ? " HAProxies" : "";
+  const count = isCounted ? [segment("  "), segment(`${glyphs.health.ok}${plain.length}${words}`, "ok")] : [];
   const told = isCounted ? haproxies.filter((each) => !isPlain(each)) : haproxies;
   return [...count, ...told.flatMap((each) => oneHaproxy(each, now, glyphs, detail === "level" || !isPlain(each)))];
 }
@@ -113,25 +134,28 @@ function formatInterval(intervalMs: EpochMs): string {
   return intervalMs <= 1_000 ? "<1s" : `<${formatCoarse(intervalMs / 1_000)}`;
 }
 
-function modeSegments(state: ConsoleState): Segment[] {
-  const line: Segment[] = [...runningSegments(state)];
+function modeSegments(state: ConsoleState, titleCells: number): Segment[] {
+  const line: Segment[] = [...runningSegments(state, titleCells)];
   if (state.replay !== null) line.push(segment(`REPLAY ${formatDay(state.replay.at)}`, "badge"));
   else if (state.readOnly) line.push(segment("READ-ONLY", "badge"), segment(" "));
   if (state.recording.path !== null) line.push(segment("REC", "badge"), segment(" "));
   const { filter } = state.panes[state.pane];
   if (filter !== "") {
     const table = selectTable(state);
-    line.push(segment(`/${safeText(filter)}`, "match"), segment(` ${table.keys.length}/${table.total} `, "dim"));
+    line.push(
+      segment(`/${truncateText(safeText(filter), titleCells)}`, "match"),
+      segment(` ${table.keys.length}/${table.total} `, "dim"),
+    );
   }
   return line;
 }
 
 /** What runs, wherever one looks; the title goes before the clock does. */
-function runningSegments(state: ConsoleState): Segment[] {
+function runningSegments(state: ConsoleState, titleCells: number): Segment[] {
   const [first, second] = state.live.filter(isRunning);
   if (first === undefined) return [];
   const { plan, question } = first.progress;
-  const title = truncateText(safeText(plan.title), Math.max(8, Math.floor(state.size.columns / 4)));
+  const title = truncateText(safeText(plan.title), titleCells);
   const more = second === undefined ? "" : " and more";
   return [segment(`${question === null ? "RUNS" : "ASKS"} ${title}${more}`, "badge"), segment(" ")];
 }

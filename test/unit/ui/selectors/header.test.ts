@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { buildRequest } from "../../../../src/ui/act/request.ts";
 import { plainText } from "../../../../src/ui/paint.ts";
 import { selectHeader } from "../../../../src/ui/selectors/header.ts";
 import type { ConsoleState } from "../../../../src/ui/state/state.ts";
 import { buildConsoleState } from "../../../support/console-state.ts";
+import { failed, type Scene } from "../../../support/model-builders.ts";
+import { buildPlan, buildProgress } from "../../../support/plans.ts";
 import { buildR1Twice } from "../../operations/support/scenes.ts";
 
 const probe = {
@@ -19,15 +22,15 @@ const plainState = (now: number, columns: number): ConsoleState =>
   buildConsoleState({ now, size: { columns, rows: 24 }, themeName: "mono", color: false, unicode: false });
 
 /** The status line of R1 behind two HAProxies, with writes seen to reach db1. */
-function lineAt(columns: number): string {
-  const scene = buildR1Twice();
+function lineAt(columns: number, scene: Scene = buildR1Twice(), change: Partial<ConsoleState> = {}): string {
   const cluster = scene.snapshot();
   if (cluster.writer === null) throw new Error("R1 has a writer");
   const at = scene.now;
   const writer = { ...cluster.writer, probe: { ...probe, last: { name: "db1", at: at - 3_000, readOnly: false } } };
   const snapshot = { seq: 1, at, intervalMs: 1_000, changes: [], clusters: [{ ...cluster, writer }] };
   const state = plainState(at, columns);
-  return plainText(selectHeader({ ...state, feed: { snapshot, sessions: null, timeline: [] } }, columns)[0]);
+  const feed = { snapshot, sessions: null, timeline: [] };
+  return plainText(selectHeader({ ...state, feed, ...change }, columns)[0]);
 }
 
 describe("the status line", () => {
@@ -38,6 +41,35 @@ describe("the status line", () => {
   it("says less of HAProxies that are as they should be, so that where writes go is never cut", () => {
     for (const columns of [80, 72]) expect(lineAt(columns), `${columns} columns`).toContain("writes db1 3s ");
     expect(lineAt(72)).not.toContain("admin");
+  });
+
+  it("still says where writes go when a HAProxy hangs: its own name goes before that does", () => {
+    const hangs = buildR1Twice();
+    hangs.haproxy("lb2", { reading: failed(hangs.haproxyReport("lb2"), { kind: "timeout" }) });
+    expect(lineAt(80, hangs)).toMatch(/ lb2 \S?timeout .*writes db1 3s /);
+    expect(lineAt(60, hangs)).toContain("writes db1 3s ");
+  });
+
+  it("still says where writes go while an operation runs: its title goes before that does", () => {
+    const request = { command: "drain", cluster: "lab", targets: ["read_nodes/db3"] } as const;
+    const plan = buildPlan(buildRequest(request.command, request.cluster, request), {
+      title: "Re-apply what the reload of lb1 took back",
+    });
+    const live = [{ progress: buildProgress(plan, { state: "running" }), heardAt: 0 }];
+    for (const columns of [80, 120]) {
+      expect(lineAt(columns, buildR1Twice(), { live }), `${columns} columns`).toContain("writes db1 3s ");
+      expect(lineAt(columns, buildR1Twice(), { live })).toContain("RUNS Re-appl");
+    }
+  });
+
+  it("is as long as the terminal is wide, however long a filter or the name of a cluster is", () => {
+    const { panes } = createInitialState(options(0, 80));
+    const filtered = { panes: { ...panes, nodes: { ...panes.nodes, filter: "x".repeat(200) } } };
+    for (const columns of [60, 80, 120]) {
+      const line = lineAt(columns, buildR1Twice().configure({ name: "shop".repeat(16) }), filtered);
+      expect(line).toHaveLength(columns);
+      expect(line).toMatch(columns < 80 ? / \d\d:\d\d:\d\d$/ : /writes db1 3s .* \d\d:\d\d:\d\d$/);
+    }
   });
 });
 
