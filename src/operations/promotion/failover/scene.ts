@@ -121,6 +121,12 @@ export function selectScene({ request, view, settings }: DraftInput): FailoverSc
   const from = selectDeadPrimary(view, to);
   if (from === null) {
     const [channel] = node.channels;
+    const takesWrites = node.role === "source" || (view.cluster.writer?.expected.includes(to) ?? false);
+    if (channel === undefined && takesWrites && view.report(to)?.readOnly === false)
+      throw new RefusedError(
+        `${to} is the primary already.`,
+        "It is open for writes and follows nobody: `signalbox operations` tells who made it so, `signalbox status` how it stands.",
+      );
     const whom = channel === undefined ? "nobody" : `${channel.sourceHost}:${channel.sourcePort}, no node we know of`;
     throw new RefusedError(
       `${to} follows ${whom}: which primary it would replace cannot be told.`,

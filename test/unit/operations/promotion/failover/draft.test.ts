@@ -178,6 +178,13 @@ test("a candidate whose server has weight 0 would get no write, and is refused w
   expect(() => draft(scene, "db2")).toThrow(/write_nodes\/db2 has weight 0 on lb1/);
 });
 
+test("a node that another operator has promoted meanwhile is told to be the primary, not to follow nobody", () => {
+  const scene = deadR1().node("db2", { readOnly: false, channels: [] });
+  expect(() => draft(scene, "db2")).toThrow(/^db2 is the primary already\./);
+  const closed = deadR1().node("db2", { channels: [] });
+  expect(() => draft(closed, "db2")).toThrow(/db2 follows nobody: which primary it would replace cannot be told/);
+});
+
 test("a second node that is writable has to be the one that is promoted", () => {
   const scene = deadR1().node("db3", { readOnly: false });
   expect(() => draft(scene, "db2")).toThrow(/db3 is writable/);
