@@ -2,9 +2,9 @@
 
 import { selectOffers } from "../act/promotion-offers.ts";
 import { safeText, textWidth, truncateText } from "../format/text.ts";
-import { boundKeys, isInPane, keyLabel } from "../keymap.ts";
+import { boundKeys, isInPane, KEYMAP, keyLabel } from "../keymap.ts";
 import { fitLine, type Line, type Segment, segment } from "../paint.ts";
-import { type ConsoleState, isRunning, type Overlay } from "../state/state.ts";
+import { type ConsoleState, isRunning, type Overlay, PANES } from "../state/state.ts";
 import { selectGlyphs } from "./tables.ts";
 
 export function selectFooter(state: ConsoleState, width: number): Line {
@@ -101,12 +101,20 @@ const OVERLAY_HINTS = {
   ],
 } as const;
 
+/** Panes whose details have charts. */
+const HISTORY_PANES = PANES.filter((pane) => {
+  const binding = KEYMAP.find(({ command }) => command === "history-span");
+  return binding !== undefined && isInPane(binding, pane);
+});
+
 function overlayHints(state: ConsoleState, overlay: Overlay): readonly (readonly [string, string])[] {
   if (overlay.kind === "plan") {
     const offers = selectOffers(overlay).map(({ key, word }) => [key, word] as const);
     return overlay.plan === null ? [...offers, ...OVERLAY_HINTS.plan.slice(0, 2)] : [...offers, ...OVERLAY_HINTS.plan];
   }
   if (state.replay !== null && overlay.kind !== "help") return OVERLAY_HINTS.replay;
+  if (overlay.kind === "detail" && !HISTORY_PANES.includes(overlay.pane))
+    return OVERLAY_HINTS.detail.filter(([key]) => key !== "z");
   if (overlay.kind !== "operation") return OVERLAY_HINTS[overlay.kind];
   const live = state.live.find(({ progress }) => progress.id === overlay.plan.id);
   if (live === undefined) return OVERLAY_HINTS.operation;

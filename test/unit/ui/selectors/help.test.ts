@@ -3,7 +3,8 @@ import { boundKeys } from "../../../../src/ui/keymap.ts";
 import { plainText } from "../../../../src/ui/paint.ts";
 import { listPaletteEntries, searchPalette } from "../../../../src/ui/palette.ts";
 import { selectOverlayLines } from "../../../../src/ui/selectors/body.ts";
-import { type ConsoleState, createInitialState } from "../../../../src/ui/state/state.ts";
+import { selectFooter } from "../../../../src/ui/selectors/footer.ts";
+import { type ConsoleState, createInitialState, type PaneId } from "../../../../src/ui/state/state.ts";
 import { createConsoleStore } from "../../../../src/ui/store.ts";
 import { buildR1 } from "../../../support/model-builders.ts";
 import * as build from "../../../support/snapshots.ts";
@@ -63,5 +64,16 @@ describe("the palette", () => {
       if (hint === undefined || command === "palette") continue;
       expect(searchPalette(listPaletteEntries(state), hint.word)[0]?.command, hint.word).toBe(command);
     }
+  });
+});
+
+describe("the footer of a detail", () => {
+  const footer = (pane: PaneId) =>
+    plainText(selectFooter({ ...stateAfter(), pane, overlay: { kind: "detail", pane, key: "x", top: 0 } }, 80));
+
+  it("has the key of the charts in panes whose details have charts, and nowhere else", () => {
+    for (const pane of ["nodes", "haproxy", "replication"] as const) expect(footer(pane), pane).toContain("z span");
+    for (const pane of ["timeline", "operations", "sessions"] as const)
+      expect(footer(pane), pane).not.toContain("span");
   });
 });
