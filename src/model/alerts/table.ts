@@ -14,7 +14,6 @@ import { WRITER_RULES } from "./writer-rules.ts";
 
 export const ALERT_RULES: readonly AlertRule[] = [
   ...OPERATION_RULES,
-  ...HAND_TASK_RULES,
   ...WRITER_RULES,
   ...FLOATING_IP_RULES,
   ...NODE_RULES,
@@ -23,4 +22,6 @@ export const ALERT_RULES: readonly AlertRule[] = [
   ...IDENTITY_RULES,
   ...SERVER_RULES,
   ...HAPROXY_RULES,
+  // What waits for people, for weeks perhaps, stands below what goes wrong now.
+  ...HAND_TASK_RULES,
 ];

@@ -30,6 +30,14 @@ describe("What a promotion left to people", () => {
     expect(alert?.advice).toContain("server db1 … backup");
   });
 
+  it("stands below what goes wrong now and is no less severe", () => {
+    const late = buildR1().channel("db3", { sql: "no" }).input();
+    const byHand = [{ operation: "20261120T120000-promote-db2-abcd", at: NOW, task: configured("db1") }];
+    const { alerts } = buildClusterSnapshot({ ...late, journal: { unfinished: [], takenOut: [], byHand } });
+    const warnings = alerts.filter(({ severity }) => severity === "warning").map(({ code }) => code);
+    expect(warnings).toEqual(["replica-sql-stopped", "left-by-hand"]);
+  });
+
   it("ends when the configuration that runs has the old primary as a backup", () => {
     expect(findLeft(configured("db2"))).toEqual([]);
   });
