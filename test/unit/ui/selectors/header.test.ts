@@ -63,7 +63,7 @@ describe("the status line", () => {
   });
 
   it("is as long as the terminal is wide, however long a filter or the name of a cluster is", () => {
-    const { panes } = createInitialState(options(0, 80));
+    const { panes } = plainState(0, 80);
     const filtered = { panes: { ...panes, nodes: { ...panes.nodes, filter: "x".repeat(200) } } };
     for (const columns of [60, 80, 120]) {
       const line = lineAt(columns, buildR1Twice().configure({ name: "shop".repeat(16) }), filtered);
