@@ -1,7 +1,8 @@
 /** The last thing of an operation that moves writes: who is writable and where HAProxy sends them, read once more on all that the plan touched. */
 import type { Change, PlanStep } from "../../model/operation.ts";
 import { evaluateFact } from "../facts/evaluate.ts";
-import { buildView, type ClusterView, nameOf } from "../view.ts";
+import { selectChosen } from "../guards/predict.ts";
+import { buildView, type ClusterView, nameOf, type ServerView } from "../view.ts";
 import { pause, type RunContext } from "./context.ts";
 import { stepsWith } from "./end.ts";
 
@@ -79,6 +80,27 @@ function findDownWriters(context: RunContext, view: ClusterView): Finding[] {
   });
 }
 
+/** Whoever else HAProxy would give the writes to, by its own choice; of servers that a step was about, its own outcome tells. */
+function findWrongRoutes(context: RunContext, view: ClusterView): Finding[] {
+  const { promotion } = context;
+  if (promotion === null || promotion.plan.mode === "rejoin" || promotion.plan.variant === "multi-writer") return [];
+  const { to, writerBackend: backend } = promotion.plan;
+  if (backend === null) return [];
+  const states = lastStates(context).filter(({ change }) => change.backend === backend);
+  const isOurs = ({ haproxy, server }: ServerView) =>
+    context.plan.steps.some(
+      ({ change }) => change.kind === "server-state" && change.haproxy === haproxy && nameOf(change) === nameOf(server),
+    );
+  return [...new Set(states.map(({ change }) => change.haproxy))].flatMap((haproxy) =>
+    selectChosen(view.inBackend(haproxy, backend)).flatMap((each): Finding[] => {
+      if (each.node === to || isOurs(each)) return [];
+      const name = nameOf(each.server);
+      const words = `${haproxy} sends writes to ${name} (${each.node ?? "unknown node"}) and not to ${to} alone`;
+      return [{ kind: "haproxy", subject: haproxy, words, command: `set server ${name} state maint` }];
+    }),
+  );
+}
+
 /** Everything that is not as it has to be, after the time that an effect may take; [] when all is right. */
 export async function checkEnd(context: RunContext): Promise<readonly Finding[]> {
   const { ports, limits } = context;
@@ -93,6 +115,7 @@ export async function checkEnd(context: RunContext): Promise<readonly Finding[]>
       ...findWrongFlags(context, view),
       ...findWrongServers(context, view),
       ...findDownWriters(context, view),
+      ...findWrongRoutes(context, view),
     ];
     if (wrong.length === 0 || ports.clock.monotonicMs() >= until) return wrong;
     await pause(context, limits.verifyPauseMs, null);

@@ -119,13 +119,14 @@ function judgeOthers(facts: GuardFacts, plan: GuardedPlan, haproxy: string, back
     const { server, node } = each;
     const subject = `${haproxy} ${nameOf(server)}`;
     const who = node ?? "unknown node";
+    const advice = `Put it into maintenance first: signalbox maint ${nameOf(server)}`;
     if (isUsable(server)) {
       const message = `${nameOf(server)} (${who}) could still get writes on ${haproxy} after the plan, beside ${to}.`;
-      return [block(subject, message, "Put it into maintenance first: signalbox maint.", false)];
+      return [block(subject, message, advice, false)];
     }
     if (isPutOut(server)) return [];
     const message = `${nameOf(server)} (${who}) is ${server.state} on ${haproxy} and not in maintenance: once it is up it could get writes.`;
-    if (node === from) return [block(subject, message, "Put it into maintenance first: signalbox maint.", false)];
+    if (node === from) return [block(subject, message, advice, false)];
     return [warn(subject, message, "Put it into maintenance as well.")];
   });
 }

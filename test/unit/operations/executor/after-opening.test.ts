@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Change, OperationProgress } from "../../../../src/model/operation.ts";
+import type { Change, OperationProgress, Plan } from "../../../../src/model/operation.ts";
 import { selectChangeSubject } from "../../../../src/model/plan-subject.ts";
 import { buildJournalFacts } from "../../../../src/operations/journal/entry.ts";
 import { parseJournal } from "../../../../src/operations/journal/journal.ts";
 import { buildRecord, needsAttention } from "../../../../src/operations/journal/record.ts";
-import { fresh } from "../../../support/model-builders.ts";
+import { buildServer, fresh } from "../../../support/model-builders.ts";
 import type { Desk, FakeWorld, Fault } from "../support/fake-world.ts";
 import { buildSwitchPlan, stepNumber, titleOf } from "../support/promotion-plan.ts";
 import { keepSwitchDesk } from "../support/switch-desk.ts";
@@ -169,6 +169,42 @@ describe("From the opening on", () => {
       expect(world.server(lb, "write_nodes/db1")?.state).toBe("maint");
       expect(world.server(lb, "write_nodes/db2")?.state).toBe("up");
     }
+  });
+
+  describe("with a third server of the writer backend, that was out from the start", () => {
+    beforeEach(() => {
+      const third = buildServer("write_nodes/db3", "10.0.0.13:3306", { backup: true, active: false });
+      const servers = world.scene.haproxyReport("lb1").servers;
+      world.scene.addHaproxy("lb1", [third, ...servers]).state("lb1", "write_nodes/db3", "maint");
+    });
+
+    it("keeps it out of a HAProxy that is reloaded right after the opening", async () => {
+      world.afterSend = (command) => {
+        if (command === OPEN) world.reload("lb1", 4711);
+      };
+      expect(await run()).toMatchObject({ state: "done", promotion: { byHand: [] } });
+      expect(world.server("lb1", "write_nodes/db3")?.state).toBe("maint");
+      expect(world.sent.filter((line) => line.startsWith("lb1:")).slice(-2)).toEqual([
+        "lb1: set server write_nodes/db3 state maint",
+        "lb1: server-state ready write_nodes/db2",
+      ]);
+      const { lines = [], phases } = (await desk.journal.show(ID)) ?? {};
+      expect(lines.map(({ command }) => command)).toContain("set server write_nodes/db3 state maint");
+      const isRoute = (plan: Plan) => stepNumber(plan, "server-state ready write_nodes/db2");
+      expect(phases?.get(isRoute(buildSwitchPlan(world)))).toBe("done");
+    });
+
+    it("is not done when HAProxy sends the writes there in the end", async () => {
+      world.afterSend = (command) => {
+        if (command.startsWith("reset-replication")) world.scene.state("lb1", "write_nodes/db3", "up");
+      };
+      const progress = await run();
+      expect(progress.state).toBe("unfinished");
+      expect(progress.summary).toContain("lb1 sends writes to write_nodes/db3 (db3) and not to db2 alone");
+      expect(progress.promotion?.byHand).toEqual([
+        expect.objectContaining({ code: "haproxy-not-changed", lines: ["set server write_nodes/db3 state maint"] }),
+      ]);
+    });
   });
 
   it("is taken back where no HAProxy lets the old primary go: no client would come to the new one", async () => {
