@@ -1,7 +1,7 @@
 import { nameOf } from "../view.ts";
-import { block, cannotTell, type Finding, type Guard, type GuardFacts } from "./guard.ts";
+import { block, cannotTell, type Finding, type Guard, type GuardFacts, warn } from "./guard.ts";
 import { selectChosen } from "./predict.ts";
-import { type NodeChange, nodeChanges } from "./selectors.ts";
+import { isMutualPair, type NodeChange, nodeChanges } from "./selectors.ts";
 import { carriesWrites } from "./write-backends.ts";
 
 const opens = (change: NodeChange) => change.kind === "read-only" && !change.on;
@@ -43,6 +43,12 @@ function judgeUnknownWriters(facts: GuardFacts, node: string, others: readonly s
   return findings;
 }
 
+/** Both follow each other: published pairs have both sides writable, and one that was closed for a handover must not keep it from being taken back. */
+function isPair({ view }: GuardFacts, node: string, rival: string): boolean {
+  const [first, second] = [view.node(node), view.node(rival)];
+  return first !== null && second !== null && isMutualPair(first, second);
+}
+
 export const openedReplica: Guard = {
   name: "opened-replica",
   explains: "No second node is opened for writes while another one is writable.",
@@ -65,6 +71,10 @@ export const openedReplica: Guard = {
       if (rival === undefined) return judgeUnknownWriters(facts, node, others);
       const message = `${rival} is writable: with ${node} open there would be two writers.`;
       const advice = `Use \`signalbox promote ${node}\`: it makes the other one read-only first.`;
+      if (plan.request.command === "undo" && isPair(facts, node, rival)) {
+        const found = `${rival} is writable as well: that is how the two were found.`;
+        return [warn(node, found, `\`signalbox read-only on ${node}\` closes it again.`)];
+      }
       return [block(node, message, advice, false)];
     });
   },

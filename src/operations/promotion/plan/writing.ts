@@ -1,6 +1,6 @@
 /** The part of a plan in which writes change hands: everything before the stop, the fence, the proof, the opening and the route. */
 import type { Fact } from "../../../model/operation.ts";
-import { selectWeight } from "../../admin-state.ts";
+import { selectAdminState, selectWeight } from "../../admin-state.ts";
 import { pidFact } from "../../commands/server-steps.ts";
 import { RefusedError } from "../../errors.ts";
 import { nameOf, type ServerView } from "../../view.ts";
@@ -37,6 +37,12 @@ function mustBeFrozen({ view, to, variant }: Switch): boolean {
   if (report?.readOnly !== true) return true;
   // Its coordinates have to stand still from the end of replication until it is opened, privileged accounts included.
   return variant === "file" && report.superReadOnly === false;
+}
+
+function adminStateAsFound({ haproxy, server }: ServerView): Fact[] {
+  const state = selectAdminState(server);
+  if (state === null) return [];
+  return [{ kind: "admin-state", haproxy, backend: server.backend, server: server.server, state }];
 }
 
 /** The candidate is brought near while writes still flow: the wait inside the stop is then short. */
@@ -89,7 +95,9 @@ export function addBefore(sheet: Sheet, plan: Switch): void {
   const { view, settings, from, to, servers } = plan;
   const { lockWaitSeconds } = settings.promotion;
   if (mustBeFrozen(plan)) {
-    const freeze = freezeNode(view, to, { lockWaitSeconds, undoBefore: [], undoRank: UNDO_RANK.foundWritable });
+    // Open again while a HAProxy still lacks the old primary, it could not be told from a candidate that was opened.
+    const undoBefore = servers.old.flatMap(adminStateAsFound);
+    const freeze = freezeNode(view, to, { lockWaitSeconds, undoBefore, undoRank: UNDO_RANK.foundWritable });
     sheet.group([inSection("before", freeze)]);
   }
   if (isPair(plan)) {

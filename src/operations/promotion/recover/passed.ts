@@ -40,6 +40,22 @@ function isBehind({ record, plan }: Interrupted, opening: PlanStep): boolean {
   });
 }
 
+/** Found writable, closed for the handover, and opened again when that was taken back: its flag says nothing of the opening, which was never sent. */
+function isAsFound({ record, plan, promotion }: Interrupted, opening: PlanStep): boolean {
+  const { phases } = record;
+  return (
+    phases.get(opening.number) === "failed" &&
+    plan.steps.some(
+      ({ number, change }) =>
+        number < opening.number &&
+        change.kind === "read-only" &&
+        change.on &&
+        change.node === promotion.to &&
+        phases.get(number) === "undone",
+    )
+  );
+}
+
 /** @throws RefusedError when it may have been passed, and the node that would tell cannot be read */
 export function isPassed(interrupted: Interrupted, view: ClusterView): boolean {
   const { record, opening, promotion } = interrupted;
@@ -47,6 +63,7 @@ export function isPassed(interrupted: Interrupted, view: ClusterView): boolean {
   const phase = record.phases.get(opening.number);
   if (phase === undefined) return false;
   if (phase === "done" || isBehind(interrupted, opening)) return true;
+  if (isAsFound(interrupted, opening)) return false;
   const { to } = promotion;
   const readOnly = view.report(to)?.readOnly ?? null;
   if (readOnly !== null) return !readOnly;

@@ -1,5 +1,6 @@
 /** What the guards say of a request on a scene. */
 import type { CommandRequest, GuardVerdict } from "../../../../src/model/operation.ts";
+import type { OperationRecord } from "../../../../src/operations/journal/record.ts";
 import { buildPlan } from "../../../../src/operations/plan.ts";
 import type { Scene } from "../../../support/model-builders.ts";
 import { buildRequest } from "../../../support/requests.ts";
@@ -8,7 +9,11 @@ import { FakeWorld } from "../support/fake-world.ts";
 export type Ask = Partial<CommandRequest> & Pick<CommandRequest, "command">;
 
 /** Everything that is not "pass"; no HAProxy of the scene has a stick table. */
-export function selectFindings(scene: Scene, request: Ask): readonly GuardVerdict[] {
+export function selectFindings(
+  scene: Scene,
+  request: Ask,
+  record: OperationRecord | null = null,
+): readonly GuardVerdict[] {
   const world = new FakeWorld(scene);
   const { guards } = buildPlan({
     request: buildRequest(request),
@@ -16,7 +21,7 @@ export function selectFindings(scene: Scene, request: Ask): readonly GuardVerdic
     settings: scene.settings,
     now: scene.now,
     random: () => "abcd",
-    record: null,
+    record,
     sessions: new Map(),
     stickTables: new Map([...scene.haproxies.keys()].map((name) => [name, []])),
     preflight: null,

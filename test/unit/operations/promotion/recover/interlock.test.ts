@@ -5,8 +5,9 @@ import { undo } from "../../../../../src/operations/commands/undo.ts";
 import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
-import { buildR1, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import { buildR1, buildR3, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../../../support/requests.ts";
+import { selectFindings } from "../../guards/verdicts.ts";
 import { healthyPreflight } from "../support/preflight.ts";
 import { buildPlanOf, buildRecord, following, type Instant, interrupt, runDraft } from "./tiny-cluster.ts";
 
@@ -17,8 +18,13 @@ interface Broken {
 }
 
 function breakOff(at: (step: PlanStep) => boolean, instant: Instant, isFile = false): Broken {
-  const scene = buildR1("mysql").configure({ replication: { user: "repl", password: null } });
+  const scene = buildR1("mysql");
   if (isFile) for (const id of [2, 3, 4]) scene.channel(`db${id}`, { usesGtid: false, gtidMode: "No" });
+  return breakOffIn(scene, at, instant);
+}
+
+function breakOffIn(scene: Scene, at: (step: PlanStep) => boolean, instant: Instant): Broken {
+  scene.configure({ replication: { user: "repl", password: null } });
   const cluster = scene.snapshot();
   const request = buildRequest({ command: "promote", targets: ["db2"] });
   const settings = scene.settings;
@@ -99,6 +105,44 @@ test("a new primary that was opened and reads read-only again is never taken for
   broken.scene.node("db2", { readOnly: true, superReadOnly: true });
   expect(() => ask(broken, "resume")).toThrow(/is read-only again/);
   expect(() => ask(broken, "undo")).toThrow(/has been open for writes/);
+});
+
+/** Both sides were writable, and are so again. */
+function takenBackPair(): Broken {
+  const { scene: _broken, ...broken } = breakOffIn(buildR3(), route, "not sent");
+  const { plan } = broken;
+  const first = plan.steps.findIndex(opening);
+  const phases = plan.steps.map(
+    ({ number, undo }, index) => [number, index >= first ? "failed" : undo === null ? "done" : "undone"] as const,
+  );
+  return { ...broken, scene: buildR3(), record: buildRecord(plan, new Map(phases)) };
+}
+
+test("the passive side of a pair, writable again because that was taken back, is not taken for one that was opened", () => {
+  const broken = takenBackPair();
+  expect(ask(broken, "undo")).toMatchObject({ concerns: "op-1", steps: [] });
+  const again = ask(broken, "resume");
+  runDraft(broken.scene, again.steps);
+  expect([broken.scene.report("db1").readOnly, broken.scene.report("db2").readOnly]).toEqual([true, false]);
+});
+
+test("it is opened again only once HAProxy has the active side back", () => {
+  const { plan } = takenBackPair();
+  const close = plan.steps.find(({ change }) => change.kind === "read-only" && change.on && change.node === "db2");
+  expect(close?.undo?.before).toEqual([
+    { kind: "admin-state", haproxy: "lb1", backend: "mysql", server: "db1", state: "ready" },
+  ]);
+});
+
+test("undo opens it again beside the active side, as both were found, with a warning", () => {
+  const close = ({ change }: PlanStep) => change.kind === "read-only" && change.node === "db2";
+  const { scene, record } = breakOffIn(buildR3(), close, "announced, done");
+  const found = selectFindings(scene, { command: "undo", operationId: record.id }, record);
+  expect(found.map(({ guard, verdict }) => `${guard} ${verdict}`)).toEqual(["opened-replica warn"]);
+  const other = { command: "read-only-off", targets: ["db2"] } as const;
+  expect(selectFindings(scene, other).map(({ guard, verdict }) => `${guard} ${verdict}`)).toEqual([
+    "opened-replica block",
+  ]);
 });
 
 test("the old primary is opened again only while the new one is read to be read-only", () => {
