@@ -51,8 +51,15 @@ export async function takeBackRanked(context: RunContext): Promise<readonly Left
     await pause(context, Math.max(...unclear.map((step) => lateMs(context, step))), null);
     left = await run.all(unclear);
   }
-  if (!left.some(({ change }) => change.kind === "read-only" && change.on)) context.promotion?.closeGap();
+  if (isWritableAgain(begun, left)) context.promotion?.closeGap();
   return left.map((step) => ({ step, forbidden: run.forbidden.get(step.number) ?? null }));
+}
+
+/** The old primary is open, and some HAProxy leads to it: with none, writes stand still for longer than anybody has measured. */
+function isWritableAgain(begun: readonly PlanStep[], left: readonly PlanStep[]): boolean {
+  if (left.some(({ change }) => change.kind === "read-only" && change.on)) return false;
+  const cuts = begun.filter(({ change, section }) => section === "write-stop" && change.kind === "server-state");
+  return cuts.length === 0 || !cuts.every((step) => left.includes(step));
 }
 
 /** A statement that may still wait there would come into effect afterwards. */

@@ -170,6 +170,20 @@ describe("Rollback before the candidate is opened", () => {
     expect(progress.promotion?.gapMs).toBeNull();
   });
 
+  it.each([
+    ["both HAProxies", ["lb1", "lb2"]],
+    ["one of two HAProxies", ["lb1"]],
+  ])("tells how long writes stood still only where they are possible again: %s cannot be reached", async (_, gone) => {
+    world.fault("db2", { kind: "error", failure: "rejected" });
+    world.afterSend = (command) => {
+      if (command === "read-only on db1") for (const haproxy of gone) world.silence(haproxy);
+    };
+    const progress = await run();
+    expect(progress.state).toBe("unfinished");
+    expect(world.scene.report("db1").readOnly).toBe(false);
+    expect(progress.promotion?.gapMs === null).toBe(gone.length === 2);
+  });
+
   describe("because of time, people and others", () => {
     it("ends the freeze that waits at its bound", async () => {
       faultAt("read-only on db1", { kind: "waits", ms: 60_000 });
