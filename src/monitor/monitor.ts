@@ -19,6 +19,10 @@ import { SessionsWatch } from "./sessions-watch.ts";
 const LATE_PUBLISH_MS = 50;
 /** A wall clock that moved by this much more or less than time passed has jumped, or the machine was asleep. */
 const CLOCK_JUMP_MS = 2_000;
+/** A tick that is so late was kept back: the program was stopped, the machine asleep or far too busy. */
+const OVERSLEPT_MS = 500;
+/** How long the first look after that is waited for, at most an interval, or the first answers to it were old: connections may have to be made anew. */
+const WAKE_WINDOW_MS = 2_000;
 
 export interface MonitorListener {
   snapshot(snapshot: Snapshot): void;
@@ -41,6 +45,8 @@ export class Monitor {
   #tickNumber = 0;
   #nextTickMs = 0;
   #lastTick: { readonly epochMs: EpochMs; readonly monotonicMs: number } | null = null;
+  /** What is known is of the time before the program stood still: nothing is told until everything has been asked again. */
+  #isWaking = false;
   #sessions: SessionsWatch | null = null;
   #cancelTick = () => {};
   #cancelStale = () => {};
@@ -122,15 +128,20 @@ export class Monitor {
     const nowMs = clock.monotonicMs();
     const { intervalMs } = this.#pace;
     // Ticks keep to their grid; those that were missed are dropped, never made up for.
-    const late = Math.max(0, Math.floor((nowMs - this.#nextTickMs) / intervalMs));
-    this.#nextTickMs += (late + 1) * intervalMs;
+    const overdueMs = nowMs - this.#nextTickMs;
+    // Before its time it comes only where the program has stood still.
+    const ticks = overdueMs < 0 ? 0 : 1 + Math.floor(overdueMs / intervalMs);
+    this.#nextTickMs += ticks * intervalMs;
     this.#cancelTick = clock.after(this.#nextTickMs - nowMs, () => this.#tick());
-    const jumpedMs = this.#lastTick === null ? 0 : this.#clockJumpMs();
-    const urgent = this.#lastTick === null || jumpedMs !== 0;
+    const jumpedMs = this.#clockJumpMs();
+    if (jumpedMs !== 0) this.#logJump(jumpedMs);
+    const isWaking = jumpedMs > 0 || overdueMs > OVERSLEPT_MS;
+    const urgent = this.#lastTick === null || jumpedMs !== 0 || isWaking;
     this.#lastTick = { epochMs: clock.epochMs(), monotonicMs: nowMs };
-    this.#tickNumber += late + 1 + Math.floor(Math.max(0, jumpedMs) / intervalMs);
+    this.#tickNumber += ticks + Math.floor(Math.max(0, jumpedMs) / intervalMs);
     this.#sessions?.tick(urgent);
-    if (this.#round !== null && !this.#round.done) return;
+    if (isWaking) this.#isWaking = true;
+    else if (this.#round !== null && !this.#round.done) return;
     this.#dueTick = this.#tickNumber;
     this.#beginRound(this.#watches(), urgent);
   }
@@ -141,12 +152,21 @@ export class Monitor {
     if (this.#lastTick === null) return 0;
     const wallMs = clock.epochMs() - this.#lastTick.epochMs;
     const jumpMs = Math.round(wallMs - (clock.monotonicMs() - this.#lastTick.monotonicMs));
-    if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return 0;
-    this.#listener.log(
-      clock.epochMs(),
-      `the clock jumped by ${jumpMs} ms, or the machine was asleep: looking at everything`,
-    );
-    return jumpMs;
+    return Math.abs(jumpMs) < CLOCK_JUMP_MS ? 0 : jumpMs;
+  }
+
+  #logJump(byMs: number): void {
+    const line = `the clock jumped by ${byMs} ms, or the machine was asleep: looking at everything`;
+    this.#listener.log(this.#parts.clock.epochMs(), line);
+  }
+
+  /** True when the program stood still and this is the first that comes after it: then everything is asked before anything is told. */
+  #hasOverslept(): boolean {
+    const overdueMs = this.#parts.clock.monotonicMs() - this.#nextTickMs;
+    if (this.#closed || (overdueMs <= OVERSLEPT_MS && this.#clockJumpMs() <= 0)) return false;
+    this.#cancelTick();
+    this.#tick();
+    return true;
   }
 
   #watches(): readonly Watch[] {
@@ -158,13 +178,18 @@ export class Monitor {
   }
 
   #beginRound(watches: readonly Watch[], urgent: boolean): void {
+    const { intervalMs } = this.#pace;
     this.#round?.cancel();
     this.#round = new Round(watches, {
       clock: this.#parts.clock,
-      intervalMs: this.#pace.intervalMs,
+      intervalMs,
       urgent,
-      windowMs: settleWindowMs(this.#pace.intervalMs),
-      onDone: () => this.#publish(),
+      windowMs: this.#isWaking ? Math.min(WAKE_WINDOW_MS, intervalMs) : settleWindowMs(intervalMs),
+      onDone: () => {
+        if (this.#hasOverslept()) return;
+        this.#isWaking = false;
+        this.#publish();
+      },
     });
   }
 
@@ -195,6 +220,7 @@ export class Monitor {
   }
 
   #publish(): void {
+    if (this.#isWaking || this.#hasOverslept()) return;
     const at = this.#parts.clock.epochMs();
     const opened = this.#clusters.flatMap((cluster) => cluster.replan());
     const clusters = this.#clusters.map((cluster) => cluster.build(this.#dueTick));

@@ -198,6 +198,42 @@ describe("monitor", () => {
     expect(statesOf(observed)).toMatchObject({ db2: "fresh" });
   });
 
+  describe.each([
+    ["between two rounds", 2_500],
+    ["right before a tick", 2_990],
+    ["while a round runs", 3_020],
+  ])("after the program has stood still %s", (_when, stoppedAtMs) => {
+    it.each([
+      ["a thread that was blocked", (observed: Observed) => observed.clock.block(9_000)],
+      ["a machine that slept", (observed: Observed) => observed.clock.jumpWall(9_000)],
+    ])("says nothing of endpoints that it has not asked (%s)", async (_how, pause) => {
+      const { observed, db1, db2, db3 } = threeNodes();
+      for (const endpoint of [db1, db2, db3]) endpoint.delayMs = 40;
+      observed.haproxy("lb1", buildHaproxyReport([]));
+      observed.start(buildSettings({ nodes, haproxies: [buildHaproxySettings("lb1")] }));
+      await observed.clock.advance(stoppedAtMs);
+      const before = observed.snapshots.length;
+      pause(observed);
+      await observed.clock.advance(1_500);
+      const after = observed.snapshots.slice(before);
+      expect(after.length).toBeGreaterThan(0);
+      expect(after.flatMap(({ changes }) => changes)).toEqual([]);
+      expect(after.flatMap(({ clusters }) => clusters.flatMap(({ alerts }) => alerts.map(({ code }) => code)))).toEqual(
+        [],
+      );
+    });
+
+    it("tells of one that does not answer by then", async () => {
+      const { observed, db1 } = threeNodes();
+      observed.start(buildSettings({ nodes }));
+      await observed.clock.advance(stoppedAtMs);
+      db1.behaviour = "hang";
+      observed.clock.block(9_000);
+      await observed.clock.advance(2_600);
+      expect(statesOf(observed)).toEqual({ db1: expect.not.stringContaining("fresh"), db2: "fresh", db3: "fresh" });
+    });
+  });
+
   it("looks at everything again when the machine has slept", async () => {
     const { observed, db1 } = threeNodes();
     db1.behaviour = "auth";
