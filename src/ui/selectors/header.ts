@@ -33,7 +33,7 @@ function statusLine(state: ConsoleState, width: number): Line {
   const { ellipsis } = selectGlyphs(state);
   const long = Math.max(MIN_TITLE, Math.floor(width / 4));
   const forms = selectForms(state, long);
-  for (const titleCells of [long, MIN_TITLE]) {
+  for (let titleCells = long; titleCells >= MIN_TITLE; titleCells--) {
     const right = [segment("  "), ...modeSegments(state, titleCells), segment(` ${selectClock(state)}`)];
     const room = width - lineWidth(right);
     const left = forms.find((form) => lineWidth(form) <= room) ?? (titleCells === MIN_TITLE ? forms.at(-1) : null);
