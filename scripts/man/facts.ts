@@ -6,7 +6,7 @@ export const ENVIRONMENT: Rows = [
   ["SIGNALBOX_CONFIG", "configuration file where --config names none"],
   ["SIGNALBOX_MYSQL_USER", "account on the nodes where the configuration names none"],
   ["SIGNALBOX_MYSQL_PASSWORD", "its password where the configuration names none"],
-  ["SIGNALBOX_STATE_DIR", "folder of the journal of operations"],
+  ["SIGNALBOX_STATE_DIR", "folder of the journal of operations, and of recordings"],
   ["SIGNALBOX_DEBUG", "prints a stack trace with an internal error"],
   ["MYSQL_TEST_LOGIN_FILE", "file of login paths instead of ~/.mylogin.cnf"],
   ["XDG_CONFIG_HOME", "folder of configurations instead of ~/.config"],
@@ -27,6 +27,7 @@ export const FILES: Rows = [
     "$XDG_STATE_HOME/signalbox/operations",
     "journal of operations, one file each; ~/.local/state without XDG_STATE_HOME",
   ],
+  ["$XDG_STATE_HOME/signalbox/recordings", "what v, b and :report of the console save, and its crash reports"],
   [
     "~/.ssh/config, ~/.ssh/known_hosts",
     "how hosts are reached through SSH, and their keys; a key that is not known there is refused",

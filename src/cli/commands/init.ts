@@ -1,7 +1,7 @@
 /** `signalbox init`: looks at what `--haproxy` and `--mysql` name, and writes down what it saw as a configuration. Changes no server. */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UsageError } from "../../config/config-error.ts";
 import { quoteValue } from "../../config/decode/scalar.ts";
 import { printable } from "../../model/printable.ts";
@@ -40,7 +40,7 @@ export async function runInitCommand(
   open: (settings: Settings) => InitParts,
 ): Promise<number> {
   const file = options.output === undefined ? null : resolve(io.cwd, options.output);
-  if (file !== null && existsSync(file) && options.force !== true) throw fileExists(file);
+  if (file !== null) assertPlace(file, options.force === true);
   // Loading takes secrets out of the environment.
   const passwords = { mysql: isSet(io, MYSQL_PASSWORD), replication: isSet(io, REPLICATION_PASSWORD) };
   const files = (options.haproxyConfig ?? []).map((path) => resolve(io.cwd, path));
@@ -138,6 +138,16 @@ async function writeConfig(file: string, text: string, force: boolean): Promise<
     if (code === "EEXIST") throw fileExists(file);
     throw new UsageError(`${quoteValue(file)} cannot be written (${code ?? "error"}); name another file with -o`);
   }
+}
+
+/** Before anything is looked at. @throws UsageError */
+function assertPlace(file: string, force: boolean): void {
+  if (existsSync(file) && !force) throw fileExists(file);
+  const folder = dirname(file);
+  if (!existsSync(folder))
+    throw new UsageError(
+      `there is no folder ${quoteValue(folder)}: make it first (mkdir -p), or name another file with -o`,
+    );
 }
 
 function fileExists(file: string): UsageError {
