@@ -23,6 +23,8 @@ const CLOCK_JUMP_MS = 2_000;
 const OVERSLEPT_MS = 500;
 /** How long the first look after that is waited for, at most an interval, or the first answers to it were old: connections may have to be made anew. */
 const WAKE_WINDOW_MS = 2_000;
+/** Waking again while it wakes, so often in a row: then the machine is always so late, and what there is gets told as old as it is. */
+const MAX_WAKES = 3;
 
 export interface MonitorListener {
   snapshot(snapshot: Snapshot): void;
@@ -47,6 +49,8 @@ export class Monitor {
   #lastTick: { readonly epochMs: EpochMs; readonly monotonicMs: number } | null = null;
   /** What is known is of the time before the program stood still: nothing is told until everything has been asked again. */
   #isWaking = false;
+  /** How often it was found to have stood still since it was last in time. */
+  #wakes = 0;
   #sessions: SessionsWatch | null = null;
   #cancelTick = () => {};
   #cancelStale = () => {};
@@ -135,13 +139,15 @@ export class Monitor {
     this.#cancelTick = clock.after(this.#nextTickMs - nowMs, () => this.#tick());
     const jumpedMs = this.#clockJumpMs();
     if (jumpedMs !== 0) this.#logJump(jumpedMs);
-    const isWaking = jumpedMs > 0 || overdueMs > OVERSLEPT_MS;
+    const isLate = jumpedMs > 0 || overdueMs > OVERSLEPT_MS;
+    this.#wakes = isLate ? this.#wakes + 1 : 0;
+    const isWaking = isLate && this.#wakes <= MAX_WAKES;
     const urgent = this.#lastTick === null || jumpedMs !== 0 || isWaking;
     this.#lastTick = { epochMs: clock.epochMs(), monotonicMs: nowMs };
     this.#tickNumber += ticks + Math.floor(Math.max(0, jumpedMs) / intervalMs);
     this.#sessions?.tick(urgent);
-    if (isWaking) this.#isWaking = true;
-    else if (this.#round !== null && !this.#round.done) return;
+    this.#isWaking = isWaking || (this.#isWaking && !isLate);
+    if (!isWaking && this.#round !== null && !this.#round.done) return;
     this.#dueTick = this.#tickNumber;
     this.#beginRound(this.#watches(), urgent);
   }
@@ -163,7 +169,8 @@ export class Monitor {
   /** True when the program stood still and this is the first that comes after it: then everything is asked before anything is told. */
   #hasOverslept(): boolean {
     const overdueMs = this.#parts.clock.monotonicMs() - this.#nextTickMs;
-    if (this.#closed || (overdueMs <= OVERSLEPT_MS && this.#clockJumpMs() <= 0)) return false;
+    if (this.#closed || this.#wakes >= MAX_WAKES) return false;
+    if (overdueMs <= OVERSLEPT_MS && this.#clockJumpMs() <= 0) return false;
     this.#cancelTick();
     this.#tick();
     return true;

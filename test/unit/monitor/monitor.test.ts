@@ -198,6 +198,19 @@ describe("monitor", () => {
     expect(statesOf(observed)).toMatchObject({ db2: "fresh" });
   });
 
+  it("a machine that is late at every turn is told as it is, and does not keep a screen from being drawn", async () => {
+    const { observed, db1 } = threeNodes();
+    db1.behaviour = "hang";
+    observed.start(buildSettings({ nodes }));
+    await observed.clock.advance(2_500);
+    const before = observed.snapshots.length;
+    for (let turn = 0; turn < 20; turn += 1) {
+      observed.clock.block(1_600);
+      await observed.clock.advance(100);
+    }
+    expect(observed.snapshots.length - before).toBeGreaterThan(5);
+  });
+
   describe.each([
     ["between two rounds", 2_500],
     ["right before a tick", 2_990],
