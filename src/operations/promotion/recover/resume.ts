@@ -3,6 +3,7 @@ import type { HandTask, PlanStep } from "../../../model/operation.ts";
 import type { DraftInput, PlanDraft, StepDraft } from "../../commands/command.ts";
 import { pidFact } from "../../commands/server-steps.ts";
 import { RefusedError } from "../../errors.ts";
+import { evaluateFact } from "../../facts/evaluate.ts";
 import { type ClusterView, describeSilence } from "../../view.ts";
 import { assertFenced } from "./fenced.ts";
 import { type Interrupted, isPassed, wasSent } from "./passed.ts";
@@ -122,10 +123,15 @@ function draftBehind(input: DraftInput, interrupted: Interrupted, opening: PlanS
     ...beyond.map((node) => [node, rebuildTask(node, to, whyBeyond(from, to))] as const),
     ...lost.map((node) => [node, rebuildTask(node, to, whyLost(to))] as const),
   ]);
+  // Sessions that were not seen to be gone hold their clients on a node that takes no writes.
+  const isUncut = ({ number, change, after }: PlanStep) =>
+    change.kind === "shutdown-sessions" &&
+    record.phases.get(number) !== "done" &&
+    after.some((fact) => evaluateFact(fact, view).holds !== "true");
   const judged = plan.steps.map(
     (step): Judged => ({
       step,
-      standing: step.number <= opening.number ? "stands" : (standings.get(step.number) ?? null),
+      standing: step.number > opening.number || isUncut(step) ? (standings.get(step.number) ?? null) : "stands",
     }),
   );
   const draft = assemble(input, interrupted, judged, (each) => judgeRepeat(each, judged, interrupted, view));

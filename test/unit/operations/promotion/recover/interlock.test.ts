@@ -88,6 +88,19 @@ test("what was never sent inside the write stop is written down as failed and is
   expect(broken.scene.report("db1").readOnly).toBe(false);
 });
 
+test.each([
+  ["sends the cut of sessions that are still there again", 3, ["shutdown-sessions"]],
+  ["lets it be when they have left by themselves", 0, []],
+])("resume after the opening %s", (_, sessions, sent) => {
+  const broken = breakOff(({ change }) => change.kind === "reset-replication", "written down");
+  const cut = broken.plan.steps.find(({ change }) => change.kind === "shutdown-sessions");
+  const phases = new Map([...broken.record.phases, [cut?.number ?? 0, "failed"] as const]);
+  broken.scene.server("lb1", "write_nodes/db1", { sessions });
+  const draft = ask({ ...broken, record: buildRecord(broken.plan, phases) }, "resume");
+  const early = draft.steps.slice(0, broken.plan.steps.find(opening)?.number ?? 0);
+  expect(early.filter(({ doneBefore }) => doneBefore !== true).map(({ change }) => change.kind)).toEqual(sent);
+});
+
 test("resume is refused when the old primary is writable again beside the opened one", () => {
   const broken = breakOff(route, "written down");
   broken.scene.node("db1", { readOnly: false, superReadOnly: false });
