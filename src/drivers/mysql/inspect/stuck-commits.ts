@@ -5,7 +5,7 @@ import type { SemiSyncCounters } from "../dialects/dialect.ts";
 import { parseNumber, type Row, textOf } from "../rows.ts";
 
 /** So long nobody may have been let go before those that wait count as stuck. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_000;
 const PAUSE_MS = 25;
 
 /** One look at the counters. */
