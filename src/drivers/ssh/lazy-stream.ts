@@ -85,7 +85,8 @@ class LazyStream extends Duplex {
   async #finish(cause: Error | null = null): Promise<void> {
     const explain = this.#hasBytes ? undefined : this.#options.explainEmptyEnd;
     this.#isFarEnded ||= explain !== undefined;
-    const error = (await explain?.()) ?? cause;
+    // Where nothing is to be asked, at once: a far end that fails closes in the same moment, and the error would be lost.
+    const error = (explain === undefined ? null : await explain()) ?? cause;
     if (error !== null) this.destroy(toError(error));
     else if (!this.destroyed) this.push(null);
   }

@@ -18,6 +18,8 @@ import { OpensshSession } from "./openssh-session.ts";
 import { buildSshError } from "./ssh-error.ts";
 import type { SshTransport } from "./ssh-transport.ts";
 
+/** The path of a socket has at most 107 bytes, and ssh first makes the one of a session under a name that is 17 longer. */
+const LONGEST_FOLDER = 60;
 const LOOK_EVERY_MS = 10;
 /** What ssh says of a stream that sshd refuses comes at the same time as its end. */
 const WORDS_WITHIN_MS = 100;
@@ -30,7 +32,8 @@ export function createOpensshTransport(settings: SshSettings): SshTransport {
 
   const prepareFolder = (): string => {
     if (folder !== null) return folder;
-    folder = mkdtempSync(join(tmpdir(), "signalbox-ssh-"));
+    const temporary = tmpdir();
+    folder = mkdtempSync(join(temporary.length > LONGEST_FOLDER ? "/tmp" : temporary, "signalbox-ssh-"));
     writeFileSync(join(folder, "config"), buildOpensshConfig(settings), { mode: 0o600 });
     return folder;
   };

@@ -78,6 +78,16 @@ describe("a stream that connects later", () => {
     expect(thrown).toMatchObject({ message: "refused there" });
   });
 
+  it("tells the same through another one: a client that has this stream hears that it was refused, not just that it ended", async () => {
+    const far = new Far();
+    const inner = createLazyStream(async () => far, { explainEmptyEnd: async () => new Error("refused there") });
+    const stream = createLazyStream(async () => inner);
+    stream.resume();
+    const ended = Promise.race([once(stream, "error"), once(stream, "close")]);
+    far.push(null);
+    expect(await ended).toMatchObject([{ message: "refused there" }]);
+  });
+
   it("tells why the far end is gone also when that shows by a write that fails", async () => {
     const far = new Far();
     far._write = (...given: unknown[]) => (given[2] as (error: Error) => void)(new Error("write EPIPE"));
