@@ -3,8 +3,11 @@ import type { AddressChange } from "../../model/operation.ts";
 import { DriverError } from "../errors.ts";
 import { STANDBY_PATHS } from "./tools.ts";
 
-/** The script is always this one; number and file are its arguments and never text of it. */
-const WRITE_NUMBER = `printf '%s\\n' "$1" >"$2"`;
+/**
+ * The script is always this one; number and file are its arguments and never text of it. It writes over what is there, in one write, with blanks
+ * behind it up to the longest number: a file that is emptied first stays empty on a full disk, and keepalived takes that for 0.
+ */
+const WRITE_NUMBER = `printf '%-12s\\n' "$1" 1<>"$2"`;
 
 const WORDS: ReadonlySet<string> = new Set(["local", "foreign"]);
 

@@ -71,14 +71,31 @@ describe("What is run", () => {
     writeFileSync(file, "0\n");
     const argv = buildMoveArgv(toFile(file));
     expect((await runLocally(argv, BOUNDS)).exitCode).toBe(0);
-    expect(readFileSync(file, "utf8")).toBe("-109\n");
+    expect(readFileSync(file, "utf8")).toBe("-109        \n");
     // As the login shell of another host gets it, and as a person would type it.
     for (const line of [buildRemoteCommand(argv), formatArgv(argv)]) {
       writeFileSync(file, "0\n");
       execFileSync("sh", ["-c", line], { cwd: dir });
-      expect(readFileSync(file, "utf8")).toBe("-109\n");
+      expect(readFileSync(file, "utf8")).toBe("-109        \n");
     }
     expect(readdirSync(dir)).toEqual([name]);
+  });
+});
+
+describe("A number that is written over another one", () => {
+  it.each(["-109\n", "-109        \n", "+0000000109\n", "0", ""])("leaves nothing of it: %j", async (before) => {
+    const file = join(dir, "file");
+    writeFileSync(file, before);
+    expect((await runLocally(buildMoveArgv(toFile(file, 0)), BOUNDS)).exitCode).toBe(0);
+    expect(readFileSync(file, "utf8").trim()).toBe("0");
+  });
+
+  it("takes nothing away where there is no room for it", async () => {
+    const file = join(dir, "file");
+    writeFileSync(file, "-109\n");
+    const withoutRoom = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", ...buildMoveArgv(toFile(file, 0))];
+    expect((await runLocally(withoutRoom, BOUNDS)).exitCode).not.toBe(0);
+    expect(readFileSync(file, "utf8")).toBe("-109\n");
   });
 });
 

@@ -32,7 +32,7 @@ async function move(patch: Partial<CommandRequest> = {}): Promise<OperationProgr
   return desk.operations.run(await plan(patch));
 }
 
-const write = (value: number) => `sh -c 'printf '\\''%s\\n'\\'' "$1" >"$2"' sh ${value} ${FILE}`;
+const write = (value: number) => `sh -c 'printf '\\''%-12s\\n'\\'' "$1" 1<>"$2"' sh ${value} ${FILE}`;
 
 const again = (hosts: HostsWorld): HostsWorld => {
   desk.remove();
