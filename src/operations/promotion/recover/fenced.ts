@@ -30,6 +30,27 @@ export function assertFenced({ plan, promotion, record }: Interrupted, opening: 
   }
 }
 
+/**
+ * A failover to a side that was writable from the start has no opening: it took the writes as soon as the other one was out. That one has come
+ * back, and is no dead primary whose death could be proved.
+ */
+export function assertStillOut({ plan, promotion, record }: Interrupted, view: ClusterView): void {
+  const { mode, from, to, writerBackend } = promotion;
+  if (mode !== "failover" || from === null || view.report(from)?.readOnly !== false) return;
+  const out = plan.steps.flatMap(({ change }) =>
+    change.kind === "server-state" && change.state === "maint" && change.backend === writerBackend ? [change] : [],
+  );
+  const isOut = (change: (typeof out)[number]) => {
+    const found = view.find(change.haproxy, change.backend, change.server);
+    return found !== null && selectAdminState(found.server) === "maint";
+  };
+  if (out.length === 0 || !out.every(isOut) || view.report(to)?.readOnly !== false) return;
+  throw new RefusedError(
+    `${from} is back and writable, and ${to} takes the writes.`,
+    `First \`signalbox read-only-on ${from}\`, then \`signalbox resume ${record.id}\`.`,
+  );
+}
+
 function assertOpen({ promotion: { to }, record }: Pick<Interrupted, "promotion" | "record">, view: ClusterView): void {
   const readOnly = view.report(to)?.readOnly ?? null;
   if (readOnly === false) return;

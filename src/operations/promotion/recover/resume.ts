@@ -5,7 +5,7 @@ import { pidFact } from "../../commands/server-steps.ts";
 import { RefusedError } from "../../errors.ts";
 import { evaluateFact } from "../../facts/evaluate.ts";
 import { type ClusterView, describeSilence } from "../../view.ts";
-import { assertFenced } from "./fenced.ts";
+import { assertFenced, assertStillOut } from "./fenced.ts";
 import { type Interrupted, isPassed, wasSent } from "./passed.ts";
 import { type Judged, judgeRepeat, type Repeat, selectProof } from "./repeat.ts";
 import { describeNow, judgeStandings, type Standing } from "./standing.ts";
@@ -179,6 +179,7 @@ function assemble(
 /** @throws RefusedError */
 export function draftResumeOfPromotion(input: DraftInput, interrupted: Interrupted): PlanDraft {
   const { opening } = interrupted;
+  if (opening === null) assertStillOut(interrupted, input.view);
   return opening !== null && isPassed(interrupted, input.view)
     ? draftBehind(input, interrupted, opening)
     : draftAhead(input, interrupted);

@@ -3,12 +3,13 @@ import type { Plan, PlanStep } from "../../../../../src/model/operation.ts";
 import { resume } from "../../../../../src/operations/commands/resume.ts";
 import { undo } from "../../../../../src/operations/commands/undo.ts";
 import type { OperationRecord } from "../../../../../src/operations/journal/record.ts";
+import { draftFailover } from "../../../../../src/operations/promotion/failover/draft.ts";
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
 import { buildR1, buildR3, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../../../support/requests.ts";
 import { selectFindings } from "../../guards/verdicts.ts";
-import { healthyPreflight } from "../support/preflight.ts";
+import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
 import { buildPlanOf, buildRecord, following, type Instant, interrupt, runDraft } from "./tiny-cluster.ts";
 
 interface Broken {
@@ -156,6 +157,26 @@ test("undo opens it again beside the active side, as both were found, with a war
   expect(selectFindings(scene, other).map(({ guard, verdict }) => `${guard} ${verdict}`)).toEqual([
     "opened-replica block",
   ]);
+});
+
+test("resume of a failover to a side that was writable already tells to close the other one, once that is back", () => {
+  const scene = buildR3().kill("db1").state("lb1", "mysql/db1", "down").channel("db2", { io: "connecting" });
+  const cluster = scene.snapshot();
+  const request = buildRequest({
+    command: "promote",
+    targets: ["db2"],
+    promotion: { failover: true, acceptLoss: false },
+  });
+  const preflight = healthyPreflight(cluster, { death: proofOfDeath("db1") });
+  const input = { request, view: buildView(cluster), now: NOW, record: null, settings: scene.settings, preflight };
+  const plan = buildPlanOf(draftFailover(input), request);
+  expect(plan.steps.some(opening)).toBe(false);
+  const phases = new Map(plan.steps.map(({ number }) => [number, "failed"] as const));
+  const back = buildR3().state("lb1", "mysql/db1", "maint");
+  const broken = { scene: back, plan, record: buildRecord(plan, phases) };
+  expect(() => ask(broken, "resume")).toThrow("db1 is back and writable, and db2 takes the writes.");
+  back.node("db1", { readOnly: true });
+  expect(ask(broken, "resume")).toMatchObject({ carriesOn: "op-1" });
 });
 
 test("the old primary is opened again only while the new one is read to be read-only", () => {
