@@ -98,21 +98,41 @@ export const privilegedWriters: Guard = {
     "Accounts that may write to a read-only server are known: their sessions are ended while writes are stopped.",
   applies: stopsWrites,
   evaluate(facts, plan) {
-    const { from } = rolesOf(plan);
+    const { from, variant } = rolesOf(plan);
     if (from === null || facts.view.report(from) === null) return [];
-    const preflight = preflightOf(facts, from);
-    const accounts = preflight?.privilegedAccounts ?? null;
-    const sessions = preflight?.privilegedSessions ?? null;
-    if (accounts === null || sessions === null) return [warnUnread(facts, from, "privileged accounts")];
-    if (accounts.length === 0 && sessions.length === 0) return [];
-    const names = accounts.slice(0, SHOWN).map(({ account, privilege }) => `${account} (${privilege})`);
-    const more = accounts.length > SHOWN ? ` and ${accounts.length - SHOWN} more` : "";
-    const kills = sessions.slice(0, SHOWN).map(describeSession).join(", ");
-    const killed = sessions.length === 0 ? "none of them is connected now" : `these are ended: ${kills}`;
-    const message = `May write to ${from} although it is read-only: ${names.join(", ")}${more}; ${killed}.`;
-    return [warn(from, message, "Take the privilege from accounts of applications.")];
+    return [...judgeAccounts(facts, from), ...(variant === "multi-writer" ? [] : judgeHeartbeats(facts, from))];
   },
 };
+
+function judgeAccounts(facts: GuardFacts, from: string): Finding[] {
+  const preflight = preflightOf(facts, from);
+  const accounts = preflight?.privilegedAccounts ?? null;
+  const sessions = preflight?.privilegedSessions ?? null;
+  if (accounts === null || sessions === null) return [warnUnread(facts, from, "privileged accounts")];
+  if (accounts.length === 0 && sessions.length === 0) return [];
+  const names = accounts.slice(0, SHOWN).map(({ account, privilege }) => `${account} (${privilege})`);
+  const more = accounts.length > SHOWN ? ` and ${accounts.length - SHOWN} more` : "";
+  const kills = sessions.slice(0, SHOWN).map(describeSession).join(", ");
+  const killed = sessions.length === 0 ? "none of them is connected now" : `these are ended: ${kills}`;
+  const message = `May write to ${from} although it is read-only: ${names.join(", ")}${more}; ${killed}.`;
+  return [warn(from, message, "Take the privilege from accounts of applications.")];
+}
+
+/** A row that is younger is being written. */
+const BEATING_SECONDS = 3;
+
+/** Who writes heartbeats to a replica writes transactions there that nobody else has. */
+function judgeHeartbeats({ view }: GuardFacts, from: string): Finding[] {
+  const own = view.report(from)?.serverId ?? null;
+  return view.cluster.nodes.flatMap(({ name }): Finding[] => {
+    const rows = view.report(name)?.heartbeats ?? [];
+    const beating = rows.filter(({ ageSeconds }) => ageSeconds <= BEATING_SECONDS).map(({ serverId }) => serverId);
+    const others = beating.filter((id) => id !== own);
+    if (own === null || beating.length < 2 || others.length === 0) return [];
+    const message = `Heartbeats of ${beating.length} servers (server_id ${beating.join(", ")}) are written to the table on ${name}: only ${from} (${own}) takes writes.`;
+    return [warn(name, message, "End the other writers first: what they write to a replica is on no other node.")];
+  });
+}
 
 export const events: Guard = {
   name: "events",

@@ -76,6 +76,19 @@ describe("Guards of the old primary and of what servers offer", () => {
       "events warn",
       /1 event of db1 \(shop\.nightly\) will not be enabled on db2/,
     ],
+    [
+      "heartbeats of two servers",
+      buildR1().node("db2", {
+        heartbeats: [
+          { serverId: 1, ageSeconds: 0.4 },
+          { serverId: 2, ageSeconds: 0.7 },
+          { serverId: 3, ageSeconds: 86_400 },
+        ],
+      }),
+      {},
+      "privileged-writers warn",
+      /Heartbeats of 2 servers \(server_id 1, 2\) are written to the table on db2: only db1 \(1\) takes writes/,
+    ],
     ["events not told", buildR1(), on("db1", { events: null }), "events warn", /could not be read/],
     [
       "events that run on the replica already",
@@ -189,6 +202,16 @@ describe("Guards of the old primary and of what servers offer", () => {
   it("take no offence at short work, or at work of the server itself", () => {
     const work = [buildWork({}, { seconds: 2 }), buildWork({ system: true }, { seconds: 900 })];
     expect(listVerdicts(buildR1(), on("db1", { work }))).toEqual([]);
+  });
+
+  it("take no offence at the heartbeats of the primary, nor at rows that its predecessors left", () => {
+    const heartbeats = [
+      { serverId: 1, ageSeconds: 0.4 },
+      { serverId: 2, ageSeconds: 600 },
+    ];
+    const scene = buildR1();
+    for (const id of [1, 2, 3, 4]) scene.node(`db${id}`, { heartbeats });
+    expect(listVerdicts(scene)).toEqual([]);
   });
 
   it("let a primary pass whose commits wait for their replica only for a moment", () => {
