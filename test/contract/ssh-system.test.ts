@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createHaproxyReader } from "../../src/drivers/haproxy/reader.ts";
 import type { SshEndpoint } from "../../src/drivers/ssh/endpoint.ts";
 import { formatFingerprint } from "../../src/drivers/ssh/known-hosts/judge.ts";
+import { createLazyStream } from "../../src/drivers/ssh/lazy-stream.ts";
 import type { SshTransport } from "../../src/drivers/ssh/ssh-transport.ts";
 import { describeEngine } from "../lab/describe-engine.ts";
 import { waitFor } from "../lab/wait.ts";
@@ -257,6 +258,23 @@ describeEngine(["openssh", "haproxy-2.6"], "the system's ssh as the way", () => 
       await expect(opening).rejects.toMatchObject({ name: "TimeoutError" });
     } finally {
       process.env.PATH = before;
+    }
+  });
+
+  test("a host that its jump host cannot reach proves nothing of the server behind it; a refusal on the last host does", async () => {
+    const port = await freePort();
+    const open = () => tryOpen(openWay(), FAR, { kind: "tcp", host: "127.0.0.1", port });
+    const node = createLazyStream((signal) =>
+      openWay().open(FAR, { kind: "tcp", host: "127.0.0.1", port }, "db1", signal),
+    );
+    node.resume();
+    const [refused] = await once(node, "error").catch((error: unknown) => [error]);
+    expect(refused).toMatchObject({ serverCode: "ECONNREFUSED" });
+    await place.far.kill();
+    try {
+      expect(await open()).toMatchObject({ kind: "unreachable", code: "SSH_NO_WAY" });
+    } finally {
+      await place.far.start();
     }
   });
 

@@ -88,9 +88,30 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
-/** @param words what ssh wrote; @param destination what was to be reached */
-export function describeOpensshEnd(words: string, destination: string, where: string): SshProblem {
-  const known = MEANINGS.find(({ pattern }) => pattern.test(words));
+/** Meanings that say something of the server behind. */
+const BEHIND: ReadonlySet<Meaning["code"]> = new Set(["ECONNREFUSED", "OPEN_FAILED"]);
+
+/** What an ssh says that has lost its own way: the one that it jumps with writes to the same place, in the same words. */
+const NO_WAY: Meaning = {
+  pattern: /open failed/,
+  kind: "unreachable",
+  code: "SSH_NO_WAY",
+  message: "a host on the way to it cannot reach the next one.",
+  advice: "Does sshd run there, and does the host before it forward to it (AllowTcpForwarding, PermitOpen)?",
+};
+
+/**
+ * @param words what ssh wrote; @param destination what was to be reached
+ * @param hasEnded whether the ssh itself is gone. One whose destination refuses lives on: only then the refusal is that of the server behind it, and may
+ * be the proof that it is dead.
+ */
+export function describeOpensshEnd(
+  words: string,
+  destination: string,
+  { where, hasEnded }: { readonly where: string; readonly hasEnded: boolean },
+): SshProblem {
+  const meant = MEANINGS.find(({ pattern }) => pattern.test(words));
+  const known = hasEnded && meant !== undefined && BEHIND.has(meant.code) ? NO_WAY : meant;
   const lines = words.split("\n").filter((line) => line.trim() !== "" && !KEY_SHOWN.test(line));
   const last = printable(lines.at(-1)?.trim() ?? "");
   const said = last === "" ? "" : ` ssh says: ${last}`;

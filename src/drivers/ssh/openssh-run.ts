@@ -34,7 +34,7 @@ export function runThroughOpenssh(
       if (typeof error.code === "number" && error.code !== SSH_FAILED)
         return resolve({ exitCode: error.code, stdout, stderr: withoutSsh(stderr) });
       const words = withoutChatter(stderr) || error.message;
-      reject(buildSshError(describeOpensshEnd(words, argv[0] ?? "", where), where, target));
+      reject(buildSshError(describeOpensshEnd(words, argv[0] ?? "", { where, hasEnded: true }), where, target));
     });
   });
 }

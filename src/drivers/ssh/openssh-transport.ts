@@ -145,11 +145,10 @@ class Forward {
   }
 
   #describe(target: string, from = 0): Error {
-    const problem = describeOpensshEnd(
-      this.#child.words.since(from),
-      formatDestination(this.#destination),
-      this.#where,
-    );
+    const problem = describeOpensshEnd(this.#child.words.since(from), formatDestination(this.#destination), {
+      where: this.#where,
+      hasEnded: this.#child.ended,
+    });
     return buildSshError(problem, this.#where, target);
   }
 }

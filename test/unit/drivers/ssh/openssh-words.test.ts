@@ -28,18 +28,18 @@ describe("what the system's ssh says", () => {
 
   it("of a host key names the host, the fingerprint it shows, and the line to compare", () => {
     const unknown = `debug1: Server host key: ssh-rsa SHA256:first\n${KEY}\nNo ED25519 host key is known for [lb1]:2222 and you have requested strict checking.\nHost key verification failed.`;
-    expect(describeOpensshEnd(unknown, "/a", "lb1")).toMatchObject({
+    expect(describeOpensshEnd(unknown, "/a", { where: "lb1", hasEnded: true })).toMatchObject({
       code: "HOST_KEY_UNKNOWN",
       message: "the host key of [lb1]:2222 is not known: it shows ssh-ed25519 SHA256:abc.",
     });
     const changed = `${KEY}\nWARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending ED25519 key in /home/me/.ssh/known_hosts:12\nHost key for lb1 has changed and you have requested strict checking.`;
-    expect(describeOpensshEnd(changed, "/a", "lb1")).toMatchObject({
+    expect(describeOpensshEnd(changed, "/a", { where: "lb1", hasEnded: true })).toMatchObject({
       code: "HOST_KEY_CHANGED",
       message:
         "the host key of lb1 has changed: it shows ssh-ed25519 SHA256:abc, and /home/me/.ssh/known_hosts:12 has another.",
     });
     const revoked = `${KEY}\nWARNING: REVOKED HOST KEY DETECTED!\nED25519 host key for lb1 was revoked and you have requested strict checking.`;
-    expect(describeOpensshEnd(revoked, "/a", "lb1")).toMatchObject({
+    expect(describeOpensshEnd(revoked, "/a", { where: "lb1", hasEnded: true })).toMatchObject({
       code: "HOST_KEY_REVOKED",
       message: "the host key of lb1 is revoked: it shows ssh-ed25519 SHA256:abc.",
     });

@@ -171,7 +171,17 @@ test.each([
   ["signalbox: 2: ssh: not found", "NO_SSH"],
   ["\u001b[2Jsomething else", "SSH_ENDED"],
 ])("%j of the system's ssh is %s", (words, code) => {
-  const problem = describeOpensshEnd(words, "/a", "lb1");
+  const problem = describeOpensshEnd(words, "/a", { where: "lb1", hasEnded: false });
   expect(problem.code).toBe(code);
   expect(problem.message).not.toContain("\u001b");
 });
+
+test.each([
+  "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535",
+  "channel 0: open failed: connect failed: No route to host\nstdio forwarding failed",
+])(
+  "%j of an ssh that has ended is of a host on the way, and proves nothing of what is behind the last one",
+  (words) => {
+    expect(describeOpensshEnd(words, "/a", { where: "lb1", hasEnded: true }).code).toBe("SSH_NO_WAY");
+  },
+);
