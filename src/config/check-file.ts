@@ -1,5 +1,6 @@
 /** What no single key can tell: names used twice, keys that need or exclude each other. Reports to the problem list. */
 import { isDeepStrictEqual } from "node:util";
+import { addressKey } from "../model/address.ts";
 import { hostFromHere } from "../model/link.ts";
 import { LAG_SECONDS } from "./build-cluster.ts";
 import type { ProblemList } from "./config-error.ts";
@@ -99,31 +100,37 @@ function checkSameEndpoints(
   nodes: readonly Located<NodeRecord>[],
   problems: ProblemList,
 ): void {
-  checkSame(
+  checkSame<unknown>(
     haproxies.map(({ value }) => value.socket ?? value.stats ?? value.sql_admin),
     "HAProxy",
     problems,
+    isDeepStrictEqual,
   );
+  // One server under two names would take the writes twice: a split brain that is none.
   checkSame(
     nodes.map(({ value }) => locateNode(value)),
     "node",
     problems,
+    (a, b) => addressKey(a.host, a.port) === addressKey(b.host, b.port),
   );
 }
 
 /** The loopback behind SSH is that machine's own. */
-function locateNode({ address, ssh }: NodeRecord): Located<unknown> | undefined {
+function locateNode({ address, ssh }: NodeRecord): Located<{ host: string; port: number }> | undefined {
   if (address === undefined) return undefined;
   const { host, port } = address.value;
   return { ...address, value: { host: hostFromHere({ host, ssh: ssh?.value ?? null }), port } };
 }
 
-function checkSame(places: readonly (Located<unknown> | undefined)[], what: string, problems: ProblemList): void {
+function checkSame<T>(
+  places: readonly (Located<T> | undefined)[],
+  what: string,
+  problems: ProblemList,
+  isSame: (a: T, b: T) => boolean,
+): void {
   places.forEach((endpoint, index) => {
     if (endpoint === undefined) return;
-    const first = places
-      .slice(0, index)
-      .find((other) => other !== undefined && isDeepStrictEqual(other.value, endpoint.value));
+    const first = places.slice(0, index).find((other) => other !== undefined && isSame(other.value, endpoint.value));
     if (first)
       problems.add(
         endpoint.place,

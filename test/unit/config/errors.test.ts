@@ -142,6 +142,11 @@ const CASES: readonly (readonly [title: string, text: string, problems: readonly
     ["7:30: clusters[0].nodes[1].address is the same node as line 6"],
   ],
   [
+    "a node twice, written in two ways",
+    `${CLUSTER}    nodes:\n      - {name: db1, address: localhost}\n      - {name: db2, address: "127.0.0.1:3306"}\n`,
+    ["7:30: clusters[0].nodes[1].address is the same node as line 6"],
+  ],
+  [
     "a node name with a slash",
     `${CLUSTER}    nodes: [{name: a/b, address: db1}]\n`,
     ['5:20: clusters[0].nodes[0].name "a/b" has a slash'],
