@@ -3,6 +3,7 @@ import type { Change, PlanStep } from "../../../model/operation.ts";
 import type { DraftInput, PlanDraft, StepDraft } from "../../commands/command.ts";
 import { pidFact } from "../../commands/server-steps.ts";
 import { RefusedError } from "../../errors.ts";
+import { needsAttention } from "../../journal/record.ts";
 import type { ClusterView } from "../../view.ts";
 import { draftSwitchover } from "../plan/switchover.ts";
 import { channelTo } from "../variant.ts";
@@ -68,6 +69,21 @@ function draftBack(
   };
 }
 
+/**
+ * A third node that somebody has promoted since: it alone gets the writes, and both nodes of this operation follow it, read-only. Null: there is
+ * none. Who gets the writes is settled then, and without this the operation could never be ended.
+ */
+function findSuccessor({ promotion: { from, to }, record }: Interrupted, view: ClusterView): string | null {
+  const [successor, second] = view.cluster.writer?.expected ?? [];
+  if (successor === undefined || second !== undefined || from === null || !needsAttention(record)) return null;
+  const follows = (node: string) => view.report(node)?.readOnly === true && channelTo(view, node, successor) !== null;
+  const isSettled = view.report(successor)?.readOnly === false && [from, to].every(follows);
+  return isSettled ? successor : null;
+}
+
+const movesWrites = (change: Change, backend: string | null) =>
+  opens(change) || (change.kind === "server-state" && change.backend === backend);
+
 function draftWayBack(input: DraftInput, interrupted: Interrupted): PlanDraft {
   const { view } = input;
   const { record, plan, promotion, opening } = interrupted;
@@ -77,9 +93,12 @@ function draftWayBack(input: DraftInput, interrupted: Interrupted): PlanDraft {
     const standing = standings.get(step.number) ?? "open";
     return standing === "open" ? [] : [{ step, standing }];
   });
-  const back = begun.flatMap(({ step, standing }): Back[] =>
-    step.undo === null || isBroughtBack(step, steps, standings, view) ? [] : [{ step, undo: step.undo, standing }],
-  );
+  const successor = findSuccessor(interrupted, view);
+  const back = begun
+    .flatMap(({ step, standing }): Back[] =>
+      step.undo === null || isBroughtBack(step, steps, standings, view) ? [] : [{ step, undo: step.undo, standing }],
+    )
+    .filter(({ undo }) => successor === null || !movesWrites(undo.change, promotion.writerBackend));
   const stays = begun.filter(({ step }) => step.undo === null);
   // A node half-way is ours; a server in a third state was put there by somebody.
   const foreign = back.filter(({ step, standing }) => standing === "between" && "haproxy" in step.change);
@@ -91,6 +110,7 @@ function draftWayBack(input: DraftInput, interrupted: Interrupted): PlanDraft {
     ),
     notes: [
       ...stays.map(({ step }) => `Step ${step.number} (${step.title}) stays.`),
+      ...(successor === null ? [] : [`${successor} has been promoted since: who gets the writes stays as it is.`]),
       ...(promotion.mode === "rejoin" ? [`${promotion.from} is not opened for writes by this.`] : []),
     ],
     watch: [],
@@ -136,5 +156,7 @@ function draftWayForward(input: DraftInput, { record, promotion }: Interrupted):
 
 /** @throws RefusedError, TargetError */
 export function draftUndoOfPromotion(input: DraftInput, interrupted: Interrupted): PlanDraft {
-  return isPassed(interrupted, input.view) ? draftWayForward(input, interrupted) : draftWayBack(input, interrupted);
+  const { view } = input;
+  if (findSuccessor(interrupted, view) !== null) return draftWayBack(input, interrupted);
+  return isPassed(interrupted, view) ? draftWayForward(input, interrupted) : draftWayBack(input, interrupted);
 }

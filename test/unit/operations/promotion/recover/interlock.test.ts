@@ -6,7 +6,15 @@ import type { OperationRecord } from "../../../../../src/operations/journal/reco
 import { draftFailover } from "../../../../../src/operations/promotion/failover/draft.ts";
 import { draftSwitchover } from "../../../../../src/operations/promotion/plan/switchover.ts";
 import { buildView } from "../../../../../src/operations/view.ts";
-import { buildR1, buildR3, NOW, type Scene, uuidOf } from "../../../../support/model-builders.ts";
+import {
+  buildChannel,
+  buildR1,
+  buildR3,
+  buildServer,
+  NOW,
+  type Scene,
+  uuidOf,
+} from "../../../../support/model-builders.ts";
 import { buildRequest } from "../../../../support/requests.ts";
 import { selectFindings } from "../../guards/verdicts.ts";
 import { healthyPreflight, proofOfDeath } from "../support/preflight.ts";
@@ -177,6 +185,33 @@ test("resume of a failover to a side that was writable already tells to close th
   expect(() => ask(broken, "resume")).toThrow("db1 is back and writable, and db2 takes the writes.");
   back.node("db1", { readOnly: true });
   expect(ask(broken, "resume")).toMatchObject({ carriesOn: "op-1" });
+});
+
+test("undo leaves the writes where they are once a third node has been promoted, also after the opening", () => {
+  const { scene, record } = breakOff(opening, "not sent");
+  const late = breakOff(route, "written down");
+  const third = buildServer("write_nodes/db3", "10.0.0.13:3306", { backup: true, active: false });
+  for (const each of [scene, late.scene]) each.addHaproxy("lb1", [...each.haproxyReport("lb1").servers, third]);
+  const givesWrites = ({ change }: { readonly change: PlanStep["change"] }) =>
+    (change.kind === "read-only" && !change.on) || (change.kind === "server-state" && change.backend === "write_nodes");
+  const undone = () => ask({ scene, record, plan: record.plan as Plan }, "undo").steps.filter(givesWrites).length;
+  const before = undone();
+  expect(before).toBeGreaterThan(0);
+  scene.node("db3", { readOnly: false, superReadOnly: false, channels: [] });
+  expect(undone()).toBe(before);
+  const follow = { channels: [buildChannel("10.0.0.13:3306", { sourceServerId: 3 })] };
+  scene.node("db1", follow).node("db2", follow);
+  expect(undone()).toBe(0);
+  late.scene
+    .node("db2", { ...follow, readOnly: true, superReadOnly: true })
+    .node("db3", { readOnly: false, superReadOnly: false, channels: [] })
+    .node("db1", follow)
+    .state("lb1", "write_nodes/db2", "maint");
+  expect(ask(late, "undo").steps.filter(givesWrites)).toEqual([]);
+  const done = { ...late.record, state: "done" } as const;
+  expect(() => ask({ ...late, record: done }, "undo")).toThrow("db1 does not follow db2");
+  scene.node("db1", { readOnly: false });
+  expect(undone()).toBeGreaterThan(0);
 });
 
 test("the old primary is opened again only while the new one is read to be read-only", () => {
