@@ -26,9 +26,9 @@ function plan(scene: Scene, request: CommandRequest, record: OperationRecord | n
 
 const REPLICATION = { user: "repl", password: null };
 
-function dead(): Scene {
-  const scene = buildR1("mysql").configure({ replication: REPLICATION });
-  for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", receivedGtid: `${uuidOf(1)}:1-100` });
+function dead(scene = buildR1("mysql").configure({ replication: REPLICATION }), flavor = "mysql"): Scene {
+  const receivedGtid = flavor === "mysql" ? `${uuidOf(1)}:1-100` : "0-1-100";
+  for (const id of [2, 3, 4]) scene.channel(`db${id}`, { io: "connecting", receivedGtid });
   return scene.kill("db1").state("lb1", "write_nodes/db1", "down");
 }
 
@@ -52,8 +52,8 @@ function outOfTwo(): Scene {
   return scene.state("lb1", "mysql/db1", "maint").state("lb2", "mysql/db1", "maint");
 }
 
-function semiSync(): Scene {
-  const scene = buildR1("mariadb").configure({ replication: REPLICATION });
+function semiSync(flavor: "mariadb" | "mysql" = "mariadb"): Scene {
+  const scene = buildR1(flavor).configure({ replication: REPLICATION });
   for (const id of [1, 2, 3, 4]) {
     const role = { sourceEnabled: id === 1, replicaEnabled: true, clients: id === 1 ? 3 : 0, waitSessions: 0 };
     scene.node(`db${id}`, { semiSync: role });
@@ -67,15 +67,17 @@ const promote = (failover: boolean) =>
 const CASES = [
   ["a switchover on MySQL", () => buildR1("mysql").configure({ replication: REPLICATION }), promote(false)],
   ["a switchover on MariaDB", () => buildR1("mariadb").configure({ replication: REPLICATION }), promote(false)],
-  ["a switchover with semi-sync", semiSync, promote(false)],
+  ["a switchover with semi-sync", () => semiSync(), promote(false)],
   ["a switchover of a pair", () => buildR3().node("db2", { readOnly: true }), promote(false)],
-  ["a failover", dead, promote(true)],
+  ["a failover", () => dead(), promote(true)],
+  ["a failover with semi-sync on MySQL", () => dead(semiSync("mysql")), promote(true)],
+  ["a failover with semi-sync on MariaDB", () => dead(semiSync("mariadb"), "mariadb"), promote(true)],
   [
     "a switchover by coordinates",
     byFile(() => buildR1("mariadb").configure({ replication: REPLICATION })),
     promote(false),
   ],
-  ["a failover by coordinates", byFile(dead), promote(true)],
+  ["a failover by coordinates", byFile(() => dead()), promote(true)],
   ["a rejoin of the second of two writers", outOfTwo, buildRequest({ command: "rejoin", targets: ["db1"] })],
   ["a side of two writers taken out", buildR4, promote(false)],
   ["a rejoin", returned, buildRequest({ command: "rejoin", targets: ["db1"] })],
