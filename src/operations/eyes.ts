@@ -104,7 +104,7 @@ export class Eyes {
     const asked = new Set<string>();
     const askNodes = (): Promise<unknown> => {
       this.#replan();
-      const left = Math.max(1, untilMs - this.#options.clock.monotonicMs());
+      const left = Math.max(1, Math.round(untilMs - this.#options.clock.monotonicMs()));
       const found = this.#plan.filter(({ name }) => !asked.has(name));
       // Also one that needs no asking now: when a silent node has taken all the time, there is none left to ask it in.
       for (const { name } of found) asked.add(name);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { CommandRequest, OperationProgress, Plan } from "../model/operation.ts";
 import type { PreflightFacts } from "../model/preflight.ts";
+import type { ClusterSettings, HaproxyLocation } from "../model/settings.ts";
 import type { ClusterSnapshot } from "../model/snapshot.ts";
 import { RequestError } from "./errors.ts";
 import { type Decide, RUN_LIMITS, RunContext, type RunLimits } from "./executor/context.ts";
@@ -133,7 +134,7 @@ class OperationsCore implements Operations {
     const record = await this.#findRecord(request);
     const isMove = concernsAddress(request, record);
     const [all, unfinished] = await Promise.all([
-      ports.look("all", this.#limits.lookMs),
+      ports.look("all", firstLookMs(ports.settings, this.#limits)),
       isMove ? this.#listUnfinished(request.cluster, record?.id ?? null) : null,
       isMove ? ports.look(ALL_HOSTS, lookBound(ALL_HOSTS, this.#limits)) : null,
     ]);
@@ -268,6 +269,19 @@ class OperationsCore implements Operations {
     await this.journal.markUndone(record, plan.id, new Date(endedAt ?? Date.now()).toISOString());
   }
 }
+
+/** For a plan from the command line nothing is connected yet, and a way through SSH takes a dozen round trips to be opened. */
+export function firstLookMs(
+  { access, haproxies, nodes }: ClusterSettings,
+  { lookMs }: Pick<RunLimits, "lookMs">,
+): number {
+  const usesSsh = nodes.some(({ ssh }) => ssh !== null) || haproxies.some(({ location }) => isBehindSsh(location));
+  const timeouts = [access, ...nodes.map((node) => node.access)].map(({ connectTimeoutMs }) => connectTimeoutMs);
+  return usesSsh ? Math.max(lookMs, ...timeouts) : lookMs;
+}
+
+const isBehindSsh = (location: HaproxyLocation): boolean =>
+  location.kind === "ssh" || (location.kind === "sql-admin" && location.ssh !== null);
 
 async function readSessionsFor(request: CommandRequest, ports: ClusterPorts, timeoutMs: number) {
   const [node] = request.targets;
