@@ -94,7 +94,8 @@ const backendNoServer: AlertRule = {
     [...groupByBackend(facts)].flatMap(([subject, links]): Finding[] => {
       const { haproxy, server } = links[0] ?? {};
       if (haproxy === undefined || server === undefined || server.backend === facts.writer?.backend) return [];
-      if (links.some((link) => isUsable(link.server))) return [];
+      // Of a backend that is disabled in haproxy.cfg HAProxy tells its servers, and nothing of them.
+      if (links.some((link) => isUsable(link.server) || link.server.state === "unknown")) return [];
       const states = links.map((link) => `${link.server.server} ${describeOut(link.server)}`).join(", ");
       return [
         {

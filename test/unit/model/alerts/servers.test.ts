@@ -162,6 +162,13 @@ describe("server-down and backend-no-server", () => {
     expect(writer.find(({ code }) => code === "server-down")?.severity).toBe("critical");
   });
 
+  it("does not raise backend-no-server for a backend that is disabled in haproxy.cfg", () => {
+    const scene = buildR1();
+    const hidden = { status: null, sessions: null, queued: null, check: null, active: false };
+    for (const id of [2, 3, 4]) scene.state("lb1", `read_nodes/db${id}`, "unknown", hidden);
+    expect(scene.codes()).toEqual([]);
+  });
+
   it("says when HAProxy will never take the server back by itself", () => {
     const advice = (rise: number) =>
       buildR1().state("lb1", "read_nodes/db3", "down", { rise }).snapshot().alerts[0]?.advice;
