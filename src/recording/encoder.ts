@@ -102,6 +102,8 @@ export class RecordingEncoder {
   }
 
   #seeSnapshot(snapshot: Snapshot): void {
+    // A time in which nothing was seen lies between two chunks: there readers look for it.
+    if (snapshot.at - this.#last > CHUNK_MS) this.flush();
     if (this.#groupFrom === null || snapshot.at - this.#groupFrom >= GROUP_MS) this.#startGroup(snapshot.at);
     this.#intervalMs = snapshot.intervalMs;
     for (const change of snapshot.changes) {

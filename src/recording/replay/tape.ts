@@ -7,8 +7,10 @@ import { countUpTo } from "./moments.ts";
 
 /** Stepping to and fro over the border of two groups reads nothing again. */
 const KEPT_GROUPS = 3;
-/** Nothing was recorded for so long: the program stood still, or the machine slept. */
-const GAP_MS = 15_000;
+/** Nothing was recorded for so long: the program stood still, or the machine slept. The encoder ends a chunk there. */
+const GAP_MS = 5_000;
+/** The same where it is not told how often pictures were taken. */
+const LONG_GAP_MS = 15_000;
 /** With pictures that are taken seldom: two were left out. */
 const GAP_INTERVALS = 2.5;
 
@@ -82,7 +84,8 @@ export class Tape {
 /** Between chunks, so as far as it can be told without reading pictures. */
 export function listGaps({ groups, head }: Recording): { readonly from: EpochMs; readonly to: EpochMs }[] {
   const chunks = groups.flatMap((group) => group.chunks);
-  const longestMs = Math.max(GAP_MS, GAP_INTERVALS * (head.intervalMs ?? 0));
+  const { intervalMs = null } = head;
+  const longestMs = intervalMs === null ? LONG_GAP_MS : Math.max(GAP_MS, GAP_INTERVALS * intervalMs);
   return chunks.flatMap(({ header }, index) => {
     const from = chunks[index - 1]?.header.to ?? header.from;
     return header.from - from > longestMs ? [{ from, to: header.from }] : [];

@@ -148,7 +148,7 @@ describe("a recording that is damaged, or meant to do harm", () => {
     const recording = await open(path);
     expect(recording.damaged).toBe(1);
     const times = (await readAll(recording)).map((snapshot) => (snapshot.at - START) / 9_000);
-    expect(times).toEqual([0, 1, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+    expect(times).toEqual([0, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
   });
 
   it("never throws anything but that it is no recording, whatever bytes are changed", async () => {

@@ -86,4 +86,19 @@ describe("the report of a recording", () => {
     const { recorded } = await reportRecording(await open(path), START, null);
     expect(recorded?.gaps).toEqual([{ from: START + 90_000, to: START + 210_000 }]);
   });
+
+  it("finds a gap wherever it begins, and tells that the report is not whole", async () => {
+    // Chunks end every five seconds: it begins in the midst of one, at its end, and at its beginning.
+    for (const last of [7, 8, 9, 10, 11]) {
+      const path = join(createFolder(), `${last}.sbrec`);
+      const seconds = [...Array(last + 1).keys(), ...[0, 1, 2, 3, 4, 5, 6, 7].map((second) => last + 9 + second)];
+      const events = seconds.map((second) => seen(at(second, {}, { intervalMs: 1_000 })));
+      await writeChunks(path, encode(events), { ...HEAD, intervalMs: 1_000 });
+      const report = await reportRecording(await open(path), START, null);
+      const gap = { from: START + last * 1_000, to: START + (last + 9) * 1_000 };
+      expect(report.recorded?.gaps).toEqual([gap]);
+      expect(formatSpanReport(report)).toContain("**Gap**: nothing was recorded for 9 s");
+      expect(viewSpanReport(report).complete).toBe(false);
+    }
+  });
 });
