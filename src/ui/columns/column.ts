@@ -24,6 +24,8 @@ export interface Column<Row> {
   readonly maxWidth?: number;
   readonly align?: "left" | "right";
   readonly grow?: number;
+  /** Where a cell that is too long is cut; at its end unless told. Names are cut in their last part, out of the middle. */
+  readonly cut?: "middle";
   readonly cell: (row: Row, context: CellContext) => Line;
   /** Null sorts last whatever the direction: unknown is neither small nor big. Absent: not sortable. */
   readonly sortValue?: (row: Row) => number | string | null;

@@ -187,6 +187,7 @@ export const HAPROXY_COLUMNS: readonly Column<HaproxyRow>[] = [
     minWidth: 14,
     width: "content",
     maxWidth: 40,
+    cut: "middle",
     cell: nameCell,
     sortValue: (row) =>
       row.kind === "server" ? row.server.server : row.kind === "proxy" ? row.proxy.name : row.haproxy.name,
@@ -297,6 +298,7 @@ export const HAPROXY_COLUMNS: readonly Column<HaproxyRow>[] = [
     minWidth: 6,
     width: "content",
     maxWidth: 20,
+    cut: "middle",
     cell: (row) =>
       row.kind === "server" ? (row.node === null ? [segment(UNKNOWN, "dim")] : [segment(safeText(row.node))]) : BLANK,
     sortValue: (row) => (row.kind === "server" ? row.node : null),

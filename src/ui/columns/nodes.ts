@@ -243,6 +243,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     minWidth: 8,
     width: "content",
     maxWidth: 32,
+    cut: "middle",
     cell: nameCell,
     sortValue: (row) => row.node.name,
   },

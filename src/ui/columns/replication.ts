@@ -80,6 +80,7 @@ export const REPLICATION_COLUMNS: readonly Column<ReplicationRow>[] = [
     minWidth: 10,
     width: "content",
     maxWidth: 32,
+    cut: "middle",
     cell: (row, context) => [
       segment(context.tree ? row.prefix : "", "dim"),
       segment(safeText(row.node.name), "strong"),
@@ -102,6 +103,7 @@ export const REPLICATION_COLUMNS: readonly Column<ReplicationRow>[] = [
     minWidth: 6,
     width: "content",
     maxWidth: 24,
+    cut: "middle",
     cell: (row) => (row.channel === null ? BLANK : [segment(safeText(sourceText(row.channel)))]),
     sortValue: (row) => (row.channel === null ? null : sourceText(row.channel)),
   },

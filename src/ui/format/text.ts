@@ -34,6 +34,16 @@ export function truncateText(text: string, width: number, ellipsis = "…"): str
   return takeCells(text, room) + ellipsis;
 }
 
+/** Cuts out of the middle: names of one fleet are alike at the one end and differ at the other. */
+export function truncateMiddle(text: string, width: number, ellipsis = "…"): string {
+  if (textWidth(text) <= width) return text;
+  const room = width - textWidth(ellipsis);
+  if (room < 2) return truncateText(text, width, ellipsis);
+  const head = takeCells(text, Math.floor(room / 2));
+  const tail = takeLastCells(text, room - textWidth(head));
+  return head + ellipsis + tail;
+}
+
 /** Cuts and pads to exactly `width` cells. */
 export function fitText(text: string, width: number, align: "left" | "right" = "left", ellipsis = "…"): string {
   const cut = truncateText(text, width, ellipsis);
@@ -50,6 +60,23 @@ function takeCells(text: string, width: number): string {
     if (next > width) break;
     taken += segment;
     cells = next;
+  }
+  return taken;
+}
+
+/** The end of a text that is being typed. */
+export function tailText(text: string, width: number): string {
+  return textWidth(text) <= width ? text : takeLastCells(text, Math.max(1, width));
+}
+
+function takeLastCells(text: string, width: number): string {
+  if (PLAIN.test(text)) return text.slice(-width);
+  let taken = "";
+  let cells = 0;
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    cells += textWidth(segment);
+    if (cells > width) break;
+    taken = segment + taken;
   }
   return taken;
 }

@@ -1,6 +1,6 @@
 /** The middle of the screen: table, detail, alerts, help or palette, as exactly as many lines as there is room for. */
 import { safeText } from "../format/text.ts";
-import { fitLine, type Line, segment } from "../paint.ts";
+import { fitLine, type Line, lineWidth, segment } from "../paint.ts";
 import { describeEmpty } from "../replay/empty.ts";
 import { type ConsoleState, isPanel, selectCluster } from "../state/state.ts";
 import { selectAlertLines } from "./alerts.ts";
@@ -20,7 +20,7 @@ export function selectBody(state: ConsoleState, width: number, rows: number): Bo
   if (state.overlay === null) return pad(selectTableLines(state, width, rows), rows);
   const lines = selectOverlayLines(state, width);
   const { top } = state.overlay;
-  const title = overlayTitle(state, lines.length, rows - 1);
+  const title = overlayTitle(state, width, lines.length, rows - 1);
   const shown = lines.slice(top, top + rows - 1);
   const ellipsis = selectGlyphs(state).ellipsis;
   return pad(
@@ -60,16 +60,21 @@ export function selectOverlayLines(state: ConsoleState, width: number): readonly
   }
 }
 
-function overlayTitle(state: ConsoleState, total: number, visible: number): Line {
+function overlayTitle(state: ConsoleState, width: number, total: number, visible: number): Line {
   const { overlay } = state;
-  const { arrow } = selectGlyphs(state);
+  const { arrow, ellipsis } = selectGlyphs(state);
   const position =
     total > visible && overlay !== null
       ? segment(`  ${overlay.top + 1}-${Math.min(total, overlay.top + visible)} of ${total}`, "dim")
       : segment("");
   if (overlay?.kind === "detail")
     return [segment(`${overlay.pane} ${arrow} `, "dim"), segment(safeText(overlay.key), "title"), position];
-  if (isPanel(overlay)) return [...selectPanelTitle(overlay), position];
+  if (isPanel(overlay)) {
+    const title = selectPanelTitle(overlay);
+    // That there is more below is never cut.
+    const room = width - lineWidth([position]);
+    return [...(lineWidth(title) > room ? fitLine(title, room, "left", ellipsis) : title), position];
+  }
   if (overlay?.kind === "help")
     return [
       segment("keys ", "title"),

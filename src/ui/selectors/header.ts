@@ -4,7 +4,7 @@ import type { Health } from "../../model/alert.ts";
 import { ageMs, type EpochMs } from "../../model/reading.ts";
 import type { ClusterSnapshot, HaproxySnapshot, Snapshot } from "../../model/snapshot.ts";
 import { formatAge, formatClock, formatClockMs, formatCoarse } from "../format/duration.ts";
-import { safeText, truncateText } from "../format/text.ts";
+import { safeText, truncateMiddle, truncateText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
 import { paneTitle } from "../keymap.ts";
 import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
@@ -67,20 +67,29 @@ function clusterForms(
 ): readonly Segment[][] {
   const glyphs = selectGlyphs(state);
   const now = state.frozen?.at ?? state.now;
-  const head: readonly Segment[] = [
-    segment(truncateText(safeText(cluster.name), nameCells), "accent"),
+  const short = Math.max(12, Math.floor(nameCells / 2));
+  const head = (cells: number): readonly Segment[] => [
+    segment(truncateMiddle(safeText(cluster.name), cells, glyphs.ellipsis), "accent"),
     segment(" "),
     segment(`${glyphs.health[cluster.health]} ${cluster.health.toUpperCase()}`, HEALTH_TOKENS[cluster.health]),
     segment("  "),
     ...dataAge(state, selectFeed(state).snapshot),
   ];
-  const route = selectRouteSegments(cluster, now, glyphs);
+  const route = (cells?: number) => selectRouteSegments(cluster, now, glyphs, cells);
   const haproxies = (detail: HaproxyDetail) => haproxySegments(cluster.haproxies, now, glyphs, detail);
+  const branded = (["level", "name", "number"] as const).map((detail) => [
+    ...brand,
+    ...head(nameCells),
+    ...haproxies(detail),
+    ...route(),
+  ]);
   return [
-    ...(["level", "name", "number"] as const).map((detail) => [...brand, ...head, ...haproxies(detail), ...route]),
-    [...head, ...haproxies("number"), ...route],
-    [...head, ...haproxies("sign"), ...route],
-    [...head, ...route, ...haproxies("sign")],
+    ...branded,
+    [...head(nameCells), ...haproxies("number"), ...route()],
+    [...head(nameCells), ...haproxies("sign"), ...route()],
+    [...head(nameCells), ...haproxies("sign"), ...route(nameCells)],
+    [...head(short), ...haproxies("sign"), ...route(short)],
+    [...head(short), ...route(short), ...haproxies("sign")],
   ];
 }
 

@@ -10,7 +10,7 @@ import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import { type ConsoleState, isRunning, type LiveOperation, type OperationPanel, selectLayout } from "../state/state.ts";
 import { fieldLines, headingLine } from "./detail-lines.ts";
-import { guardLines, paragraph, targetOf } from "./plan-parts.ts";
+import { guardLines, paragraph, targetOf, wordLines } from "./plan-parts.ts";
 import { resultLines } from "./promotion-result-lines.ts";
 import { type PromotionRun, runningLines } from "./promotion-run-lines.ts";
 import { stepLines } from "./step-lines.ts";
@@ -88,13 +88,14 @@ function questionLines(progress: OperationProgress, panel: OperationPanel, width
     return [
       [],
       ...paragraph("This cuts the sessions that are left and cannot be taken back.", width, 2, "critical"),
-      [
-        segment("  Type "),
-        segment(safeText(progress.plan.confirmWord), "strong"),
-        segment(" and press "),
-        segment("Enter", "key"),
-      ],
-      [segment("  > ", "key"), segment(safeText(panel.cutWord), "prompt"), segment(glyphs.caret, "key")],
+      ...wordLines(
+        "Type",
+        safeText(progress.plan.confirmWord),
+        [segment("and press "), segment("Enter", "key")],
+        safeText(panel.cutWord),
+        width,
+        glyphs.caret,
+      ),
     ];
   }
   const choices = question.choices.map((choice): Line => {

@@ -7,7 +7,7 @@ import type { Glyphs } from "../glyphs.ts";
 import { type Line, segment } from "../paint.ts";
 import type { ConsoleState, PlanPanel } from "../state/state.ts";
 import { headingLine } from "./detail-lines.ts";
-import { commandLines, guardLines, noteLines, paragraph, passedLines } from "./plan-parts.ts";
+import { commandLines, guardLines, noteLines, paragraph, passedLines, wordLines } from "./plan-parts.ts";
 import { guardSummary, movesWrites, promotionHead, promotionTail, sectionsLines } from "./promotion-plan-lines.ts";
 import { selectGlyphs } from "./tables.ts";
 
@@ -105,16 +105,20 @@ function confirmLines(panel: PlanPanel, plan: Plan, width: number, glyphs: Glyph
       ],
     ];
   return [
-    [
-      segment("  Disruptive. Type "),
-      segment(safeText(plan.confirmWord), "strong"),
-      segment(" and press "),
-      segment("Enter", "key"),
-      segment(" to run it; "),
-      segment("Esc", "key"),
-      segment(" leaves"),
-    ],
-    [segment("  > ", "key"), segment(safeText(panel.typed), "prompt"), segment(glyphs.caret, "key")],
+    ...wordLines(
+      "Disruptive. Type",
+      safeText(plan.confirmWord),
+      [
+        segment("and press "),
+        segment("Enter", "key"),
+        segment(" to run it; "),
+        segment("Esc", "key"),
+        segment(" leaves"),
+      ],
+      safeText(panel.typed),
+      width,
+      glyphs.caret,
+    ),
     ...offerLines(panel, width),
   ];
 }

@@ -2,9 +2,9 @@
 
 import type { GuardVerdict, Plan, PlanStep } from "../../model/operation.ts";
 import { selectTargetName } from "../../model/plan-subject.ts";
-import { safeText, wrapText } from "../format/text.ts";
+import { safeText, tailText, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
-import { type Line, segment } from "../paint.ts";
+import { type Line, lineWidth, segment } from "../paint.ts";
 import type { PlanPanel } from "../state/state.ts";
 import type { Token } from "../theme.ts";
 import { headingLine } from "./detail-lines.ts";
@@ -46,6 +46,17 @@ export function passedLines({ guards }: Plan, width: number, glyphs: Glyphs): Li
   const passed = guards.filter(({ verdict }) => verdict === "pass").map(({ guard }) => guard);
   if (passed.length === 0) return [];
   return [[], ...paragraph(`${verdictSign("pass", glyphs)} guards passed: ${passed.join(", ")}`, width, 2, "ok")];
+}
+
+/** Asks for a word to be typed. Neither it nor the end of what was typed is ever cut. */
+export function wordLines(lead: string, word: string, rest: Line, typed: string, width: number, caret: string): Line[] {
+  const strong = segment(word, "strong");
+  const ask: Line = [segment(`  ${lead} `), strong];
+  const caught: Line = [segment("  > ", "key"), segment(tailText(typed, width - 5), "prompt"), segment(caret, "key")];
+  if (lineWidth([...ask, segment(" "), ...rest]) <= width) return [[...ask, segment(" "), ...rest], caught];
+  const alone = wrapText(word, Math.max(10, width - 4)).map((part): Line => [segment("    "), segment(part, "strong")]);
+  const asked = lineWidth(ask) <= width ? [ask] : [[segment(`  ${lead}`)], ...alone];
+  return [...asked, [segment("  "), ...rest], caught];
 }
 
 export function targetOf({ target }: Pick<PlanStep, "target">): string {

@@ -1,6 +1,6 @@
 /** One table with its rows filtered and sorted; cells are drawn only for the rows asked for. */
 import type { CellContext, Column, TableSpec } from "../columns/column.ts";
-import { textWidth } from "../format/text.ts";
+import { textWidth, truncateMiddle } from "../format/text.ts";
 import { type ColumnWish, layoutColumns, type PlacedColumn } from "../layout.ts";
 import { fitLine, type Line, lineWidth, plainText, type Segment, segment } from "../paint.ts";
 import type { Sort } from "../state/state.ts";
@@ -73,7 +73,14 @@ export function createTableModel<Row>(spec: TableSpec<Row>, filter: string, sort
       return joinCells(
         placed.map(({ id, width }) => {
           const column = byId.get(id);
-          return fitLine(column?.cell(row, context) ?? [], width, column?.align, context.glyphs.ellipsis);
+          const cell = column?.cell(row, context) ?? [];
+          const { ellipsis } = context.glyphs;
+          return fitLine(
+            column?.cut === "middle" ? cutName(cell, width, ellipsis) : cell,
+            width,
+            column?.align,
+            ellipsis,
+          );
         }),
       );
     },
@@ -125,6 +132,14 @@ function wishFor<Row>(column: Column<Row>, rows: readonly Row[], context: CellCo
     width,
     grow: column.grow ?? 0,
   };
+}
+
+/** The last part of the cell is the name; tree lines stand before it. */
+function cutName(cell: Line, width: number, ellipsis: string): Line {
+  const name = cell.at(-1);
+  const over = lineWidth(cell) - width;
+  if (name === undefined || over <= 0) return cell;
+  return [...cell.slice(0, -1), segment(truncateMiddle(name.text, textWidth(name.text) - over, ellipsis), name.token)];
 }
 
 function joinCells(cells: readonly Line[]): Line {

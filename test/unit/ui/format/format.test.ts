@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { formatAge, formatCoarse, formatDuration } from "../../../../src/ui/format/duration.ts";
 import { formatBytes, formatCount } from "../../../../src/ui/format/number.ts";
 import { formatSparkline } from "../../../../src/ui/format/sparkline.ts";
-import { fitText, foldToAscii, safeText, textWidth, truncateText, wrapText } from "../../../../src/ui/format/text.ts";
+import {
+  fitText,
+  foldToAscii,
+  safeText,
+  tailText,
+  textWidth,
+  truncateMiddle,
+  truncateText,
+  wrapText,
+} from "../../../../src/ui/format/text.ts";
 import { ASCII_GLYPHS, chooseGlyphs, UNICODE_GLYPHS } from "../../../../src/ui/glyphs.ts";
 
 describe("durations", () => {
@@ -59,6 +68,17 @@ describe("text in cells", () => {
     expect(truncateText("数据库", 4)).toBe("数…");
     expect(fitText("数据库", 5)).toBe("数据…");
     expect(fitText("数", 3, "right")).toBe(" 数");
+  });
+
+  it("cuts names out of the middle, and what is typed at its beginning, and never a wide character in half", () => {
+    expect(truncateMiddle("prod-mysql-shop-01", 11)).toBe("prod-…op-01");
+    expect(truncateMiddle("db1", 3)).toBe("db1");
+    expect(truncateMiddle("db10", 2)).toBe("d…");
+    for (const width of [1, 2, 3, 4, 5, 6, 7])
+      expect(textWidth(truncateMiddle("数据库服务器", width)), `${width} cells`).toBeLessThanOrEqual(width);
+    expect(truncateMiddle("数据库服务器", 7)).toBe("数…务器");
+    expect(tailText("prod-mysql-shop-01", 5)).toBe("op-01");
+    expect(tailText("db1", 5)).toBe("db1");
   });
 
   it("makes server text printable", () => {

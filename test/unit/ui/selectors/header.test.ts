@@ -22,11 +22,16 @@ const plainState = (now: number, columns: number): ConsoleState =>
   buildConsoleState({ now, size: { columns, rows: 24 }, themeName: "mono", color: false, unicode: false });
 
 /** The status line of R1 behind two HAProxies, with writes seen to reach db1. */
-function lineAt(columns: number, scene: Scene = buildR1Twice(), change: Partial<ConsoleState> = {}): string {
+function lineAt(
+  columns: number,
+  scene: Scene = buildR1Twice(),
+  change: Partial<ConsoleState> = {},
+  name = "db1",
+): string {
   const cluster = scene.snapshot();
   if (cluster.writer === null) throw new Error("R1 has a writer");
   const at = scene.now;
-  const writer = { ...cluster.writer, probe: { ...probe, last: { name: "db1", at: at - 3_000, readOnly: false } } };
+  const writer = { ...cluster.writer, probe: { ...probe, last: { name, at: at - 3_000, readOnly: false } } };
   const snapshot = { seq: 1, at, intervalMs: 1_000, changes: [], clusters: [{ ...cluster, writer }] };
   const state = plainState(at, columns);
   const feed = { snapshot, sessions: null, timeline: [] };
@@ -60,6 +65,14 @@ describe("the status line", () => {
       expect(lineAt(columns, buildR1Twice(), { live }), `${columns} columns`).toContain("writes db1 3s ");
       expect(lineAt(columns, buildR1Twice(), { live })).toContain("RUNS Re-appl");
     }
+  });
+
+  it("tells the nodes of a fleet apart by both ends of their names", () => {
+    const name = "prod-eu-central-1-mysql-shop-01";
+    for (const columns of [60, 80, 120])
+      expect(lineAt(columns, buildR1Twice().configure({ name: "shop-production-eu-central" }), {}, name)).toMatch(
+        columns < 80 ? /writes prod\S+-01 / : /writes prod\S+-01 3s /,
+      );
   });
 
   it("is as long as the terminal is wide, however long a filter or the name of a cluster is", () => {
