@@ -116,6 +116,8 @@ class TakingBack {
   readonly #context: RunContext;
   readonly #until: number;
   readonly #refusals = new Map<number, number>();
+  /** Asked once for all steps that are tried one after the other: writes stand still meanwhile. */
+  #rival: Promise<string | null> | null = null;
   /** By number of the step: what would not hold any more. */
   readonly forbidden = new Map<number, string>();
 
@@ -129,6 +131,7 @@ class TakingBack {
     let open = steps;
     for (;;) {
       const again: PlanStep[] = [];
+      this.#rival = null;
       for (const group of orderSteps(open)) {
         const results = await Promise.all(group.map((step) => this.#attempt(step)));
         group.forEach((step, index) => {
@@ -164,7 +167,7 @@ class TakingBack {
     const needed = undo.before ?? [];
     const [look, rival] = await Promise.all([
       lookAtFacts(context, [...step.after, ...undo.after, ...needed]),
-      this.#givesWrites(undo.change) ? findRival(context) : null,
+      this.#givesWrites(undo.change) ? this.#findRival() : null,
     ]);
     const back = judgeFacts(
       undo.after.filter((fact) => !isPid(fact)),
@@ -197,6 +200,11 @@ class TakingBack {
       return "left";
     }
     return this.#send(step, undo, look);
+  }
+
+  #findRival(): Promise<string | null> {
+    this.#rival ??= findRival(this.#context);
+    return this.#rival;
   }
 
   /** True for what may lead writes to a node again. */
