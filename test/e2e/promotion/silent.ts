@@ -3,8 +3,9 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, sendCommand } from "../../lab/index.ts";
 
+// A receiver that connects meanwhile sets variables of its own session.
 const READING =
-  /^\s*(\/\*.*?\*\/\s*)?(SELECT|SHOW|XA RECOVER|SET (SESSION|NAMES|@@session|STATEMENT)|START TRANSACTION|COMMIT|ROLLBACK)\b/i;
+  /^\s*(\/\*.*?\*\/\s*)?(SELECT|SHOW|XA RECOVER|SET (SESSION|NAMES|@@session|@(?=\w)|STATEMENT)|START TRANSACTION|COMMIT|ROLLBACK)\b/i;
 const CHANGING = /GET_LOCK|FOR UPDATE|GLOBAL\s+\w+\s*=/i;
 
 /** What operators can set: name, address, admin state and weight of every server; what checks find goes on changing. */
