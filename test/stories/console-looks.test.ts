@@ -125,7 +125,7 @@ describe("warnings of the configuration", () => {
     const clusters = [build.buildCluster({ alerts }), build.buildCluster({ name: "next", health: "critical" })];
     console.engine.emit({ type: "snapshot", snapshot: build.buildSnapshot({ at: Date.now(), clusters }) });
     const text = await console.untilShown("▲2 config a all ──");
-    expect(text).toContain("[ ] clusters");
+    expect(text).toContain("[ ]  ●shop  ✖next");
   });
 
   it("take no room where there are none", async () => {

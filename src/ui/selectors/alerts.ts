@@ -4,7 +4,7 @@ import type { ClusterSnapshot } from "../../model/snapshot.ts";
 import { SEVERITY_TOKENS } from "../columns/timeline.ts";
 import { safeText, textWidth, wrapText } from "../format/text.ts";
 import type { Glyphs } from "../glyphs.ts";
-import { fitLine, type Line, type Segment, segment } from "../paint.ts";
+import { fitLine, type Line, lineWidth, type Segment, segment } from "../paint.ts";
 import { type ConsoleState, selectCluster, selectFeed } from "../state/state.ts";
 import { HEALTH_TOKENS } from "./header.ts";
 import { selectGlyphs } from "./tables.ts";
@@ -21,11 +21,13 @@ export function selectAlertStrip(state: ConsoleState, width: number, { rows, spa
   const glyphs = selectGlyphs(state);
   const cluster = selectCluster(state);
   const alerts = cluster?.alerts ?? [];
-  const others = clusterSegments(selectFeed(state).snapshot?.clusters ?? [], cluster, glyphs);
+  const clusters = selectFeed(state).snapshot?.clusters ?? [];
   const config = selectWarningCount(state.warnings, glyphs);
-  // Both together have no room at 80 columns: the health of the other clusters is worth more than words.
-  const what = others.length > 0 && config.length > 0 ? " all " : " all with advice ";
-  const rule = [...ruleLine(alerts, cluster !== null, { config, what }, glyphs), ...others];
+  const rules = RULE_FORMS.map(({ what, hasWords, others }) => [
+    ...ruleLine(alerts, cluster !== null, { config, what, hasWords }, glyphs),
+    ...clusterSegments(clusters, cluster, others, glyphs),
+  ]);
+  const rule = rules.find((line) => lineWidth(line) <= width) ?? rules.at(-1) ?? [];
   const room = rows + spare - 1;
   const lines = [rule, ...fillStrip(alerts, width, room, glyphs)].map((line) =>
     fitLine(line, width, "left", glyphs.ellipsis),
@@ -67,14 +69,34 @@ function wholeLines(alert: Alert, width: number, glyphs: Glyphs): Line[] {
   return lines;
 }
 
+/** How other clusters are told: by name with a word before them, by name, or how many are how. */
+type OthersForm = "word" | "names" | "counts";
+
+/** The health of the other clusters is worth more than words. */
+const RULE_FORMS: readonly { what: string; hasWords: boolean; others: OthersForm }[] = [
+  { what: " all with advice ", hasWords: true, others: "word" },
+  { what: " all ", hasWords: true, others: "word" },
+  { what: " all ", hasWords: true, others: "names" },
+  { what: " all ", hasWords: false, others: "names" },
+  { what: " all ", hasWords: true, others: "counts" },
+  { what: " all ", hasWords: false, others: "counts" },
+];
+
 interface RuleParts {
   /** Count of warnings of the configuration. */
   readonly config: readonly Segment[];
   /** What the key shows. */
   readonly what: string;
+  /** Whether severities are named beside their signs. */
+  readonly hasWords: boolean;
 }
 
-function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: RuleParts, glyphs: Glyphs): Line {
+function ruleLine(
+  alerts: readonly Alert[],
+  known: boolean,
+  { config, what, hasWords }: RuleParts,
+  glyphs: Glyphs,
+): Line {
   const count = (severity: Alert["severity"]) => alerts.filter((alert) => alert.severity === severity).length;
   const line: Segment[] = [segment(glyphs.rule.repeat(2), "dim")];
   if (!known) line.push(segment(" no data yet ", "dim"));
@@ -86,7 +108,9 @@ function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: Ru
     for (const severity of ["critical", "warning", "info"] as const) {
       const number = count(severity);
       if (number > 0)
-        line.push(segment(`${glyphs.severity[severity]}${number} ${severity} `, SEVERITY_TOKENS[severity]));
+        line.push(
+          segment(`${glyphs.severity[severity]}${number} ${hasWords ? `${severity} ` : ""}`, SEVERITY_TOKENS[severity]),
+        );
     }
     line.push(...config, segment("a", "key"), segment(what, "dim"));
   }
@@ -97,10 +121,20 @@ function ruleLine(alerts: readonly Alert[], known: boolean, { config, what }: Ru
 function clusterSegments(
   clusters: readonly ClusterSnapshot[],
   shown: ClusterSnapshot | null,
+  form: OthersForm,
   glyphs: Glyphs,
 ): Segment[] {
   if (clusters.length < 2) return [];
-  const line: Segment[] = [segment("  "), segment("[ ]", "key"), segment(" clusters", "dim")];
+  const line: Segment[] = [segment("  "), segment("[ ]", "key")];
+  if (form === "counts") {
+    const others = clusters.filter((cluster) => cluster !== shown);
+    for (const health of ["critical", "unknown", "warning", "ok"] as const) {
+      const count = others.filter((cluster) => cluster.health === health).length;
+      if (count > 0) line.push(segment(` ${glyphs.health[health]}${count}`, HEALTH_TOKENS[health]));
+    }
+    return [...line, segment(` ${others.length === 1 ? "other" : "others"}`, "dim")];
+  }
+  if (form === "word") line.push(segment(" clusters", "dim"));
   for (const cluster of clusters) {
     const text = `${glyphs.health[cluster.health]}${safeText(cluster.name)}`;
     line.push(segment("  "), segment(text, cluster === shown ? "title" : HEALTH_TOKENS[cluster.health]));

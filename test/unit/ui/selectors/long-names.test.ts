@@ -75,3 +75,18 @@ it("shows the end of what is typed, and that there is more below, however long t
   expect(lines.find((line) => line.startsWith("  > "))).toMatch(/x9▏$/);
   expect(lines[0]).toMatch(/ {2}1-17 of \d+$/);
 });
+
+it.each([
+  [["shop-production-eu-central", "billing-production-eu-central"], /\[ \] ✖1 other$/],
+  [["shop", "billing"], / ✖billing$/],
+  [Array.from({ length: 30 }, (_, index) => `cluster-${index}`), /\[ \] ✖29 others$/],
+])("shows at 80 columns that another cluster is in trouble, whatever is wrong with this one: %j", (names, shown) => {
+  const alerts = (["critical", "warning", "info"] as const).map((severity) => build.buildAlert({ severity }));
+  const clusters = names.map((name, index) =>
+    build.buildCluster({ name, alerts: index === 0 ? alerts : [], health: index === 0 ? "warning" : "critical" }),
+  );
+  const feed = { snapshot: build.buildSnapshot({ clusters }), sessions: null, timeline: [] };
+  const model = selectScreen({ ...stateAt(80), feed });
+  if (model.kind === "tiny") throw new Error("80x24 is not tiny");
+  expect(plainText(model.alerts[0] ?? []).trimEnd()).toMatch(shown);
+});
