@@ -41,6 +41,12 @@ function isSeenDone(facts: ClusterFacts, until: HandTaskEnd, since: EpochMs): bo
   }
 }
 
+/** One side of a pair follows the other as soon as it is started, and its configuration may have it writable: that is no fence. */
+function isFenced(facts: ClusterFacts, { code, until }: HandTask): boolean {
+  if (code !== "not-fenced" || until?.kind !== "follows") return true;
+  return reportOf(facts, until.node)?.readOnly === true;
+}
+
 /** What would have people lose writes, or a node, if it were forgotten; the rest is told and does not worry. */
 const WORRYING: ReadonlySet<HandTask["code"]> = new Set([
   "config-names-old-primary",
@@ -59,7 +65,8 @@ const leftByHand: AlertRule = {
   evaluate: (facts) =>
     (facts.journal?.byHand ?? []).flatMap(({ operation, at, task }): Finding[] => {
       const { until, code, subject, message, lines } = task;
-      if (until === undefined ? facts.now - at > DAY_MS : isSeenDone(facts, until, at)) return [];
+      if (until === undefined ? facts.now - at > DAY_MS : isSeenDone(facts, until, at) && isFenced(facts, task))
+        return [];
       const node = facts.nodeByName.has(subject) ? subject : null;
       const ago = formatSeconds(Math.max(0, facts.now - at) / 1000);
       return [

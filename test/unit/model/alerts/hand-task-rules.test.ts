@@ -54,6 +54,13 @@ describe("What a promotion left to people", () => {
     expect(findLeft(follows("db2"))).toHaveLength(1);
   });
 
+  it("stays for a dead primary that came back and follows, as pairs do by themselves, until it is read-only", () => {
+    const fence = task({ kind: "follows", node: "db3", source: "db1" }, "not-fenced");
+    expect(findLeft(fence)).toEqual([]);
+    expect(findLeft(fence, buildR1().node("db3", { readOnly: false }))).toHaveLength(1);
+    expect(findLeft(fence, buildR1().node("db3", { readOnly: null }))).toHaveLength(1);
+  });
+
   it("ends when the node has come up since with the read_only it should have, and not before", () => {
     const restarted = (readOnly: boolean) =>
       task({ kind: "restarted", node: "db2", readOnly }, "read-only-not-persisted");
