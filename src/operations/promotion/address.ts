@@ -1,5 +1,7 @@
 /** Under which address replicas reach a node. */
-import type { ClusterSettings } from "../../model/settings.ts";
+import { isLoopback } from "../../model/address.ts";
+import { hostFromHere } from "../../model/link.ts";
+import type { ClusterSettings, NodeSettings } from "../../model/settings.ts";
 import type { ClusterView } from "../view.ts";
 
 export interface NodeAddress {
@@ -13,8 +15,19 @@ export function selectAddress(view: ClusterView, settings: ClusterSettings, node
   const [first, ...more] = named.map(({ sourceHost, sourcePort }) => ({ host: sourceHost, port: sourcePort }));
   if (first !== undefined && more.every(({ host, port }) => host === first.host && port === first.port)) return first;
   const configured = settings.nodes.find(({ name }) => name === node);
-  if (configured !== undefined) return { host: configured.host, port: configured.port };
+  if (configured !== undefined) return locateForOthers(view, configured);
   const address = view.node(node)?.address ?? node;
   const parts = /^\[?(.*?)\]?:(\d+)$/.exec(address);
   return { host: parts?.[1] ?? address, port: Number(parts?.[2] ?? 3306) };
+}
+
+/** The loopback behind SSH is that machine's own: a replica that is sent there would follow itself. */
+function locateForOthers(view: ClusterView, { name, host, port, ssh }: NodeSettings): NodeAddress {
+  if (ssh === null || !isLoopback(host)) return { host, port };
+  const seen = (view.node(name)?.servers ?? []).flatMap(({ server }) =>
+    server.host === null || server.port === null || isLoopback(server.host)
+      ? []
+      : [{ host: server.host, port: server.port }],
+  );
+  return seen[0] ?? { host: hostFromHere({ host, ssh }), port };
 }
