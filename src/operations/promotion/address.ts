@@ -21,13 +21,20 @@ export function selectAddress(view: ClusterView, settings: ClusterSettings, node
   return { host: parts?.[1] ?? address, port: Number(parts?.[2] ?? 3306) };
 }
 
-/** The loopback behind SSH is that machine's own: a replica that is sent there would follow itself. */
+/**
+ * The loopback behind SSH is that machine's own: a replica that is sent there would follow itself. Where replicas name their sources so already,
+ * all of them are on one machine.
+ */
 function locateForOthers(view: ClusterView, { name, host, port, ssh }: NodeSettings): NodeAddress {
-  if (ssh === null || !isLoopback(host)) return { host, port };
+  const fromHere = hostFromHere({ host, ssh });
+  const isOneMachine = view.cluster.nodes.some(({ channels }) =>
+    channels.some(({ sourceHost }) => isLoopback(sourceHost)),
+  );
+  if (!isLoopback(host) || isLoopback(fromHere) || isOneMachine) return { host, port };
   const seen = (view.node(name)?.servers ?? []).flatMap(({ server }) =>
     server.host === null || server.port === null || isLoopback(server.host)
       ? []
       : [{ host: server.host, port: server.port }],
   );
-  return seen[0] ?? { host: hostFromHere({ host, ssh }), port };
+  return seen[0] ?? { host: fromHere, port };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { selectAddress } from "../../../../src/operations/promotion/address.ts";
 import { buildView } from "../../../../src/operations/view.ts";
-import { buildNodeSettings, buildR1, type Scene } from "../../../support/model-builders.ts";
+import { buildChannel, buildNodeSettings, buildR1, type Scene } from "../../../support/model-builders.ts";
 
 const addressOf = (scene: Scene, node: string) => selectAddress(buildView(scene.snapshot()), scene.settings, node);
 
@@ -21,6 +21,13 @@ describe("the address that replicas are sent to", () => {
   it("is the configured one where nobody follows it", () => {
     expect(addressOf(withDb2("10.9.9.9", "ops@bastion"), "db2")).toEqual({ host: "10.9.9.9", port: 3306 });
     expect(addressOf(withDb2("127.0.0.1", null), "db2")).toEqual({ host: "127.0.0.1", port: 3306 });
+    expect(addressOf(withDb2("127.0.0.1", "ops@localhost:2222"), "db2")).toEqual({ host: "127.0.0.1", port: 3306 });
+  });
+
+  it("is the configured loopback where replicas on the same machine name their sources so", () => {
+    const scene = withDb2("127.0.0.1", "ops@db2.example.com");
+    scene.node("db4", { channels: [buildChannel("127.0.0.1:3307", {})] });
+    expect(addressOf(scene, "db2")).toEqual({ host: "127.0.0.1", port: 3306 });
   });
 
   it("is never the loopback of another machine: HAProxy knows the node by another name, or its SSH host is it", () => {
