@@ -13,7 +13,7 @@ export function assertFenced({ plan, promotion, record }: Interrupted, opening: 
   if (from !== null && promotion.variant !== "multi-writer" && view.report(from)?.readOnly === false) {
     throw new RefusedError(
       `${from} is writable again, and ${to} has been opened: two nodes take writes.`,
-      `First \`signalbox read-only-on ${from}\`, ${again}.`,
+      `First \`signalbox read-only on ${from}\`, ${again}.`,
     );
   }
   const taken = plan.steps.flatMap(({ number, change }) =>
@@ -47,7 +47,7 @@ export function assertStillOut({ plan, promotion, record }: Interrupted, view: C
   if (out.length === 0 || !out.every(isOut) || view.report(to)?.readOnly !== false) return;
   throw new RefusedError(
     `${from} is back and writable, and ${to} takes the writes.`,
-    `First \`signalbox read-only-on ${from}\`, then \`signalbox resume ${record.id}\`.`,
+    `First \`signalbox read-only on ${from}\`, then \`signalbox resume ${record.id}\`.`,
   );
 }
 
@@ -60,6 +60,6 @@ function assertOpen({ promotion: { to }, record }: Pick<Interrupted, "promotion"
   }
   throw new RefusedError(
     `${to} was opened for writes, and is read-only again, perhaps after a restart.`,
-    `First \`signalbox read-only-off ${to}\`, ${again}.`,
+    `First \`signalbox read-only off ${to}\`, ${again}.`,
   );
 }

@@ -4,25 +4,16 @@ import { plainText } from "../../../../src/ui/paint.ts";
 import { listPaletteEntries, searchPalette } from "../../../../src/ui/palette.ts";
 import { selectOverlayLines } from "../../../../src/ui/selectors/body.ts";
 import { selectFooter } from "../../../../src/ui/selectors/footer.ts";
-import { type ConsoleState, createInitialState, type PaneId } from "../../../../src/ui/state/state.ts";
+import type { ConsoleState, PaneId } from "../../../../src/ui/state/state.ts";
 import { createConsoleStore } from "../../../../src/ui/store.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildR1 } from "../../../support/model-builders.ts";
 import * as build from "../../../support/snapshots.ts";
 
 /** A console that shows the cluster of the fixtures, after these keys. */
 function stateAfter(...keys: string[]): ConsoleState {
   let now = build.START;
-  const initial = createInitialState({
-    now,
-    size: { columns: 80, rows: 24 },
-    themeName: "mono",
-    color: false,
-    readOnly: false,
-    unicode: true,
-    version: "0",
-    configPath: null,
-    lagLimits: {},
-  });
+  const initial = buildConsoleState({ size: { columns: 80, rows: 24 }, themeName: "mono", color: false });
   const store = createConsoleStore({ initial, clock: () => now, onEffect: () => undefined });
   store.onEngine({ type: "snapshot", snapshot: build.buildSnapshot() });
   for (const key of keys) {

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { buildRequest } from "../../../../src/ui/act/request.ts";
 import { type Line, plainText } from "../../../../src/ui/paint.ts";
 import { selectScreen } from "../../../../src/ui/selectors/screen.ts";
-import { type ConsoleState, createInitialState, type PlanPanel } from "../../../../src/ui/state/state.ts";
+import type { ConsoleState, PlanPanel } from "../../../../src/ui/state/state.ts";
+import { buildConsoleState } from "../../../support/console-state.ts";
 import { buildPlan } from "../../../support/plans.ts";
 import * as build from "../../../support/snapshots.ts";
 
@@ -15,17 +16,7 @@ function stateAt(columns: number, overlay: PlanPanel | null = null): ConsoleStat
   const snapshot = build.buildSnapshot({
     clusters: [build.buildCluster({ nodes: [1, 2, 3].map((number) => build.buildNode(nameOf(number))) })],
   });
-  const state = createInitialState({
-    now: build.START,
-    size: { columns, rows: 24 },
-    themeName: "mono",
-    color: false,
-    readOnly: false,
-    unicode: true,
-    version: "0",
-    configPath: null,
-    lagLimits: {},
-  });
+  const state = buildConsoleState({ size: { columns, rows: 24 }, themeName: "mono", color: false });
   return { ...state, feed: { snapshot, sessions: null, timeline: [] }, overlay };
 }
 
