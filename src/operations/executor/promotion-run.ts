@@ -14,6 +14,8 @@ import { noteOthers } from "./rival.ts";
 import { runWriteStop } from "./write-stop.ts";
 
 const PREPARE_MS = 5_000;
+/** Guards have answered long before. When they took longer this program stood still meanwhile, and what they said is of a time before. */
+const LONGEST_CHECK_MS = 10_000;
 
 const sectionOf = ({ section }: PlanStep) => section ?? "before";
 
@@ -103,8 +105,7 @@ async function runStop(context: RunContext): Promise<OperationProgress | null> {
   const isPast = context.promotion?.pastNoReturn === true;
   if (context.signal.aborted && !isPast) return endByTakingBack(context, "Stopped before writes were.");
   // Carried on after the opening there is only forward, whatever a guard would have said of the beginning.
-  const [refusals, taken] = isPast ? [[], null] : await Promise.all([check(context, steps, true), context.keepLock()]);
-  if (taken !== null) return endRefused(context, [taken]);
+  const refusals = isPast ? [] : await checkStop(context, steps);
   if (refusals.length > 0) return endRefused(context, refusals);
   if (context.signal.aborted && !isPast) return endByTakingBack(context, "Stopped before writes were.");
   const result = await runWriteStop(context, steps);
@@ -119,6 +120,19 @@ async function runStop(context: RunContext): Promise<OperationProgress | null> {
         "unfinished",
         `${result.why} \`signalbox resume ${context.plan.id}\` looks again and finishes it.`,
       );
+  }
+}
+
+/** Reasons not to stop the writes now, none of them found before a time in which this program stood still. */
+async function checkStop(context: RunContext, steps: readonly PlanStep[]): Promise<readonly GuardVerdict[]> {
+  const { clock } = context.ports;
+  for (;;) {
+    // A suspended machine is seen by the one clock, a stopped process by both.
+    const [monotonicMs, epochMs] = [clock.monotonicMs(), clock.epochMs()];
+    const [refusals, taken] = await Promise.all([check(context, steps, true), context.keepLock()]);
+    if (taken !== null) return [taken];
+    const tookMs = Math.max(clock.monotonicMs() - monotonicMs, clock.epochMs() - epochMs);
+    if (refusals.length > 0 || tookMs <= LONGEST_CHECK_MS || context.signal.aborted) return refusals;
   }
 }
 

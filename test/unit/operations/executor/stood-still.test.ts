@@ -88,4 +88,28 @@ describe("A program that stood still inside the write stop (SIGSTOP, a suspended
     expect(await run()).toMatchObject({ state: "rolled-back" });
     expect(world.scene.report("db1").readOnly).toBe(false);
   });
+
+  it("does not stop the writes on what guards and the lock said before: both are asked again", async () => {
+    const asked: number[] = [];
+    const lost = {
+      guard: "lock",
+      verdict: "block",
+      subject: "db1",
+      message: "ben runs an operation.",
+      advice: "Wait.",
+      forceable: false,
+    } as const;
+    const progress = await run({
+      keepLock: async () => {
+        asked.push(world.clock.monotonicMs());
+        if (asked.length > 1) return lost;
+        world.pass(60_000);
+        return null;
+      },
+    });
+    expect(asked).toHaveLength(2);
+    expect(progress.refusals).toEqual([lost]);
+    expect(world.sent).not.toContain("db1: read-only on db1");
+    expect(writable()).toEqual(["db1"]);
+  });
 });
